@@ -1,0 +1,89 @@
+// Package detectors holds what the detectors share: the Attempt, which is what
+// outlives a block of an entry about authentication, and the findings.
+package detectors
+
+import (
+	"net/netip"
+
+	"why401/parsers"
+	"why401/rules"
+)
+
+// An Attempt is the part of one log entry that outlives its block. Strings share
+// the memory of the block's result: clone them to keep them for long. Keys are
+// hashes under a key of this run; 0 means that the entry didn't say.
+type Attempt struct {
+	Time   int64      // Unix nanoseconds, 0 when unknown
+	Client netip.Addr // unmapped; invalid when unknown
+	User   string     // user.name
+
+	Path    uint64 // of url.path
+	Agent   uint64 // of user_agent.original
+	Request uint64 // of http.request.id
+	Trace   uint64 // of trace.id
+	Replica uint64 // of server.address
+	Place          // of the entry's deciding line
+
+	EndLine int64
+	Status  uint16
+	Method  Method
+	Kind    Kind
+	Layer   parsers.Layer
+	Sent    parsers.Sent
+	Success bool // somebody was let in: a status below 400 that isn't a redirect to a login, or event.outcome
+
+	Fail *Failure // nil where nothing failed
+}
+
+// A Place is a line of a source.
+type Place struct {
+	Source int32 // index of the source in the run
+	Line   int64 // from 1
+}
+
+// A Failure is what a failed attempt has beyond an Attempt. Its strings are
+// redacted and safe to keep.
+type Failure struct {
+	rules.Verdict
+	Method    string
+	Path      string
+	UserAgent string
+	RequestID string
+	Origin    string
+	Replica   string
+}
+
+// Kind says what an Attempt is about.
+type Kind uint8
+
+const (
+	Request    Kind = iota // an ordinary request
+	Login                  // a name and a password, or the like, were offered
+	Token                  // a token endpoint: grant or refresh
+	Restart                // a server said that it (re)started; belongs to no request
+	Dependency             // a call to the identity provider, JWKS or LDAP failed; belongs to no request unless Request is set
+)
+
+// Method is the request method, as far as detectors tell them apart.
+type Method uint8
+
+const (
+	MethodUnknown Method = iota
+	MethodGet
+	MethodHead
+	MethodPost
+	MethodOptions
+	MethodOther
+)
+
+// A Tracker follows attempts across a run, on one goroutine, in the order of
+// the merge: by event time as far as the sources are sorted, ties by source name
+// and line. It never asks the wall clock.
+type Tracker interface {
+	// Observe takes the next attempt, which is the tracker's only during the call.
+	Observe(a *Attempt, report func(Finding))
+	// Tick says that event time has reached now though nothing came.
+	Tick(now int64, report func(Finding))
+	// Flush is called once, at the end.
+	Flush(report func(Finding))
+}

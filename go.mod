@@ -1,0 +1,3 @@
+module why401
+
+go 1.26

@@ -1,0 +1,99 @@
+package parsers
+
+// A Record is what one entry of a log says, usually about one HTTP request. It
+// is one variable, reused: every slice points into the block, or into the
+// Reader's scratch memory, and is valid only during the call that hands the
+// record over. A zero field means that the entry did not say.
+type Record struct {
+	Raw   []byte // the lines as they stand in the block, without the last line's ending (log.record.original)
+	Text  []byte // Raw with its wrappers taken off; lines joined by '\n'
+	Line  int64  // number of the first line in its source, from 1 (log.file.line)
+	Lines int    // physical lines, at least 1
+
+	Format   *Parser  // nil where no format fits: why401.format is then "text"
+	Wrappers []string // taken off, outermost first
+
+	Time    int64   // Unix nanoseconds; 0 when the entry has no time
+	Assumed Assumed // what of Time the entry did not say
+
+	Client     []byte // source.ip, as written; without a port
+	ClientPort []byte // source.port
+	User       []byte // user.name; never "-"
+	Method     []byte // http.request.method
+	URL        []byte // url.original: path and query, or an absolute URL, as requested
+	Path       []byte // url.path: URL without origin, query and fragment
+	Domain     []byte // url.domain
+	UserAgent  []byte // user_agent.original
+	Origin     []byte // http.request.header.origin, or the referrer where only that is logged
+	RequestID  []byte // http.request.id
+	TraceID    []byte // trace.id
+	Status     uint16 // http.response.status_code
+
+	Outcome   Outcome // event.outcome, where the entry says so in a field of its own
+	Level     []byte  // log.level
+	Logger    []byte  // log.logger: logger, category, module or program
+	Message   []byte  // event.reason: the server's own words, nothing that a client wrote where the layout tells them apart
+	Code      []byte  // error.code: the product's own code for what happened (AADSTS50126, AH01617, LOGIN_ERROR ...)
+	ErrorType []byte  // error.type: exception class, where it has a field of its own
+	Challenge []byte  // http.response.header.www-authenticate
+	Scheme    []byte  // auth-scheme of the credentials that came with the request, where logged apart
+	Sent      Sent    // whether credentials came with the request, as this hop saw it
+	Upstream  []byte  // server.address: the replica that answered: upstream of a proxy, host or pod of an application
+
+	// Attrs are the entry's key/value pairs in order of appearance, for
+	// layouts that have them (JSON, logfmt, event lists); nested objects
+	// come before their members.
+	Attrs []Attr
+}
+
+// An Attr is one key and value of a structured entry.
+type Attr struct {
+	Key, Value []byte // as written, without quotes; Value of an object or array is its whole text
+	Parent     int16  // index into Record.Attrs of the object or array that holds it, -1 at the top
+	Kind       Kind
+	Escaped    bool // Value holds backslash escapes
+}
+
+// Kind is the type of an Attr's value.
+type Kind uint8
+
+const (
+	String Kind = iota
+	Number
+	Bool
+	Null
+	Object
+	Array
+)
+
+// Outcome is ECS event.outcome.
+type Outcome uint8
+
+const (
+	OutcomeUnknown Outcome = iota
+	Success
+	Failure
+)
+
+// Sent says whether a request carried credentials when it reached a hop.
+type Sent uint8
+
+const (
+	SentUnknown Sent = iota // the entry doesn't show it
+	SentAbsent              // the entry shows that there were none
+	SentPresent
+)
+
+// Assumed is a set of what had to be assumed to read a time stamp.
+type Assumed uint8
+
+const (
+	AssumedZone Assumed = 1 << iota
+	AssumedYear
+	AssumedDate
+)
+
+// Reset clears r for the next entry and keeps its memory.
+func (r *Record) Reset() {
+	*r = Record{Attrs: r.Attrs[:0], Wrappers: r.Wrappers[:0]}
+}
