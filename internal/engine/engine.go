@@ -4,8 +4,6 @@
 package engine
 
 import (
-	"context"
-	"runtime"
 	"time"
 
 	"why401/detectors"
@@ -94,22 +92,4 @@ func (s *Stats) Totals() (t FileStats) {
 		t.LongLines += f.LongLines
 	}
 	return t
-}
-
-// Run reads logs to their ends, or until ctx is done: then it ends with what is
-// known so far and no error. What it finds, and the order, depend neither on
-// cfg.Workers, cfg.Block nor on the order of logs (Report); other modes keep the
-// order of logs. The error is the sink's; what was wrong with a log stands in its
-// FileStats.Err.
-func Run(ctx context.Context, logs []Log, cfg Config, sink Sink) (*Stats, error) {
-	if cfg.Workers <= 0 {
-		cfg.Workers = runtime.GOMAXPROCS(0)
-	}
-	if cfg.Block <= 0 {
-		cfg.Block = 256 << 10
-	}
-	if cfg.Rules == nil {
-		cfg.Rules = rules.Builtin()
-	}
-	return nil, nil
 }

@@ -1,12 +1,25 @@
 package engine
 
-import "io"
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
 
 // A Log is one input, not yet opened.
 type Log struct {
-	Name   string // as given or found; "-" for standard input
-	Named  bool   // given by hand, not met in a folder or by a glob
-	reader io.Reader
+	Name  string    // as given or found; "-" for standard input
+	Named bool      // given by hand, not met in a folder or by a glob
+	Stdin io.Reader // of "-"
 }
 
 // A Skipped input was met but can't be read as a log.
@@ -16,7 +29,191 @@ type Skipped struct {
 	Err   error // what to tell, with a next step
 }
 
+// What can be wrong with an input.
+var (
+	ErrNotText  = errors.New("not a text file")
+	ErrNoLogs   = errors.New("no logs in it")
+	ErrNotALog  = errors.New("not a regular file, pipe or folder")
+	ErrTooDense = fmt.Errorf("expands more than %d times beyond %d MiB: a compressed bomb", maxRatio, maxDense>>20)
+)
+
 // Open expands files, folders, globs with ** and "-" (stdin) into logs, in order,
 // each once. No argument means "-". Files met in a folder or by a glob that
 // aren't text are skipped.
-func Open(args []string, stdin io.Reader) (logs []Log, skipped []Skipped) { return nil, nil }
+func Open(args []string, stdin io.Reader) (logs []Log, skipped []Skipped) {
+	if len(args) == 0 {
+		args = []string{"-"}
+	}
+	seen := map[string]bool{}
+	add := func(name string, named bool) {
+		if name != "-" {
+			if seen[filepath.Clean(name)] {
+				return
+			}
+			seen[filepath.Clean(name)] = true
+		} else if seen["-"] {
+			return
+		} else {
+			seen["-"] = true
+		}
+		if !named {
+			if err := looksLikeText(name); err != nil {
+				skipped = append(skipped, Skipped{Name: name, Err: err})
+				return
+			}
+		}
+		logs = append(logs, Log{Name: name, Named: named, Stdin: stdin})
+	}
+	skip := func(name string, err error) { skipped = append(skipped, Skipped{Name: name, Named: true, Err: err}) }
+	for _, arg := range args {
+		if arg == "-" {
+			add(arg, true)
+			continue
+		}
+		info, err := os.Stat(arg)
+		switch {
+		case err == nil && info.IsDir():
+			n := len(logs)
+			for _, name := range walk(arg, skip) {
+				add(name, false)
+			}
+			if len(logs) == n {
+				skip(arg, ErrNoLogs)
+			}
+		case err == nil && info.Mode()&(fs.ModeDevice|fs.ModeSocket) != 0 && info.Mode()&fs.ModeCharDevice == 0:
+			skip(arg, ErrNotALog)
+		case err == nil:
+			add(arg, true)
+		case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, "*?[{"):
+			names, gerr := doublestar.FilepathGlob(arg, doublestar.WithFilesOnly())
+			if gerr != nil {
+				skip(arg, fmt.Errorf("cannot read the pattern: %w", gerr))
+				continue
+			}
+			if len(names) == 0 {
+				skip(arg, errors.New("no file matches"))
+			}
+			slices.Sort(names)
+			for _, name := range names {
+				add(name, false)
+			}
+		default:
+			skip(arg, cause(err))
+		}
+	}
+	return logs, skipped
+}
+
+// cause takes the path off a *PathError: who tells the error names the file itself.
+func cause(err error) error {
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// walk lists the files under dir, sorted, without hidden ones.
+func walk(dir string, skip func(string, error)) (names []string) {
+	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			skip(name, cause(err))
+			return nil
+		}
+		hidden := strings.HasPrefix(d.Name(), ".") && name != dir && d.Name() != ".."
+		switch {
+		case d.IsDir() && hidden:
+			return fs.SkipDir
+		case d.IsDir() || hidden:
+		case d.Type().IsRegular():
+			names = append(names, name)
+		case d.Type()&fs.ModeSymlink != 0:
+			if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+				names = append(names, name)
+			}
+		}
+		return nil
+	})
+	return names
+}
+
+// looksLikeText reads the start of a file and says why it is no text, if so.
+func looksLikeText(name string) error {
+	in, err := openFile(name)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	head := make([]byte, 8<<10)
+	n, err := io.ReadFull(in, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return err
+	}
+	if isBinary(head[:n]) {
+		return ErrNotText
+	}
+	return nil
+}
+
+// isBinary tells text from the rest by NUL bytes, which UTF-16 text also holds.
+func isBinary(head []byte) bool {
+	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) {
+		return false
+	}
+	return bytes.IndexByte(head, 0) >= 0
+}
+
+// An input is an opened log, decompressed.
+type input struct {
+	io.Reader
+	closers []func() error
+	stored  int64     // bytes as stored; 0 when unknown
+	modTime time.Time // zero when unknown
+	stream  bool      // a pipe or terminal: lines come when they come
+}
+
+func (in *input) Close() error {
+	var err error
+	for _, c := range slices.Backward(in.closers) {
+		err = errors.Join(err, c())
+	}
+	return err
+}
+
+func (l *Log) open() (*input, error) {
+	if l.Name == "-" {
+		in := &input{stream: true}
+		if f, ok := l.Stdin.(*os.File); ok {
+			if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+				in.stream, in.stored = false, info.Size()
+			}
+		}
+		return in, in.decompress(l.Stdin)
+	}
+	return openFile(l.Name)
+}
+
+func openFile(name string) (*input, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, cause(err)
+	}
+	in := &input{closers: []func() error{f.Close}}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, cause(err)
+	}
+	if info.IsDir() {
+		f.Close()
+		return nil, errors.New("is a folder")
+	}
+	in.modTime, in.stream = info.ModTime(), !info.Mode().IsRegular()
+	if !in.stream {
+		in.stored = info.Size()
+	}
+	if err := in.decompress(f); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return in, nil
+}

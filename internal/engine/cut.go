@@ -1,0 +1,227 @@
+package engine
+
+import (
+	"bytes"
+	"io"
+
+	"why401/parsers"
+)
+
+// maxEntry bounds how far a block grows in search of a line that starts an entry;
+// it is far beyond parsers.MaxRecord, past which lines stand alone anyway.
+const maxEntry = 16 * parsers.MaxRecord
+
+// A cutter cuts what a reader gives into blocks of whole entries. It is serial:
+// what
+// later lines depend on is carried here.
+type cutter struct {
+	r      io.Reader
+	source *parsers.Source
+	size   int // wanted bytes of a block
+
+	carry  []byte // bytes read and not handed out yet, after before
+	before int    // bytes of look-behind at the start of carry
+	line   int64  // number of the first line not handed out yet
+	part   int    // of the long line that carry is within; 0 for none
+	header []byte
+	eof    bool
+	err    error // what ended the reading, other than io.EOF
+	bytes  int64 // read
+	live   bool  // hand out whole lines as soon as they are there
+}
+
+func newCutter(r io.Reader, source *parsers.Source, size int) *cutter {
+	return &cutter{r: r, source: source, size: size, line: 1}
+}
+
+// next fills b, using buf's memory, and returns the memory to use again. It
+// returns false after the last block.
+func (c *cutter) next(b *parsers.Block, buf []byte) ([]byte, bool) {
+	*b = parsers.Block{Source: c.source, Line: c.line}
+	buf = append(buf[:0], c.carry...)
+	pre := c.before
+	if c.part > 0 {
+		return c.nextPart(b, buf, pre)
+	}
+	want := c.size
+	for {
+		buf = c.fill(buf, pre+want)
+		data := buf[pre:]
+		if len(data) == 0 {
+			return buf, false
+		}
+		end := len(data)
+		if !c.eof {
+			end = bytes.LastIndexByte(data, '\n') + 1
+		}
+		long := longLine(data)
+		switch {
+		case long == 0:
+			return c.nextPart(b, buf, pre)
+		case long > 0:
+			end = long
+		case !c.eof:
+			end = c.cutAt(data, end)
+		}
+		if end == 0 { // one entry fills it all: read on
+			want = max(want, len(data)) * 2
+			continue
+		}
+		c.hand(b, buf, pre, pre+end)
+		return buf, true
+	}
+}
+
+// cutAt returns where to cut data[:end], which ends with a line: before the last
+// line that surely starts an entry, or 0 to read on. The line that lies across
+// end can be judged by what is there of it.
+func (c *cutter) cutAt(data []byte, end int) int {
+	if c.live {
+		return end
+	}
+	for at := end; at > 0; {
+		start := bytes.LastIndexByte(data[:at-1], '\n') + 1
+		if start == 0 {
+			break
+		}
+		if parsers.Starts(data[start : at-1]) {
+			return start
+		}
+		at = start
+	}
+	if len(data) < maxEntry {
+		return 0
+	}
+	return end
+}
+
+// longLine returns where the first line longer than parsers.MaxLine starts in
+// data, or -1. What there is of the last line counts.
+func longLine(data []byte) int {
+	for at := 0; len(data)-at > parsers.MaxLine; {
+		// A line that ends within MaxLine of at is short; so are all before the last such end.
+		n := bytes.LastIndexByte(data[at:at+parsers.MaxLine+1], '\n')
+		if n < 0 {
+			return at
+		}
+		at += n + 1
+	}
+	return -1
+}
+
+// hand gives b the bytes buf[pre:end] and carries over the rest.
+func (c *cutter) hand(b *parsers.Block, buf []byte, pre, end int) {
+	data := buf[pre:end]
+	b.Before, b.Data, b.After, b.Header = buf[:pre:pre], data, nil, c.header
+	c.line += int64(bytes.Count(data, newline))
+	if data[len(data)-1] != '\n' {
+		c.line++
+	}
+	if i := lastHeader(data); i >= 0 {
+		line := data[i:]
+		if n := bytes.IndexByte(line, '\n'); n >= 0 {
+			line = line[:n]
+		}
+		c.header = bytes.Clone(line)
+	}
+	back := buf[:end]
+	if len(back) > parsers.LookBehind {
+		back = back[len(back)-parsers.LookBehind-1:]
+		back = back[bytes.IndexByte(back, '\n')+1:]
+	}
+	c.keep(back, buf[end:])
+}
+
+// nextPart hands out one piece of a line longer than parsers.MaxLine. Pieces lie
+// at multiples of MaxLine from the line's start, wherever blocks are cut.
+func (c *cutter) nextPart(b *parsers.Block, buf []byte, pre int) ([]byte, bool) {
+	buf = c.fill(buf, pre+parsers.MaxLine+parsers.Overlap)
+	data := buf[pre:]
+	if c.part == 0 {
+		b.Before = nil
+	} else {
+		b.Before = buf[:pre:pre]
+	}
+	c.part++
+	b.Part, b.Header = c.part, c.header
+	end, after := len(data), len(data)
+	n := bytes.IndexByte(data, '\n')
+	switch {
+	case n >= 0 && n < parsers.MaxLine:
+		end, after, b.Last = n+1, n+1, true
+	case n >= 0:
+		end, after = parsers.MaxLine, n
+	case len(data) > parsers.MaxLine:
+		end = parsers.MaxLine
+	default:
+		b.Last = true // the input ends within the line
+	}
+	b.Data, b.After = data[:end], data[end:after]
+	if b.Last {
+		c.line++
+		c.part = 0
+		c.keep(nil, data[end:])
+		return buf, len(b.Data) > 0
+	}
+	back := data[:end]
+	if len(back) > parsers.Overlap {
+		back = back[len(back)-parsers.Overlap:]
+	}
+	c.keep(back, data[end:])
+	return buf, true
+}
+
+func (c *cutter) keep(before, rest []byte) {
+	c.carry = append(append(c.carry[:0], before...), rest...)
+	c.before = len(before)
+}
+
+// fill reads until buf has n bytes or the input ends; when live, until it has a whole line.
+func (c *cutter) fill(buf []byte, n int) []byte {
+	if cap(buf) < n {
+		grown := make([]byte, len(buf), n)
+		copy(grown, buf)
+		buf = grown
+	}
+	empty := 0
+	for len(buf) < n && !c.eof {
+		m, err := c.r.Read(buf[len(buf):n])
+		got := buf[len(buf) : len(buf)+m]
+		buf = buf[:len(buf)+m]
+		c.bytes += int64(m)
+		switch {
+		case err == io.EOF:
+			c.eof = true
+		case err != nil:
+			c.eof, c.err = true, err
+		case m == 0:
+			if empty++; empty > 100 {
+				c.eof, c.err = true, io.ErrNoProgress
+			}
+		}
+		if c.live && bytes.IndexByte(got, '\n') >= 0 {
+			break
+		}
+	}
+	return buf
+}
+
+var newline = []byte{'\n'}
+
+var fields = []byte("#Fields:")
+
+// lastHeader returns where the last "#Fields:" line of data starts, or -1.
+func lastHeader(data []byte) int {
+	last := -1
+	if bytes.HasPrefix(data, fields) {
+		last = 0
+	}
+	for at := 0; ; {
+		n := bytes.Index(data[at:], []byte("\n#Fields:"))
+		if n < 0 {
+			return last
+		}
+		last = at + n + 1
+		at = last
+	}
+}

@@ -1,0 +1,137 @@
+package engine
+
+import (
+	"bytes"
+	"compress/bzip2"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// A compressed log that expands more than maxRatio times, once it gave more than
+// maxDense bytes, is refused. Logs of one line repeated stay below.
+const (
+	maxRatio = 1200
+	maxDense = 1 << 30
+)
+
+// decompress sets in.Reader to what r holds, by its magic bytes.
+func (in *input) decompress(r io.Reader) error {
+	var head [6]byte
+	n := 0
+	var rerr error
+	for n < len(head) && rerr == nil {
+		var m int
+		m, rerr = r.Read(head[n:])
+		n += m
+		if m > 0 && !mayBeMagic(head[:n]) {
+			break
+		}
+	}
+	if rerr != nil && rerr != io.EOF {
+		return fmt.Errorf("cannot read its start: %w", cause(rerr))
+	}
+	whole := io.MultiReader(bytes.NewReader(head[:n]), r)
+	if rerr == io.EOF {
+		whole = bytes.NewReader(head[:n])
+	}
+	counted := &counter{r: whole}
+	var err error
+	switch {
+	case bytes.HasPrefix(head[:n], magicGzip):
+		var z *gzip.Reader
+		if z, err = gzip.NewReader(counted); err == nil {
+			in.Reader = &bounded{r: z, in: counted}
+			in.closers = append(in.closers, z.Close)
+		}
+	case bytes.HasPrefix(head[:n], magicZstd):
+		var z *zstd.Decoder
+		if z, err = zstd.NewReader(counted, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(64<<20)); err == nil {
+			in.Reader = &bounded{r: z, in: counted}
+			in.closers = append(in.closers, func() error { z.Close(); return nil })
+		}
+	case bytes.HasPrefix(head[:n], magicBzip2):
+		in.Reader = &bounded{r: bzip2.NewReader(counted), in: counted}
+	default:
+		in.Reader = &plain{head: head[:n], r: r, done: rerr == io.EOF}
+	}
+	if err != nil {
+		return fmt.Errorf("cannot decompress: %w", err)
+	}
+	return nil
+}
+
+var (
+	magicGzip  = []byte{0x1f, 0x8b}
+	magicZstd  = []byte{0x28, 0xb5, 0x2f, 0xfd}
+	magicBzip2 = []byte("BZh")
+	bom        = []byte("\xef\xbb\xbf")
+)
+
+// mayBeMagic reports whether more bytes are needed to know what a stream is.
+func mayBeMagic(head []byte) bool {
+	for _, m := range [][]byte{magicGzip, magicZstd, magicBzip2, bom} {
+		if n := min(len(m), len(head)); bytes.Equal(m[:n], head[:n]) {
+			return n < len(m)
+		}
+	}
+	return false
+}
+
+// plain gives an uncompressed stream without its byte order mark. It reads
+// straight into the caller's memory.
+type plain struct {
+	head []byte
+	r    io.Reader
+	done bool
+}
+
+func (p *plain) Read(b []byte) (int, error) {
+	if len(p.head) > 0 {
+		p.head = bytes.TrimPrefix(p.head, bom)
+		n := copy(b, p.head)
+		p.head = p.head[n:]
+		if n > 0 {
+			return n, nil
+		}
+	}
+	if p.done {
+		return 0, io.EOF
+	}
+	return p.r.Read(b)
+}
+
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n += int64(n)
+	return n, err
+}
+
+// bounded refuses a compressed bomb and says plainly what a decompressor means.
+type bounded struct {
+	r  io.Reader
+	in *counter
+	n  int64
+}
+
+func (d *bounded) Read(b []byte) (int, error) {
+	n, err := d.r.Read(b)
+	d.n += int64(n)
+	switch {
+	case d.n > maxDense && d.n/maxRatio > d.in.n:
+		return n, ErrTooDense
+	case err == nil || err == io.EOF:
+		return n, err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return n, errors.New("the compressed data ends too early: what came before was read; fetch the file again")
+	}
+	return n, fmt.Errorf("cannot decompress: %w", err)
+}

@@ -1,0 +1,299 @@
+package engine
+
+import (
+	"bytes"
+	"hash/maphash"
+	"net/netip"
+	"unsafe"
+
+	"why401/detectors"
+	"why401/detectors/leak"
+	"why401/parsers"
+	"why401/rules"
+)
+
+// A pass takes blocks through reading, labelling and scanning. It belongs to one
+// goroutine and is reused; nothing that it remembers changes a result.
+type pass struct {
+	cfg    *Config
+	reader *parsers.Reader
+	rules  *rules.Classifier
+	leaks  *leak.Scanner
+	words  *leak.Scanner // redacts pieces of text, while leaks' spans are in use
+	seed   maphash.Seed
+
+	block    *parsers.Block
+	out      *batch
+	spans    []leak.Span
+	span     int // the first span not before the record's lines
+	verdict  rules.Verdict
+	names    []byte // memory of this block's attempts' strings
+	clean    []byte
+	counted  *parsers.Parser // format of the records in run, not in out.formats yet
+	run_     int64
+	inside   bool // some record of the block lies within Since and Until
+	ranges   []lineRange
+	lastIP   []byte
+	lastAddr netip.Addr
+}
+
+// A lineRange is a run of lines whose records lie within Since and Until.
+type lineRange struct{ from, to int64 }
+
+func newPass(cfg *Config, seed maphash.Seed) *pass {
+	return &pass{cfg: cfg, seed: seed,
+		reader: parsers.NewReader(cfg.Parse), rules: rules.NewClassifier(cfg.Rules),
+		leaks: leak.NewScanner(), words: leak.NewScanner()}
+}
+
+// run fills out, which is empty, with what b holds.
+func (p *pass) run(b *parsers.Block, out *batch) {
+	p.block, p.out = b, out
+	p.spans, p.span, p.names, p.ranges = nil, 0, nil, p.ranges[:0]
+	out.tally(b)
+	if p.cfg.Mode != Formats {
+		p.spans = p.leaks.Scan(b)
+	}
+	switch p.cfg.Mode {
+	case Check:
+		p.report()
+	case Redact:
+		out.out = leak.AppendRedacted(out.out, b, p.spans)
+	default:
+		p.reader.Each(b, p.visit)
+		p.countRun()
+		if p.cfg.Mode == Report {
+			p.report()
+		}
+	}
+	p.block, p.out = nil, nil
+}
+
+// visit takes one record. The common one says nothing about authentication.
+func (p *pass) visit(r *parsers.Record) {
+	p.count(r)
+	if p.bounded() {
+		if !p.within(r.Time) {
+			return
+		}
+		p.ranges = append(p.ranges, lineRange{r.Line, r.Line + int64(r.Lines) - 1})
+	}
+	switch p.cfg.Mode {
+	case Report:
+		p.rules.Classify(r, &p.verdict)
+		if r.Status != 0 || r.Outcome != parsers.OutcomeUnknown || p.verdict.Cause != rules.None || p.verdict.Signal != rules.NoSignal {
+			p.attempt(r)
+		}
+	case Parse:
+		p.out.out = p.cfg.Event(p.out.out, &Event{File: p.block.Source.Name, Record: r, Clean: p.cleaner(r)})
+	case Explain:
+		p.rules.Classify(r, &p.verdict)
+		x := Explanation{Event: Event{File: p.block.Source.Name, Record: r, Clean: p.cleaner(r)}, Verdict: p.verdict}
+		x.Verdict.Evidence = string(x.Clean([]byte(x.Verdict.Evidence)))
+		p.out.out = p.cfg.Explain(p.out.out, &x)
+	}
+}
+
+func (p *pass) bounded() bool { return !p.cfg.Since.IsZero() || !p.cfg.Until.IsZero() }
+
+func (p *pass) within(t int64) bool {
+	if t == 0 {
+		return false
+	}
+	return (p.cfg.Since.IsZero() || t >= p.cfg.Since.UnixNano()) && (p.cfg.Until.IsZero() || t < p.cfg.Until.UnixNano())
+}
+
+// count adds r to the block's counts; runs of one format are added at once.
+func (p *pass) count(r *parsers.Record) {
+	c := &p.out.count
+	c.Records++
+	if r.Format == nil {
+		c.Unparsed++
+		if c.FirstBad == 0 {
+			c.FirstBad = r.Line
+		}
+	}
+	if r.Time != 0 {
+		if c.First == 0 || r.Time < c.First {
+			c.First = r.Time
+		}
+		c.Last = max(c.Last, r.Time)
+		c.Assumed |= r.Assumed
+	}
+	if r.Format != p.counted {
+		p.countRun()
+		p.counted = r.Format
+	}
+	p.run_++
+	for _, w := range r.Wrappers {
+		p.out.wrappers[w]++
+	}
+}
+
+func (p *pass) countRun() {
+	if p.run_ > 0 {
+		p.out.formats[p.counted] += p.run_
+		p.run_ = 0
+	}
+}
+
+// attempt keeps what of r outlives the block.
+func (p *pass) attempt(r *parsers.Record) {
+	p.out.attempts = append(p.out.attempts, detectors.Attempt{})
+	a := &p.out.attempts[len(p.out.attempts)-1]
+	a.Time, a.Client, a.User = r.Time, p.addr(r.Client), p.keep(r.User)
+	a.Path, a.Agent = p.key(r.Path), p.key(r.UserAgent)
+	a.Request, a.Trace, a.Replica = p.key(r.RequestID), p.key(r.TraceID), p.key(r.Upstream)
+	a.Place = detectors.Place{Source: p.block.Source.Index, Line: r.Line}
+	a.EndLine = r.Line + int64(r.Lines) - 1
+	a.Status, a.Method, a.Sent = r.Status, method(r.Method), r.Sent
+	if r.Format != nil {
+		a.Layer = r.Format.Layer
+	}
+	failed := p.verdict.Cause != rules.None && p.verdict.Signal == rules.NoSignal
+	a.Kind = kind(r, a, &p.verdict)
+	a.Success = !failed && (r.Outcome == parsers.Success || r.Outcome == parsers.OutcomeUnknown && r.Status >= 100 && r.Status < 400)
+	if p.verdict.Cause == rules.None {
+		return
+	}
+	clean := p.cleaner(r)
+	f := &detectors.Failure{Verdict: p.verdict, Method: p.keep(r.Method), UserAgent: p.keep(clean(r.UserAgent)),
+		Path: p.keep(clean(r.Path)), RequestID: p.keep(clean(r.RequestID)), Origin: p.keep(clean(r.Origin)), Replica: p.keep(r.Upstream)}
+	f.Evidence = string(clean([]byte(p.verdict.Evidence)))
+	f.Candidates = append([]rules.Candidate(nil), p.verdict.Candidates...)
+	a.Fail = f
+	if len(p.spans) > 0 {
+		a.User = p.keep(clean(r.User))
+	}
+}
+
+// kind says what a record is about, from its route and its fields.
+func kind(r *parsers.Record, a *detectors.Attempt, v *rules.Verdict) detectors.Kind {
+	switch {
+	case v.Signal == rules.SignalRestart:
+		return detectors.Restart
+	case v.Signal == rules.SignalDependency:
+		return detectors.Dependency
+	case a.Method == detectors.MethodPost && isTokenRoute(r.Path):
+		return detectors.Token
+	case a.Method == detectors.MethodPost && isLoginRoute(r.Path):
+		return detectors.Login
+	case len(r.Path) == 0 && len(r.User) > 0 && (r.Outcome != parsers.OutcomeUnknown || a.Status == 0 && v.Cause != rules.None):
+		return detectors.Login
+	}
+	return detectors.Request
+}
+
+// isTokenRoute knows token endpoints (RFC 6749 section 3.2) by their usual names.
+func isTokenRoute(path []byte) bool {
+	last := lastSegment(path)
+	return bytes.EqualFold(last, []byte("token")) || bytes.EqualFold(last, []byte("refresh")) ||
+		bytes.EqualFold(last, []byte("refresh-token")) || bytes.EqualFold(last, []byte("refresh_token")) || bytes.EqualFold(last, []byte("introspect"))
+}
+
+var loginWords = [][]byte{[]byte("login"), []byte("signin"), []byte("sign-in"), []byte("sign_in"), []byte("logon"), []byte("log-in"), []byte("log_in"),
+	[]byte("authenticate"), []byte("auth"), []byte("session"), []byte("sessions"), []byte("wp-login.php"), []byte("j_security_check"), []byte("xmlrpc.php"),
+	[]byte("authn"), []byte("signon"), []byte("j_spring_security_check"), []byte("usernamepasswordlogin"), []byte("callback")}
+
+// isLoginRoute knows the routes that take a name and a password by their usual names.
+func isLoginRoute(path []byte) bool {
+	last := lastSegment(path)
+	for _, w := range loginWords {
+		if len(w) == len(last) && bytes.EqualFold(w, last) {
+			return true
+		}
+	}
+	if i := bytes.LastIndexByte(last, '.'); i > 0 { // login.php, login.aspx
+		return isLoginRoute(last[:i])
+	}
+	return false
+}
+
+func lastSegment(path []byte) []byte {
+	path = bytes.TrimRight(path, "/")
+	return path[bytes.LastIndexByte(path, '/')+1:]
+}
+
+func method(m []byte) detectors.Method {
+	switch string(m) {
+	case "":
+		return detectors.MethodUnknown
+	case "GET":
+		return detectors.MethodGet
+	case "HEAD":
+		return detectors.MethodHead
+	case "POST":
+		return detectors.MethodPost
+	case "OPTIONS":
+		return detectors.MethodOptions
+	}
+	return detectors.MethodOther
+}
+
+// key hashes b under the run's key; 0 is for nothing.
+func (p *pass) key(b []byte) uint64 {
+	if len(b) == 0 {
+		return 0
+	}
+	return maphash.Bytes(p.seed, b) | 1
+}
+
+// keep copies b into the memory that the block's attempts share.
+func (p *pass) keep(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	const longest = 2048 // of a name or path; more is noise or an attack
+	b = b[:min(len(b), longest)]
+	if cap(p.names)-len(p.names) < len(b) {
+		p.names = make([]byte, 0, max(4<<10, len(b)))
+	}
+	at := len(p.names)
+	p.names = append(p.names, b...)
+	return unsafe.String(&p.names[at], len(b)) // names is never written below its length
+}
+
+// addr reads an address; one form for IPv4 mapped into IPv6.
+func (p *pass) addr(b []byte) netip.Addr {
+	if len(b) == 0 || len(b) > 64 {
+		return netip.Addr{}
+	}
+	if bytes.Equal(b, p.lastIP) {
+		return p.lastAddr
+	}
+	p.lastIP = append(p.lastIP[:0], b...)
+	if a, ok := parseIPv4(b); ok {
+		p.lastAddr = a
+		return a
+	}
+	a, err := netip.ParseAddr(string(b))
+	if err != nil {
+		a = netip.Addr{}
+	}
+	p.lastAddr = a.Unmap().WithZone("")
+	return p.lastAddr
+}
+
+func parseIPv4(b []byte) (netip.Addr, bool) {
+	var ip [4]byte
+	field, digits, n := 0, 0, 0
+	for _, c := range b {
+		switch {
+		case '0' <= c && c <= '9':
+			if n = n*10 + int(c-'0'); n > 255 || digits == 3 {
+				return netip.Addr{}, false
+			}
+			digits++
+		case c == '.' && digits > 0 && field < 3:
+			ip[field] = byte(n)
+			field, digits, n = field+1, 0, 0
+		default:
+			return netip.Addr{}, false
+		}
+	}
+	if field != 3 || digits == 0 {
+		return netip.Addr{}, false
+	}
+	ip[3] = byte(n)
+	return netip.AddrFrom4(ip), true
+}

@@ -1,0 +1,218 @@
+package engine
+
+import (
+	"context"
+	"hash/maphash"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"why401/detectors/correlate"
+	"why401/detectors/spike"
+	"why401/parsers"
+	"why401/rules"
+)
+
+// Run reads logs to their ends, or until ctx is done: then it ends with what is
+// known so far and no error. What it finds, and the order, depend neither on
+// cfg.Workers, cfg.Block nor on the order of logs (Report); other modes keep the
+// order of logs. The error is the sink's; what was wrong with a log stands in its
+// FileStats.Err.
+func Run(ctx context.Context, logs []Log, cfg Config, sink Sink) (*Stats, error) {
+	cfg.fill()
+	start := time.Now()
+	logs = slices.Clone(logs)
+	if cfg.Mode == Report {
+		slices.SortStableFunc(logs, func(a, b Log) int { return strings.Compare(a.Name, b.Name) })
+	}
+	stats := &Stats{Files: make([]FileStats, len(logs))}
+	streams := make([]*stream, len(logs))
+	for i := range logs {
+		stats.Files[i].Name = logs[i].Name
+		s := &stream{log: &logs[i], source: &parsers.Source{Name: logs[i].Name, Index: int32(i)}, stats: &stats.Files[i]}
+		if cfg.Mode == Report && len(logs) > 1 {
+			s.key = firstTime(&logs[i], &cfg)
+		} else {
+			s.key = int64(i)
+		}
+		streams[i] = s
+	}
+	room := len(logs)*2 + 4*cfg.Workers + 8
+	m := &merger{cfg: &cfg, sink: sink, streams: slices.Clone(streams),
+		wants: make(chan *stream, room), results: make(chan *batch, 2*room), free: make(chan *batch, 2*cfg.Workers+4)}
+	if cfg.Mode == Report {
+		names := make([]string, len(logs))
+		for i := range logs {
+			names[i] = logs[i].Name
+		}
+		cfg.Correlate.Files = names
+		m.tracker = correlate.New(cfg.Correlate, spike.New(cfg.Spike))
+	}
+	stop := m.start(&cfg)
+	m.loop(ctx, func() {
+		stats.Elapsed = time.Since(start)
+		if cfg.Progress != nil {
+			cfg.Progress(stats)
+		}
+	})
+	stop()
+	if m.tracker != nil {
+		m.tracker.Flush(m.report)
+	}
+	if m.err == nil {
+		m.err = sink.Flush()
+	}
+	stats.Elapsed = time.Since(start)
+	return stats, m.err
+}
+
+func (cfg *Config) fill() {
+	if cfg.Workers <= 0 {
+		cfg.Workers = runtime.GOMAXPROCS(0)
+	}
+	if cfg.Block <= 0 {
+		cfg.Block = 256 << 10
+	}
+	if cfg.Rules == nil {
+		cfg.Rules = rules.Builtin()
+	}
+	if cfg.Event == nil {
+		cfg.Event = AppendEvent
+	}
+	if cfg.Explain == nil {
+		cfg.Explain = AppendExplanation
+	}
+}
+
+// A job is a block for a worker, and the memory that it lies in.
+type job struct {
+	stream *stream
+	seq    int64
+	block  parsers.Block
+	buf    []byte
+}
+
+// start starts the reader and the workers. The function that it returns ends
+// them; a reader that hangs in a read is left behind.
+func (m *merger) start(cfg *Config) (stop func()) {
+	done := make(chan struct{})
+	jobs := make(chan job, cfg.Workers)
+	memory := make(chan []byte, 2*cfg.Workers+2)
+	for range cap(memory) {
+		memory <- nil
+	}
+	go func() {
+		defer close(jobs)
+		for {
+			select {
+			case s := <-m.wants:
+				if !m.read(s, jobs, memory, done, cfg) {
+					return
+				}
+			case <-done:
+				return
+			}
+		}
+	}()
+	seed := maphash.MakeSeed()
+	var workers sync.WaitGroup
+	for range cfg.Workers {
+		workers.Go(func() {
+			p := newPass(cfg, seed)
+			for j := range jobs {
+				b := m.fresh()
+				b.stream, b.seq = j.stream, j.seq
+				p.run(&j.block, b)
+				memory <- j.buf
+				select {
+				case m.results <- b:
+				case <-done:
+					return
+				}
+			}
+		})
+	}
+	return func() { close(done) }
+}
+
+func (m *merger) fresh() *batch {
+	select {
+	case b := <-m.free:
+		b.reset()
+		return b
+	default:
+		return &batch{formats: map[*parsers.Parser]int64{}, wrappers: map[string]int64{}}
+	}
+}
+
+// read reads one block of s and passes it on; false means that the run is over.
+func (m *merger) read(s *stream, jobs chan<- job, memory chan []byte, done <-chan struct{}, cfg *Config) bool {
+	ended := &batch{stream: s, seq: s.seq, end: true}
+	s.seq++
+	if s.cut == nil && !s.over {
+		in, err := s.log.open()
+		if err != nil {
+			ended.count.Err, s.over = err, true
+		} else {
+			s.in, s.source.ModTime = in, in.modTime
+			s.cut = newCutter(in, s.source, cfg.Block)
+			s.cut.live = in.stream && cfg.Mode != Report
+		}
+	}
+	if !s.over {
+		j := job{stream: s, seq: ended.seq}
+		var ok bool
+		select {
+		case buf := <-memory:
+			j.buf, ok = s.cut.next(&j.block, buf)
+		case <-done:
+			return false
+		}
+		if ok {
+			select {
+			case jobs <- j:
+				return true
+			case <-done:
+				return false
+			}
+		}
+		memory <- j.buf
+		s.over = true
+		ended.count.Err, ended.count.Size = s.cut.err, s.in.stored
+		_ = s.in.Close()
+	}
+	select {
+	case m.results <- ended:
+		return true
+	case <-done:
+		return false
+	}
+}
+
+// firstTime returns the time of the first record of log that has one, as far as
+// its first block shows; 0 where it doesn't, and of what can't be read twice.
+func firstTime(log *Log, cfg *Config) (t int64) {
+	if log.Name == "-" {
+		return 0
+	}
+	in, err := log.open()
+	if err != nil {
+		return 0
+	}
+	defer in.Close()
+	if in.stream {
+		return 0
+	}
+	source := &parsers.Source{Name: log.Name, ModTime: in.modTime}
+	var b parsers.Block
+	if _, ok := newCutter(in, source, 16<<10).next(&b, nil); ok {
+		parsers.NewReader(cfg.Parse).Each(&b, func(r *parsers.Record) {
+			if t == 0 {
+				t = r.Time
+			}
+		})
+	}
+	return t
+}
