@@ -1,24 +1,177 @@
 package parsers
 
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"sync"
+)
+
 // A Reader turns blocks into records. It belongs to one goroutine; what it
 // remembers between blocks never changes a result.
 type Reader struct {
 	opt     Options
 	rec     Record
 	scratch Scratch
+	formats *[256][]*Parser // by the first byte of an entry, in the order of asking
+
+	open  entry // the entry that the next line may continue; Lines is 0 when there is none
+	next  line  // the line at hand
+	spare []byte
 }
 
 // NewReader returns a Reader for opt.
-func NewReader(opt Options) *Reader { return &Reader{opt: opt} }
+func NewReader(opt Options) *Reader {
+	rd := &Reader{opt: opt, formats: dispatch()}
+	if opt.Format != nil {
+		rd.formats = tableOf([]*Parser{opt.Format})
+	}
+	return rd
+}
 
-// A Scratch is memory that lasts until the Reader goes on to the next record.
-type Scratch struct{ buf []byte }
+// A Scratch is memory that lasts until the Reader goes on to the next record, and
+// what parsers need to know of the source.
+type Scratch struct {
+	Clock
+	Header []byte // the "#Fields:" line in force, if any
+	buf    []byte
+	walk   jsonWalk
+}
 
-// Each calls visit for every entry of b, in order. No line is left out: what
-// fits no format is visited with Format nil and Text alone set. Of a line in
-// pieces only the first piece is visited, as one entry.
-func (rd *Reader) Each(b *Block, visit func(r *Record)) {}
+// scratchFor readies the Reader's scratch for b.
+func (rd *Reader) scratchFor(b *Block) *Scratch {
+	s := &rd.scratch
+	s.init(rd.opt.Zone, b.Source.ModTime)
+	s.Header = b.Header
+	return s
+}
 
-// Starts reports whether line surely starts an entry: whether a block may be cut
-// before it. It knows nothing of the lines before.
-func Starts(line []byte) bool { return true }
+// dispatch returns the parsers to ask by the first byte of an entry.
+var dispatch = sync.OnceValue(func() *[256][]*Parser { return tableOf(registry) })
+
+func tableOf(parsers []*Parser) *[256][]*Parser {
+	parsers = slices.Clone(parsers)
+	slices.SortFunc(parsers, func(a, b *Parser) int {
+		if a.Order != b.Order {
+			return a.Order - b.Order
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	var table [256][]*Parser
+	for c := range table {
+		for _, p := range parsers {
+			if p.First == "" || strings.IndexByte(p.First, byte(c)) >= 0 {
+				table[c] = append(table[c], p)
+			}
+		}
+	}
+	return &table
+}
+
+// Each calls visit for every entry of b, in order. No line is left out but blank
+// ones: what fits no format is visited with Format nil, and Text and Message
+// alone set. Of a line in pieces only the first piece is visited, as one entry.
+func (rd *Reader) Each(b *Block, visit func(r *Record)) {
+	rd.scratchFor(b)
+	if b.Part > 1 {
+		return
+	}
+	rd.open.reset()
+	escapes := bytes.IndexByte(b.Data, 0x1b) >= 0
+	data, number := b.Data, b.Line
+	for at := 0; at < len(data); number++ {
+		end, next := len(data), len(data)
+		if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {
+			end, next = at+n, at+n+1
+		}
+		raw := data[at:end]
+		if len(raw) > 0 && raw[len(raw)-1] == '\r' {
+			raw = raw[:len(raw)-1]
+		}
+		if plain(raw) && !escapes && b.Part == 0 {
+			rd.flush(data, visit)
+			rd.open.start(raw, at, at+len(raw), number)
+		} else {
+			rd.take(data, raw, at, number, escapes, visit)
+		}
+		at = next
+	}
+	rd.flush(data, visit)
+}
+
+// take adds a line that is not plain to the open entry, or starts another with it.
+func (rd *Reader) take(data, raw []byte, at int, number int64, escapes bool, visit func(*Record)) {
+	if number == 1 {
+		raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
+	}
+	ln, open := &rd.next, &rd.open
+	mark := len(open.mem)
+	open.mem = ln.unwrap(raw, open.mem, escapes)
+	if open.lines > 0 && open.joins(ln) {
+		open.add(ln, at+len(raw), number)
+		if open.end-open.at > MaxRecord {
+			rd.flush(data, visit)
+		}
+		return
+	}
+	if ln.kind == blank {
+		open.mem = open.mem[:mark]
+		open.blanks++
+		return
+	}
+	// The line's own memory moves on to the next entry.
+	mem := append(rd.spare[:0], open.mem[mark:]...)
+	if ln.owned {
+		ln.text = mem[len(mem)-len(ln.text):]
+	}
+	rd.flush(data, visit)
+	rd.spare, open.mem = open.mem[:0], mem
+	open.begin(ln, raw, at, at+len(raw), number)
+	if ln.kind.alone() {
+		rd.flush(data, visit)
+	}
+}
+
+// flush hands the open entry to visit, if there is one.
+func (rd *Reader) flush(data []byte, visit func(*Record)) {
+	e := &rd.open
+	if e.lines == 0 {
+		return
+	}
+	r, s := &rd.rec, &rd.scratch
+	r.Reset()
+	s.buf = s.buf[:0]
+	r.Raw = data[e.at:e.end]
+	r.Line, r.Lines = e.line, e.lines
+	r.Text = e.text(r.Raw, s)
+	for i := range e.wraps.n {
+		r.Wrappers = append(r.Wrappers, wrapperNames[e.wraps.names[i]])
+	}
+	if len(r.Text) > 0 && r.Text[0] == '#' && bytes.HasPrefix(r.Text, []byte("#Fields:")) {
+		s.Header = r.Text
+		if len(r.Wrappers) > 0 || e.lines > 1 {
+			s.Header = bytes.Clone(r.Text)
+		}
+	}
+	rd.read(r, s)
+	if e.wraps.n > 0 {
+		e.wraps.fill(r, s)
+	}
+	visit(r)
+	e.reset()
+}
+
+// read finds the format of r and fills it.
+func (rd *Reader) read(r *Record, s *Scratch) {
+	if len(r.Text) > 0 {
+		for _, p := range rd.formats[r.Text[0]] {
+			if p.Parse(r, s) {
+				if r.Format == nil {
+					r.Format = p
+				}
+				return
+			}
+		}
+	}
+	r.Message = r.Text
+}

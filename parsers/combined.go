@@ -1,0 +1,252 @@
+package parsers
+
+import "bytes"
+
+var _ = register(Parser{
+	Name: "combined",
+	Doc: `Common and combined access logs
+nginx, Apache, Traefik, Varnish, Kong, ingress-nginx, Caddy, lighttpd, Tomcat, Squid
+and all others that follow the NCSA layouts, with a virtual host before and fields
+of their own after (https://httpd.apache.org/docs/2.4/mod/mod_log_config.html,
+https://nginx.org/en/docs/http/ngx_http_log_module.html).`,
+	Layer: Edge,
+	Order: 100,
+	Parse: parseCombined,
+})
+
+// parseCombined reads
+//
+//	[vhost ]client ident user [time] "request" status bytes[ "referer" "agent"][ ...]
+//
+// The stamp in brackets is what is looked for: all before it are client, ident and
+// user, and a user name may hold spaces, quotes and brackets of its own.
+func parseCombined(r *Record, s *Scratch) bool {
+	t := r.Text
+	c := t[0]
+	if c|0x20-'a' > 25 && c-'0' > 9 && c != ':' && c != '-' && c != '[' && c != '_' {
+		return false
+	}
+	// The first "[dd/Mon/yyyy:" that a quoted request follows.
+	open, stamp, n := -1, Stamp{}, 0
+	for at := 0; ; {
+		i := bytes.IndexByte(t[at:], '[')
+		if i < 0 || at > 1024 {
+			return false
+		}
+		at += i + 1
+		if at+28 < len(t) && t[at+2] == '/' && t[at+11] == ':' {
+			if stamp, n = s.CLF(t[at:]); n > 0 && at+n+3 < len(t) && t[at+n] == ']' && t[at+n+1] == ' ' && t[at+n+2] == '"' {
+				open = at - 1
+				break
+			}
+		}
+	}
+	if open < 6 || t[open-1] != ' ' {
+		return false
+	}
+	client, user, vhost, ok := clfHead(t[:open-1])
+	if !ok {
+		return false
+	}
+	rest := t[open+1+n+2:] // at the request's quote
+	request, rest, ok := clfRequest(rest)
+	if !ok {
+		return false
+	}
+	status := parseStatus(rest[:3])
+	if status == 0 && string(rest[:3]) != "000" && rest[0] != '-' {
+		return false
+	}
+	stamp.Set(r)
+	r.setClient(client)
+	if len(vhost) > 0 {
+		r.setDomain(vhost)
+	}
+	if len(user) != 0 && !(len(user) == 1 && user[0] == '-') {
+		r.setUser(user)
+	}
+	r.setRequest(request)
+	r.Status = status
+	rest = rest[min(len(rest), 3):]
+	if len(rest) > 1 {
+		clfTail(r, rest[1:])
+	}
+	return true
+}
+
+// clfHead splits what precedes the stamp: "client ident user", where a virtual
+// host (Apache's vhost_combined) and a list of addresses may come first.
+func clfHead(b []byte) (client, user, vhost []byte, ok bool) {
+	client, rest := cutByte(b, ' ')
+	for len(client) > 1 && client[len(client)-1] == ',' && len(rest) > 0 { // "a, b": a list
+		_, rest = cutByte(rest, ' ')
+	}
+	if len(client) == 0 || len(rest) == 0 || !isHost(bytes.Trim(client, "[],")) {
+		return nil, nil, nil, false
+	}
+	ident, after := cutByte(rest, ' ')
+	// "vhost:port client ident user" has an address where ident stands.
+	if len(after) > 1 && len(ident) > 1 && looksAddress(ident) && !looksAddress(client) {
+		vhost, client = client, ident
+		_, after = cutByte(after, ' ')
+	}
+	if after == nil {
+		return nil, nil, nil, false
+	}
+	return client, after, vhost, true
+}
+
+// looksAddress reports whether b is an address, by its first bytes alone.
+func looksAddress(b []byte) bool {
+	if len(b) < 2 {
+		return false
+	}
+	dots, colons := 0, 0
+	for _, c := range b {
+		switch {
+		case c == '.':
+			dots++
+		case c == ':':
+			colons++
+		case c-'0' <= 9, c|0x20-'a' <= 5 && dots == 0, c == '[', c == ']', c == ',':
+		default:
+			return false
+		}
+	}
+	return dots == 3 || colons >= 2
+}
+
+// clfRequest splits the quoted request off. Servers escape quotes in different
+// ways (nginx \x22, Apache \"), and some not at all: the end is the first quote,
+// not escaped, that a status follows.
+func clfRequest(b []byte) (request, rest []byte, ok bool) {
+	for at := 1; ; {
+		i := bytes.IndexByte(b[at:], '"')
+		if i < 0 {
+			return nil, nil, false
+		}
+		at += i + 1
+		if at+4 <= len(b) && b[at] == ' ' && (b[at+1]-'0' <= 9 && b[at+2]-'0' <= 9 && b[at+3]-'0' <= 9 && (at+4 == len(b) || b[at+4] == ' ') || b[at+1] == '-') && !escapedAt(b, at-1) {
+			return b[1 : at-1], b[at+1:], true
+		}
+	}
+}
+
+// escapedAt reports whether the byte at b[i] stands behind an odd number of backslashes.
+func escapedAt(b []byte, i int) bool {
+	n := 0
+	for i--; i >= 0 && b[i] == '\\'; i-- {
+		n++
+	}
+	return n&1 == 1
+}
+
+// clfTail reads what follows the status: bytes, referer, agent, and fields that
+// are known by their shape.
+func clfTail(r *Record, b []byte) {
+	_, b = cutByte(b, ' ') // bytes
+	quoted := 0
+	for len(b) > 0 {
+		switch {
+		case b[0] == ' ':
+			b = b[1:]
+		case b[0] == '"':
+			end := quoteEnd(b)
+			value := b[1:end]
+			b = b[min(end+1, len(b)):]
+			switch quoted {
+			case 0:
+				if !isNothing(value) {
+					r.Origin = value
+				}
+			case 1:
+				if !isNothing(value) {
+					r.UserAgent = value
+				}
+			}
+			quoted++
+		default:
+			word, rest := cutByte(b, ' ')
+			if quoted >= 2 || quoted == 0 {
+				if rest2, ok := clfNamed(r, word, rest); ok {
+					rest = rest2
+				} else if quoted >= 2 {
+					clfWord(r, word)
+				}
+			}
+			b = rest
+		}
+	}
+}
+
+// quoteEnd returns where the quoted string at the start of b ends: at a quote
+// that isn't escaped and that a space or the end follows. Without one it is len(b).
+func quoteEnd(b []byte) int {
+	for at := 1; ; {
+		i := bytes.IndexByte(b[at:], '"')
+		if i < 0 {
+			return len(b)
+		}
+		at += i
+		if (at+1 == len(b) || b[at+1] == ' ' || b[at+1] == ',') && !escapedAt(b, at) {
+			return at
+		}
+		at++
+	}
+}
+
+// clfNamed reads a field with a name: kong_request_id: "x", rt=0.1, uaddr="10.0.0.1:80".
+func clfNamed(r *Record, word, rest []byte) ([]byte, bool) {
+	var name, value []byte
+	if n := len(word); n > 2 && word[n-1] == ':' {
+		name = word[:n-1]
+		value, rest = cutByte(rest, ' ')
+	} else if i := bytes.IndexByte(word, '='); i > 0 {
+		name, value = word[:i], word[i+1:]
+	} else {
+		return rest, false
+	}
+	value = bytes.Trim(value, `"`)
+	if isNothing(value) {
+		return rest, true
+	}
+	switch string(name) {
+	case "kong_request_id", "request_id", "req_id", "rid", "reqid", "id":
+		r.RequestID = value
+	case "trace_id", "traceid", "trace":
+		r.TraceID = value
+	case "uaddr", "upstream_addr", "ua", "upstream", "ups":
+		r.Upstream = value
+	case "host", "vhost", "server_name":
+		r.setDomain(value)
+	}
+	return rest, true
+}
+
+// clfWord reads a field without name behind the agent: ingress-nginx's upstream
+// address and request id, told by their shape.
+func clfWord(r *Record, b []byte) {
+	switch {
+	case len(b) >= 16 && isID(b):
+		r.RequestID = b
+	case len(b) > 9 && r.Upstream == nil && b[0]-'0' <= 9:
+		if host, port := splitPort(bytes.TrimSuffix(b, []byte(","))); port != nil && isIPv4(host) {
+			r.Upstream = bytes.TrimSuffix(b, []byte(","))
+		}
+	}
+}
+
+// isID reports whether b is an identifier made by a machine: hexadecimal digits
+// with hyphens, and not a number.
+func isID(b []byte) bool {
+	letters := false
+	for _, c := range b {
+		switch {
+		case c|0x20-'a' <= 5, c == '-':
+			letters = true
+		case c-'0' > 9:
+			return false
+		}
+	}
+	return letters || len(b) == 32
+}

@@ -1,0 +1,483 @@
+package parsers
+
+import "bytes"
+
+// An entry is the lines of one record as they are gathered. How lines belong
+// together is a function of the lines alone: a line for which Starts is true
+// never continues an entry, and only what is known to continue one does.
+type entry struct {
+	at, end int   // of its lines in the block, without the last line ending
+	line    int64 // number of its first line
+	lines   int
+	blanks  int // blank lines since its last line
+	plain   bool
+	head    []byte // text of its first line
+	pieces  [][]byte
+	wraps   wrapping
+	mem     []byte // holds texts that had to be decoded
+	last    kind
+	partial bool // the last piece goes on in the next line
+	crlf    bool
+
+	stamped   bool // its head is a whole line of a log, so a bare exception can follow
+	whole     bool // its head is a JSON object: nothing follows
+	excepted  bool // an exception stands on a line of its own
+	traced    bool // frames were seen
+	traceback int8 // Python: 1 until its last line, 2 after it
+	goroutine bool
+	php       bool
+}
+
+func (e *entry) reset() {
+	if e.lines == 0 {
+		e.blanks = 0
+		return
+	}
+	*e = entry{pieces: e.pieces[:0], mem: e.mem[:0]}
+}
+
+// start begins the entry with a plain line.
+func (e *entry) start(text []byte, at, end int, number int64) {
+	e.at, e.end, e.line, e.lines, e.blanks = at, end, number, 1, 0
+	e.head, e.plain = text, true
+	e.last = starts
+}
+
+// begin begins the entry with any line.
+func (e *entry) begin(ln *line, raw []byte, at, end int, number int64) {
+	e.start(ln.text, at, end, number)
+	e.plain = ln.wraps.n == 0 && len(ln.text) == len(raw)
+	e.wraps, e.last, e.partial = ln.wraps, ln.kind, ln.partial
+	e.pieces = append(e.pieces[:0], ln.text)
+	if ln.kind == traceback {
+		e.traceback, e.stamped = 1, false
+	}
+}
+
+// add appends a line that continues the entry.
+func (e *entry) add(ln *line, end int, number int64) {
+	if len(e.pieces) == 0 {
+		e.pieces = append(e.pieces, e.head)
+	}
+	if e.partial {
+		last := &e.pieces[len(e.pieces)-1]
+		n := len(e.mem)
+		e.mem = append(append(e.mem, *last...), ln.text...)
+		*last = e.mem[n:]
+		if len(e.pieces) == 1 {
+			e.head = *last
+		}
+	} else {
+		for range e.blanks {
+			e.pieces = append(e.pieces, nil)
+		}
+		e.pieces = append(e.pieces, ln.text)
+		e.last = ln.kind
+	}
+	e.plain = e.plain && ln.wraps.n == 0
+	e.blanks = 0
+	e.end, e.lines, e.partial = end, int(number-e.line)+1, ln.partial
+}
+
+// text returns the entry's text: its place in the block where it stands there as it is.
+func (e *entry) text(raw []byte, s *Scratch) []byte {
+	switch {
+	case e.lines == 1 || len(e.pieces) == 1:
+		return trimSpaces(e.head)
+	case e.plain && bytes.IndexByte(raw, '\r') < 0:
+		return trimSpaces(raw)
+	}
+	n := len(s.buf)
+	for i, p := range e.pieces {
+		if i > 0 {
+			s.buf = append(s.buf, '\n')
+		}
+		s.buf = append(s.buf, p...)
+	}
+	return trimSpaces(s.buf[n:])
+}
+
+func trimSpaces(b []byte) []byte {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
+		b = b[1:]
+	}
+	return b
+}
+
+// joins reports whether ln continues the entry, and notes what follows from it.
+func (e *entry) joins(ln *line) bool {
+	if ln.wraps.n+e.wraps.n > 0 && !ln.wraps.same(&e.wraps) {
+		return false
+	}
+	if e.partial {
+		return !firmStart(ln.text)
+	}
+	if ln.kind == starts || ln.kind == blank {
+		return false
+	}
+	if e.lines == 1 {
+		e.judgeHead()
+	}
+	if e.whole || e.last.alone() {
+		return false
+	}
+	afterHead := e.lines == 1 || e.lines == 1+e.blanks
+	switch ln.kind {
+	case indented:
+		if e.blanks > 0 && !e.stamped && !e.traced && e.traceback != 1 {
+			return false
+		}
+		e.traced = true
+		return true
+	case exception, name:
+		if e.traceback == 1 && e.last == indented && e.blanks == 0 {
+			e.traceback = 2
+			return true
+		}
+		if ln.kind == exception && e.stamped && !e.excepted && afterHead {
+			e.excepted = true
+			return true
+		}
+		return false
+	case caused:
+		return e.stamped || e.traced || e.excepted
+	case traceback:
+		if e.traceback == 0 && e.stamped || e.traceback == 3 {
+			e.traceback = 1
+			return true
+		}
+		return false
+	case chained:
+		if e.traceback != 2 {
+			return false
+		}
+		e.traceback = 3
+		return true
+	case goroutine:
+		e.goroutine = e.goroutine || e.stamped || bytes.HasPrefix(e.head, []byte("panic: ")) || bytes.HasPrefix(e.head, []byte("fatal error: "))
+		return e.goroutine
+	case goFrame:
+		return e.goroutine
+	case phpTrace:
+		e.php = true
+		return true
+	case phpFrame:
+		e.php = e.php || e.stamped
+		return e.php
+	case closing:
+		return e.blanks == 0 && (e.traced || e.php || opens(e.head))
+	case bullet:
+		return e.stamped && e.blanks == 0
+	case julLevel:
+		return afterHead && e.blanks == 0 && isJULHead(e.head)
+	}
+	return false
+}
+
+// judgeHead looks at the first line, now that a line might continue it.
+func (e *entry) judgeHead() {
+	h := trimSpaces(e.head)
+	if len(h) == 0 || e.traceback > 0 {
+		return
+	}
+	end := h[len(h)-1]
+	e.whole = h[0] == '{' && end == '}'
+	switch c := h[0]; {
+	case c-'0' <= 9, c == '[':
+		e.stamped = true
+	case e.wraps.names[max(0, e.wraps.n-1)] == wrapSyslog && e.wraps.n > 0:
+		e.stamped = true
+	case e.last == starts:
+		word := h[:min(len(h), 24)]
+		if i := bytes.IndexAny(word, " :[="); i > 0 {
+			e.stamped = isLevel(word[:i]) || h[i] == '=' || month(h) > 0 && i == 3
+		}
+		e.stamped = e.stamped || len(h) > 6 && h[1]-'0' <= 9 && h[2]-'0' <= 9 && h[5] == ' ' || h[0] < 'z' && len(h) > 3 && h[1] == ',' && h[2] == ' '
+	}
+}
+
+func opens(head []byte) bool {
+	if len(head) == 0 {
+		return false
+	}
+	c := head[len(head)-1]
+	return c == '{' || c == '[' || c == '('
+}
+
+// isJULHead reports whether b is the first of java.util.logging's two lines:
+// "Mar 14, 2026 9:26:53 AM class method".
+func isJULHead(b []byte) bool {
+	var c Clock
+	_, n := c.MonthDayYear(b)
+	return n > 0
+}
+
+// A kind says how a line can continue an entry.
+type kind uint8
+
+const (
+	starts    kind = iota // it never does
+	blank                 // no text
+	indented              // it begins with a space or tab
+	exception             // a class name that says so: "a.b.CException: message"
+	name                  // a name, alone or before a colon: the last line of a Python traceback
+	caused                // "Caused by: ", "... 23 more"
+	traceback             // "Traceback (most recent call last):"
+	chained               // "During handling of the above exception, ..."
+	goroutine             // "goroutine 1 [running]:", "created by ", "exit status 2"
+	goFrame               // "main.f(0x0)"
+	phpTrace              // "[stacktrace]", "Stack trace:"
+	phpFrame              // "#0 /path"
+	closing               // "}"
+	bullet                // "- The token is expired"
+	julLevel              // "WARNING: message"
+)
+
+// alone reports whether a line of this kind that continues nothing stands for
+// itself: what follows is not joined to it.
+func (k kind) alone() bool {
+	switch k {
+	case indented, caused, chained, goroutine, goFrame, phpTrace, phpFrame, closing, bullet:
+		return true
+	}
+	return false
+}
+
+// kindOf tells the kind of a line from its text, wrappers taken off.
+func kindOf(b []byte) kind {
+	if len(b) == 0 {
+		return blank
+	}
+	switch c := b[0]; c {
+	case ' ', '\t', '\r':
+		t := trimSpaces(b)
+		if len(t) == 0 || t[0] == '\r' && len(t) == 1 {
+			return blank
+		}
+		if len(b)-len(t) <= 2 && headAfterIndent(t) {
+			return starts
+		}
+		return indented
+	case '}', ')', ']', '"':
+		if len(b) <= 3 || c == '"' && b[1] == '}' {
+			return closing
+		}
+	case '#':
+		if len(b) > 2 && b[1]-'0' <= 9 {
+			return phpFrame
+		}
+	case '[':
+		if bytes.HasPrefix(b, []byte("[stacktrace]")) || bytes.HasPrefix(b, []byte("[previous exception]")) {
+			return phpTrace
+		}
+		if bytes.HasPrefix(b, []byte("[signal ")) {
+			return goroutine
+		}
+	case '.':
+		if bytes.HasPrefix(b, []byte("... ")) {
+			return caused
+		}
+	case '-':
+		if bytes.HasPrefix(b, []byte("--- End of ")) {
+			return caused
+		}
+		if len(b) > 3 && b[1] == ' ' && b[2]-'A' < 26 {
+			return bullet
+		}
+	default:
+		if c|0x20-'a' < 26 || c == '_' || c == '\\' {
+			return kindOfWord(b)
+		}
+	}
+	return starts
+}
+
+// headAfterIndent reports whether a line that a little space precedes is a head
+// all the same: layouts that pad levels on their left.
+func headAfterIndent(t []byte) bool {
+	i := 0
+	for i < len(t) && t[i]-'A' < 26 {
+		i++
+	}
+	if i >= 4 && i <= 8 && i < len(t) && (t[i] == ' ' || t[i] == '[' || t[i] == ':') {
+		return isLevel(t[:i])
+	}
+	return len(t) > 11 && t[0]-'0' <= 9 && t[4] == t[7] && (t[4] == '-' || t[4] == '/') && (t[10] == ' ' || t[10] == 'T')
+}
+
+// kindOfWord tells the kind of a line that begins with a letter.
+func kindOfWord(b []byte) kind {
+	switch b[0] {
+	case 'C':
+		if bytes.HasPrefix(b, []byte("Caused by: ")) {
+			return caused
+		}
+	case 'S':
+		if bytes.HasPrefix(b, []byte("Suppressed: ")) {
+			return caused
+		}
+		if bytes.HasPrefix(b, []byte("Stack trace:")) {
+			return phpTrace
+		}
+	case 'D':
+		if bytes.HasPrefix(b, []byte("During handling of the above exception")) {
+			return chained
+		}
+	case 'T':
+		if bytes.HasPrefix(b, []byte("Traceback (most recent call last)")) {
+			return traceback
+		}
+		if bytes.HasPrefix(b, []byte("The above exception was the direct cause")) {
+			return chained
+		}
+	case 'P':
+		if bytes.HasPrefix(b, []byte("PHP Stack trace:")) || bytes.HasPrefix(b, []byte("PHP   ")) {
+			return phpTrace
+		}
+	case 'g':
+		if bytes.HasPrefix(b, []byte("goroutine ")) {
+			return goroutine
+		}
+	case 'c':
+		if bytes.HasPrefix(b, []byte("created by ")) {
+			return goroutine
+		}
+	case 'e':
+		if bytes.HasPrefix(b, []byte("exit status ")) {
+			return goroutine
+		}
+	}
+	i, dots, last := 0, 0, 0
+	for ; i < len(b); i++ {
+		c := b[i]
+		if isWord(c) || c == '$' {
+			continue
+		}
+		if c == '.' || c == '\\' || c == ':' && i+2 < len(b) && b[i+1] == ':' && isWord(b[i+2]) {
+			if c == ':' {
+				i++
+			}
+			dots, last = dots+1, i+1
+			continue
+		}
+		if c == '/' || c == '-' || c == '*' || c == '(' && i+1 < len(b) && b[i+1] == '*' {
+			// of a Go import path: net/http.(*conn).serve(...)
+			if j := bytes.IndexByte(b[i:], '('); j > 0 && b[len(b)-1] == ')' && bytes.IndexByte(b[:i+j], ' ') < 0 && bytes.IndexByte(b[:i+j], '.') > 0 {
+				return goFrame
+			}
+		}
+		break
+	}
+	rest := b[i:]
+	if len(rest) > 0 && rest[0] == '(' && dots > 0 && b[len(b)-1] == ')' {
+		return goFrame
+	}
+	ends := len(rest) == 0 || rest[0] == ':' && (len(rest) == 1 || rest[1] == ' ') || len(rest) == 1 && rest[0] == '\r'
+	word := b[last:i]
+	if isExceptionName(word) && (ends || len(rest) > 2 && rest[0] == ' ' && rest[1] == '[') {
+		return exception
+	}
+	if !ends || len(word) == 0 {
+		return starts
+	}
+	if dots == 0 && isLevel(word) {
+		if len(rest) > 2 && rest[2] != ' ' && isJULLevel(word) {
+			return julLevel
+		}
+		return starts
+	}
+	if dots > 0 && word[0]-'A' < 26 {
+		return exception
+	}
+	return name
+}
+
+// isExceptionName reports whether the last part of a class name says that it is
+// an exception.
+func isExceptionName(w []byte) bool {
+	if len(w) < 4 || w[0]-'A' > 25 {
+		return false
+	}
+	for _, suffix := range [...]string{"Exception", "Error", "Throwable", "Fault", "Failure", "Interrupt", "Timeout", "Warning"} {
+		if len(w) >= len(suffix) && string(w[len(w)-len(suffix):]) == suffix {
+			return true
+		}
+	}
+	return false
+}
+
+func isJULLevel(w []byte) bool {
+	switch string(w) {
+	case "SEVERE", "WARNING", "INFO", "CONFIG", "FINE", "FINER", "FINEST":
+		return true
+	}
+	return false
+}
+
+// Starts reports whether line surely starts an entry: whether a block may be cut
+// before it. It knows nothing of the lines before.
+func Starts(text []byte) bool {
+	if n := len(text); n > 0 && text[n-1] == '\r' {
+		text = text[:n-1]
+	}
+	if plain(text) && bytes.IndexByte(text, 0x1b) < 0 {
+		return true
+	}
+	var ln line
+	ln.unwrap(text, nil, true)
+	if ln.wraps.pieces() {
+		return firmStart(ln.text)
+	}
+	return ln.kind == starts
+}
+
+// firmStart reports whether b can hardly be the rest of a line that was cut in
+// pieces: it begins with a whole time stamp, an address, or a JSON key.
+func firmStart(b []byte) bool {
+	if len(b) < 12 {
+		return false
+	}
+	var c Clock
+	switch {
+	case b[0] == '{':
+		return b[1] == '"' && b[2]|0x20-'a' < 26 || b[1] == '"' && b[2] == '@'
+	case b[0]-'0' <= 9:
+		if _, n := c.ISO(b); n > 0 {
+			return true
+		}
+		i := bytes.IndexByte(b[:min(len(b), 46)], ' ')
+		return i > 0 && isAddress(b[:i])
+	case b[0] == '[':
+		_, n := c.Any(b[1:], false)
+		return n > 0
+	}
+	return false
+}
+
+// plain reports whether a line is unwrapped and starts an entry, as far as its
+// first bytes tell at once: the common case, and the only one that must be fast.
+func plain(b []byte) bool {
+	if len(b) < 12 {
+		return false
+	}
+	switch plainFirst[b[0]] {
+	case 1:
+		return true
+	case 2: // a digit: a date may head a CRI or syslog line
+		return b[10] != 'T' || b[4] != '-'
+	case 3: // a brace: Docker's "log" comes first
+		return b[1] == '"' && (b[2] != 'l' || b[5] != '"')
+	}
+	return false
+}
+
+var plainFirst = func() (t [256]uint8) {
+	for c := '0'; c <= '9'; c++ {
+		t[c] = 2
+	}
+	t['{'] = 3
+	for _, c := range "(*/@$=>:" {
+		t[c] = 1
+	}
+	return t
+}()

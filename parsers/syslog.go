@@ -1,0 +1,205 @@
+package parsers
+
+import "bytes"
+
+// syslog takes off a header of RFC 5424 or RFC 3164, with or without priority,
+// the stamp of either kind, with or without host: as syslog daemons, journalctl
+// and rsyslog's templates write it to files.
+func (ln *line) syslog() bool {
+	t := ln.text
+	pri := -1
+	if t[0] == '<' {
+		i, v := 1, 0
+		for ; i < len(t) && i < 4 && t[i]-'0' <= 9; i++ {
+			v = v*10 + int(t[i]-'0')
+		}
+		if i == 1 || i >= len(t) || t[i] != '>' || v > 191 {
+			return false
+		}
+		pri, t = v, t[i+1:]
+		if len(t) > 2 && t[0] == '1' && t[1] == ' ' {
+			return ln.syslog5424(t[2:], pri)
+		}
+	}
+	if len(t) < 16 {
+		return false
+	}
+	var stamp Stamp
+	var n int
+	if t[0]-'0' <= 9 {
+		if t[0] == '1' && t[1] == ' ' && ln.wraps.n == 0 { // RFC 5424 in a file, without priority
+			return ln.syslog5424(t[2:], pri)
+		}
+		if t[10] != 'T' {
+			return false
+		}
+		var c Clock
+		stamp, n = c.ISO(t)
+		if n > 0 && stamp.Assumed != 0 {
+			return false
+		}
+	} else {
+		var c Clock
+		stamp, n = c.Syslog(t)
+	}
+	if n == 0 || n+2 > len(t) || t[n] != ' ' && t[n] != ':' {
+		return false
+	}
+	rest := trimSpaces(t[n+1:])
+	host, after := cutByte(rest, ' ')
+	// "program: text" without host, or "host program[pid]: text".
+	if tag, text, ok := syslogTag(rest); ok {
+		host, after = nil, rest
+		ln.wraps.setProgram(tag)
+		ln.wraps.setStamp(stamp, t)
+		ln.wraps.setPriority(pri)
+		return ln.wrapped(wrapSyslog, text)
+	}
+	if !isHost(host) || isLevel(host) || after == nil {
+		return false
+	}
+	tag, text, ok := syslogTag(trimSpaces(after))
+	if !ok {
+		if t[0]-'0' <= 9 && pri < 0 || !plainTag(after) {
+			return false // not enough to tell it from an application's own layout
+		}
+		tag, text = nil, after
+		if i := bytes.IndexByte(after, ' '); i > 0 {
+			tag, text = after[:i], after[i+1:]
+		}
+	}
+	ln.wraps.host = host
+	ln.wraps.setProgram(tag)
+	ln.wraps.setStamp(stamp, t)
+	ln.wraps.setPriority(pri)
+	return ln.wrapped(wrapSyslog, text)
+}
+
+// syslog5424 takes off what follows "<PRI>1 ": stamp, host, program, process,
+// message id, structured data (RFC 5424, section 6).
+func (ln *line) syslog5424(t []byte, pri int) bool {
+	var field [5][]byte
+	rest := t
+	for i := range field {
+		var ok bool
+		if field[i], rest, ok = bytes.Cut(rest, space); !ok || len(field[i]) == 0 {
+			return false
+		}
+	}
+	var stamp Stamp
+	if !isNothing(field[0]) {
+		var c Clock
+		var n int
+		if stamp, n = c.ISO(field[0]); n != len(field[0]) {
+			return false
+		}
+	} else if pri < 0 {
+		return false
+	}
+	if len(rest) == 0 {
+		return false
+	}
+	// Structured data: "-" or elements in brackets, in which \ escapes " ] and itself.
+	if rest[0] == '-' {
+		rest = rest[1:]
+	} else {
+		for len(rest) > 0 && rest[0] == '[' {
+			end := sdEnd(rest)
+			if end < 0 {
+				return false
+			}
+			rest = rest[end:]
+		}
+	}
+	if len(rest) > 0 && rest[0] != ' ' {
+		return false
+	}
+	text := bytes.TrimPrefix(rest, space)
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if !isNothing(field[1]) {
+		ln.wraps.host = field[1]
+	}
+	if !isNothing(field[2]) {
+		ln.wraps.setProgram(field[2])
+	}
+	ln.wraps.setStamp(stamp, field[0])
+	ln.wraps.setPriority(pri)
+	return ln.wrapped(wrapSyslog, text)
+}
+
+var space = []byte{' '}
+
+// sdEnd returns where the structured-data element at the start of b ends, or -1.
+func sdEnd(b []byte) int {
+	quoted := false
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '\\':
+			if quoted {
+				i++
+			}
+		case '"':
+			quoted = !quoted
+		case ']':
+			if !quoted {
+				return i + 1
+			}
+		}
+	}
+	return -1
+}
+
+// syslogTag splits "program[123]: text" and "program: text".
+func syslogTag(b []byte) (program, text []byte, ok bool) {
+	for i := 0; i < len(b) && i < 64; i++ {
+		switch c := b[i]; {
+		case c == ':' && i > 0 && (i+1 == len(b) || b[i+1] == ' '):
+			return b[:i], trimOne(b[i+1:]), true
+		case c == '[' && i > 0:
+			end := bytes.IndexByte(b[i:min(len(b), i+40)], ']')
+			if end < 2 || i+end+1 >= len(b) || b[i+end+1] != ':' {
+				return nil, nil, false
+			}
+			return b[:i], trimOne(b[i+end+2:]), true
+		case isWord(c), c == '-', c == '.', c == '/', c == '_', c == '@', c == '(', c == ')':
+		default:
+			return nil, nil, false
+		}
+	}
+	return nil, nil, false
+}
+
+// plainTag reports whether b begins with a word that can be a program without
+// colon, as some appliances and SimpleSAMLphp write it.
+func plainTag(b []byte) bool {
+	i := bytes.IndexByte(b, ' ')
+	return i > 1 && isHost(b[:i])
+}
+
+func trimOne(b []byte) []byte {
+	if len(b) > 0 && b[0] == ' ' {
+		return b[1:]
+	}
+	return b
+}
+
+func cutByte(b []byte, c byte) (before, after []byte) {
+	if i := bytes.IndexByte(b, c); i >= 0 {
+		return b[:i], b[i+1:]
+	}
+	return b, nil
+}
+
+func (w *wrapping) setProgram(tag []byte) {
+	w.program = tag
+	w.key = tag
+}
+
+// setPriority keeps the severity of a priority value (RFC 5424, section 6.2.1).
+func (w *wrapping) setPriority(pri int) {
+	if pri >= 0 {
+		w.level = severities[pri&7]
+	}
+}
+
+var severities = [...][]byte{[]byte("emerg"), []byte("alert"), []byte("crit"), []byte("err"), []byte("warning"), []byte("notice"), []byte("info"), []byte("debug")}

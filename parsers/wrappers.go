@@ -1,0 +1,137 @@
+package parsers
+
+import (
+	"bytes"
+	"slices"
+)
+
+// A line is one physical line on its way into an entry.
+type line struct {
+	text    []byte // without wrappers
+	owned   bool   // text lies in memory given to unwrap
+	partial bool   // its text goes on in the next line of the same wrapper
+	kind    kind
+	wraps   wrapping
+}
+
+// wrapping is what was taken off a line, and what it said.
+type wrapping struct {
+	names   [maxWraps]uint8 // outermost first
+	n       int
+	stamp   Stamp
+	raw     []byte // begins with stamp
+	host    []byte
+	program []byte
+	level   []byte
+	key     []byte // whose lines belong together: service, stream, program
+}
+
+const maxWraps = 6
+
+const (
+	wrapANSI uint8 = iota
+	wrapCompose
+	wrapCRI
+	wrapDocker
+	wrapKubernetes
+	wrapSyslog
+)
+
+var wrapperNames = [...]string{"ansi", "compose", "cri", "docker", "kubernetes", "syslog"}
+
+// WrapperNames returns the names that Record.Wrappers may hold, sorted.
+func WrapperNames() []string { return slices.Clone(wrapperNames[:]) }
+
+// unwrap takes all wrappers off raw. What must be decoded for that goes to mem,
+// which is returned.
+func (ln *line) unwrap(raw, mem []byte, escapes bool) []byte {
+	*ln = line{text: raw}
+	w := &ln.wraps
+	for w.n < maxWraps {
+		t := ln.text
+		if len(t) < 2 {
+			break
+		}
+		ok := false
+		switch c := t[0]; {
+		case c == '{':
+			ok, mem = ln.docker(mem)
+		case c == '<':
+			ok = ln.syslog()
+		case c-'0' <= 9:
+			ok = ln.cri() || ln.syslog()
+		case c == '[':
+			ok = ln.kubernetes()
+		case c|0x20-'a' < 26:
+			ok = ln.syslog() || ln.compose()
+		}
+		if escapes && !ok && bytes.IndexByte(ln.text, 0x1b) >= 0 {
+			ok, mem = ln.ansi(mem)
+		}
+		if !ok {
+			break
+		}
+	}
+	ln.kind = kindOf(ln.text)
+	return mem
+}
+
+// wrapped notes that a wrapper was taken off and that text is what was in it.
+func (ln *line) wrapped(name uint8, text []byte) bool {
+	ln.wraps.names[ln.wraps.n] = name
+	ln.wraps.n++
+	ln.text = text
+	return true
+}
+
+// setStamp keeps the most certain stamp, and of equals the innermost.
+func (w *wrapping) setStamp(t Stamp, raw []byte) {
+	if t.Time != 0 && (w.stamp.Time == 0 || t.Assumed == 0 || w.stamp.Assumed != 0) {
+		w.stamp, w.raw = t, raw
+	}
+}
+
+// same reports whether two lines come out of the same wrappers.
+func (w *wrapping) same(v *wrapping) bool {
+	return w.shape() == v.shape() && bytes.Equal(w.key, v.key)
+}
+
+// shape is the wrappers without ANSI colours, which come and go.
+func (w *wrapping) shape() (s uint32) {
+	for _, name := range w.names[:w.n] {
+		if name != wrapANSI {
+			s = s<<4 | uint32(name+1)
+		}
+	}
+	return s
+}
+
+// pieces reports whether the wrapper cuts long lines in pieces.
+func (w *wrapping) pieces() bool {
+	for _, name := range w.names[:w.n] {
+		if name == wrapCRI || name == wrapDocker {
+			return true
+		}
+	}
+	return false
+}
+
+// fill gives r what its wrappers know and its own text does not. A wrapper's
+// certain time beats a time whose zone or year had to be assumed.
+func (w *wrapping) fill(r *Record, s *Scratch) {
+	if w.stamp.Assumed != 0 { // it was read without knowing the source
+		w.stamp, _ = s.Syslog(w.raw)
+	}
+	if w.stamp.Time != 0 && (r.Time == 0 || r.Assumed != 0 && w.stamp.Assumed == 0) {
+		w.stamp.Set(r)
+	}
+	if r.Upstream == nil {
+		r.Upstream = w.host
+	}
+	if r.Logger == nil {
+		r.Logger = w.program
+	}
+	if r.Level == nil {
+		r.Level = w.level
+	}
+}
