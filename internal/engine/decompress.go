@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"compress/bzip2"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -55,6 +56,10 @@ func (in *input) decompress(r io.Reader) error {
 		}
 	case bytes.HasPrefix(head[:n], magicBzip2):
 		in.Reader = &bounded{r: bzip2.NewReader(counted), in: counted}
+	case bytes.HasPrefix(head[:n], magicUTF16LE):
+		in.Reader = newUTF16Reader(skip(whole, 2), binary.LittleEndian)
+	case bytes.HasPrefix(head[:n], magicUTF16BE):
+		in.Reader = newUTF16Reader(skip(whole, 2), binary.BigEndian)
 	default:
 		in.Reader = &plain{head: head[:n], r: r, done: rerr == io.EOF}
 	}
@@ -71,9 +76,15 @@ var (
 	bom        = []byte("\xef\xbb\xbf")
 )
 
+// skip returns r without its first n bytes, which are there.
+func skip(r io.Reader, n int64) io.Reader {
+	_, _ = io.CopyN(io.Discard, r, n)
+	return r
+}
+
 // mayBeMagic reports whether more bytes are needed to know what a stream is.
 func mayBeMagic(head []byte) bool {
-	for _, m := range [][]byte{magicGzip, magicZstd, magicBzip2, bom} {
+	for _, m := range [][]byte{magicGzip, magicZstd, magicBzip2, bom, magicUTF16LE, magicUTF16BE} {
 		if n := min(len(m), len(head)); bytes.Equal(m[:n], head[:n]) {
 			return n < len(m)
 		}

@@ -154,13 +154,8 @@ func looksLikeText(name string) error {
 	return nil
 }
 
-// isBinary tells text from the rest by NUL bytes, which UTF-16 text also holds.
-func isBinary(head []byte) bool {
-	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) {
-		return false
-	}
-	return bytes.IndexByte(head, 0) >= 0
-}
+// isBinary tells text from the rest by NUL bytes; head is decompressed and UTF-8.
+func isBinary(head []byte) bool { return bytes.IndexByte(head, 0) >= 0 }
 
 // An input is an opened log, decompressed.
 type input struct {
