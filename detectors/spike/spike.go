@@ -1,4 +1,13 @@
-// Package spike sees password attacks (MITRE ATT&CK T1110) and what only looks like them.
+// Package spike sees password attacks (MITRE ATT&CK T1110) and what only looks
+// like them.
+//
+// The evidence is the visit: one identity (a name, or a user agent where the log
+// has no names) failing from one address. An ordinary visit is resolved when the
+// same identity gets in; one that stays unresolved speaks for an attack, and the
+// ones that were resolved speak against it. Visits add up by address, network,
+// name, user agent and over the whole site, each with a sum that forgets; a sum
+// over its threshold is an alarm, which is held for twenty minutes while it is
+// doubtful. Alarms that belong together make one campaign, which grows and closes.
 package spike
 
 import (
@@ -15,4 +24,4 @@ type Config struct {
 }
 
 // New returns the tracker of campaigns. It reports *detectors.SpikeFinding.
-func New(cfg Config) detectors.Tracker { return nil }
+func New(cfg Config) detectors.Tracker { return newTracker(cfg) }

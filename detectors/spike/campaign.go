@@ -1,0 +1,459 @@
+package spike
+
+import (
+	"net/netip"
+
+	"why401/detectors"
+)
+
+// view says what raised a campaign.
+type view uint8
+
+const (
+	viewVisit   view = iota // one identity from one address
+	viewSource              // one address
+	viewGroup               // a network or a user agent
+	viewAccount             // one name from many addresses
+	viewSite                // everybody
+	viewBroken              // no attack: a client that repeats itself
+	viewOutage              // no attack: everybody is refused
+)
+
+// A campaign is a set of visits that belong together, and the logins among them.
+type campaign struct {
+	id     int32
+	view   view
+	class  class
+	key    string // the finding's id
+	opened int64  // event time of the attempt that raised it
+	start  int64
+	end    int64
+	told   int // failures when it was last reported
+
+	addrs   tally[netip.Addr]
+	sources tally[uint64]
+	users   tally[uint64]
+	agents  tally[uint64]
+
+	visits, unknown int
+	fails, oks      int
+	agent           uint64 // of a cohort: others aren't members
+	entered         map[uint64]string
+	nets            []netip.Prefix
+	grown           bool
+	estimated       bool
+	note            string // of an outage or broken client
+	cause           string
+}
+
+const (
+	joinWithin   = 20 * minute // campaigns that start so close to each other may be one
+	idleFor      = 45 * minute
+	siteIdleFor  = 90 * minute
+	mostMembers  = 20000 // of one campaign, counted exactly
+	mostCamps    = 256   // open at once
+	mostEntered  = 1000
+	sharedByMany = 4 // names that got in make an address a shared one
+)
+
+// A tally counts how often each member was seen, exactly up to a limit.
+type tally[K comparable] struct {
+	n    map[K]int32
+	more int // additions that found no room
+}
+
+func (t *tally[K]) add(k K) {
+	if t.n == nil {
+		t.n = map[K]int32{}
+	}
+	if _, ok := t.n[k]; ok || len(t.n) < mostMembers {
+		t.n[k]++
+	} else {
+		t.more++
+	}
+}
+
+func (t *tally[K]) remove(k K) {
+	if c, ok := t.n[k]; ok {
+		if c <= 1 {
+			delete(t.n, k)
+		} else {
+			t.n[k] = c - 1
+		}
+	}
+}
+
+func (t *tally[K]) len() int { return len(t.n) }
+
+func (t *tracker) campaign(id int32) *campaign {
+	if id == 0 {
+		return nil
+	}
+	for _, c := range t.camps {
+		if c.id == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// raise turns an alarm into a campaign, or into a part of one that is open.
+func (t *tracker) raise(by view, vs []*visit, src *source, g *group, u *account) *campaign {
+	if len(vs) == 0 {
+		return nil
+	}
+	fresh := vs[:0:0]
+	inside := map[int32]int{}
+	start := t.now
+	for _, v := range vs {
+		if v.camp != 0 && t.campaign(v.camp) != nil {
+			inside[v.camp]++
+			continue
+		}
+		fresh = append(fresh, v)
+		start = min(start, v.first)
+	}
+	c := t.joins(by, fresh, vs, inside, start)
+	isNew := c == nil
+	if isNew {
+		if len(fresh) == 0 || len(t.camps) >= mostCamps {
+			return nil
+		}
+		t.lastCamp++
+		c = &campaign{id: t.lastCamp, view: by, class: vs[0].class, opened: t.now, start: start, end: start}
+		t.camps = append(t.camps, c)
+	} else if by == viewSite && c.view != viewSite {
+		c.view = viewSite
+	}
+	switch {
+	case src != nil && by == viewSource:
+		src.camp = c.id
+	case src != nil && !vs[0].own:
+		src.camp = c.id
+	}
+	if g != nil {
+		g.camp = c.id
+		if !g.agent {
+			c.nets = append(c.nets, g.net)
+		}
+	}
+	if u != nil {
+		u.camp = c.id
+	}
+	for _, v := range fresh {
+		t.claim(c, v)
+	}
+	if isNew {
+		c.key = c.name()
+		c.told = c.fails
+		if t.cfg.Phases {
+			t.tell(c, "opened")
+		}
+	} else {
+		t.grow(c)
+	}
+	return c
+}
+
+// joins finds the open campaign that an alarm belongs to: the one that holds half
+// of its visits, else one that looks alike and started about when it did.
+func (t *tracker) joins(by view, fresh, all []*visit, inside map[int32]int, start int64) *campaign {
+	for _, c := range t.camps {
+		if n := inside[c.id]; n > 0 && 2*n >= len(all) && c.view < viewBroken {
+			return c
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	for _, c := range t.camps {
+		if c.view >= viewBroken || c.class != fresh[0].class {
+			continue
+		}
+		near := start-c.start < joinWithin && c.start-start < joinWithin
+		going := c.sources.len() >= 5 && start-c.end < joinWithin && by != viewSite
+		if (near || going) && c.alike(fresh) {
+			return c
+		}
+	}
+	return nil
+}
+
+// alike says that visits look like the campaign's: as many tries from an address,
+// the same agent if there is one, as many names that don't exist.
+func (c *campaign) alike(vs []*visit) bool {
+	fails, unknown, nets := 0, 0, 0
+	agents := map[uint64]bool{}
+	users := map[uint64]bool{}
+	for _, v := range vs {
+		fails += int(v.fails)
+		if v.unknown {
+			unknown++
+		}
+		agents[v.agent] = true
+		users[v.user] = true
+		for _, n := range c.nets {
+			if n.Contains(v.addr) {
+				nets++
+				break
+			}
+		}
+	}
+	if 2*nets > len(vs) {
+		return true
+	}
+	if (c.users.len() == 1) != (len(users) == 1 && !users[0]) {
+		return false // one name under attack, or many
+	}
+	if c.users.len() == 1 && !c.users.has(vs[0].user) {
+		return false
+	}
+	if len(agents) == 1 && c.agents.len() == 1 && !c.agents.has(vs[0].agent) {
+		return false
+	}
+	a := float64(c.fails) / float64(max(1, c.sources.len()))
+	b := float64(fails) / float64(countSources(vs))
+	if a > 5*b || b > 5*a {
+		return false
+	}
+	d := float64(c.unknown)/float64(max(1, c.visits)) - float64(unknown)/float64(len(vs))
+	return d < 0.4 && d > -0.4
+}
+
+func (t *tally[K]) has(k K) bool { _, ok := t.n[k]; return ok }
+
+// claim makes v a part of c.
+func (t *tracker) claim(c *campaign, v *visit) {
+	v.camp = c.id
+	c.visits++
+	c.fails += int(v.fails)
+	if v.unknown {
+		c.unknown++
+	}
+	if v.addr.IsValid() {
+		c.addrs.add(v.addr)
+	}
+	first := !c.sources.has(v.srcKey)
+	c.sources.add(v.srcKey)
+	if v.user != 0 {
+		c.users.add(v.user)
+	}
+	c.agents.add(v.agent)
+	c.start, c.end = min(c.start, v.first), max(c.end, v.last)
+	if first {
+		if s := t.sources.get(v.srcKey); s != nil {
+			t.enteredBefore(c, s, v)
+		}
+	}
+}
+
+// more takes another failure of a visit of c.
+func (c *campaign) more(v *visit) {
+	c.fails++
+	c.end = max(c.end, v.last)
+}
+
+// release takes back a visit that proved ordinary.
+func (c *campaign) release(v *visit) {
+	v.camp = 0
+	c.visits--
+	c.fails -= int(v.fails)
+	if v.unknown {
+		c.unknown--
+	}
+	c.addrs.remove(v.addr)
+	c.sources.remove(v.srcKey)
+	if v.user != 0 {
+		c.users.remove(v.user)
+	}
+	c.agents.remove(v.agent)
+}
+
+// claimAtOnce gives a new visit to the campaign that holds its address, its name or
+// its network.
+func (t *tracker) claimAtOnce(v *visit, src *source, acc *account) {
+	if v.own || v.outage {
+		return
+	}
+	if c := t.attack(src.camp, v.class); c != nil {
+		t.claimAndGrow(c, v)
+	} else if acc != nil && acc.camp != 0 {
+		if c := t.attack(acc.camp, v.class); c != nil {
+			t.claimAndGrow(c, v)
+		} else {
+			acc.camp = 0
+		}
+	} else if v.class == login && v.addr.IsValid() {
+		_, key := network(v.addr)
+		if g := t.groups.get(key); g != nil && g.camp != 0 {
+			if c := t.attack(g.camp, v.class); c != nil {
+				t.claimAndGrow(c, v)
+			} else {
+				g.camp = 0
+			}
+		}
+	}
+}
+
+// claimSettled gives a visit that stayed unresolved to a campaign over the whole
+// site or of one user agent.
+func (t *tracker) claimSettled(v *visit, src *source) {
+	if v.camp != 0 || v.own || v.outage || t.weight(v) < 0.3 {
+		return
+	}
+	if c := t.campaign(t.site[v.class].camp); c != nil && (v.stranger || v.user != 0 || c.agent != 0) && (c.agent == 0 || c.agent == v.agent) {
+		t.claimAndGrow(c, v)
+		return
+	}
+	if v.agent != 0 && v.stranger {
+		if g := t.groups.get(t.mix(v.agent, 7)); g != nil && g.camp != 0 {
+			if c := t.attack(g.camp, v.class); c != nil {
+				t.claimAndGrow(c, v)
+			} else {
+				g.camp = 0
+			}
+		}
+	}
+}
+
+func (t *tracker) claimAndGrow(c *campaign, v *visit) {
+	t.claim(c, v)
+	t.grow(c)
+}
+
+// attack returns the open campaign if it is an attack of this class.
+func (t *tracker) attack(id int32, cl class) *campaign {
+	if c := t.campaign(id); c != nil && c.view < viewBroken && c.class == cl {
+		return c
+	}
+	return nil
+}
+
+// entered looks at a login from an address of a campaign, or under a name that is
+// attacked, and says whether it was the attacker's.
+func (t *tracker) entered(src *source, acc *account, own bool, a *detectors.Attempt, at int64) bool {
+	for _, c := range t.camps {
+		if c.view >= viewBroken || c.class != login {
+			continue
+		}
+		if c.sources.has(src.key) {
+			if t.count(c, src, acc, own, a.Agent) {
+				c.end = max(c.end, at)
+				return true
+			}
+		} else if acc != nil && !own && c.view == viewAccount && acc.camp == c.id && src.known == 0 && acc.okSrc[0] != 0 {
+			c.enter(acc) // the name under attack, from where nobody has been
+			c.oks++
+			return true
+		}
+	}
+	return false
+}
+
+// count adds a login from an address of c, unless it is a customer's.
+func (t *tracker) count(c *campaign, src *source, acc *account, own bool, agent uint64) bool {
+	if own || src.camp != c.id && t.knownBefore(src, c.start) >= sharedByMany {
+		return false
+	}
+	if acc == nil {
+		if !c.agents.has(agent) {
+			return false
+		}
+		c.oks++
+		return true
+	}
+	c.oks++
+	c.enter(acc)
+	return true
+}
+
+func (c *campaign) enter(acc *account) {
+	if c.entered == nil {
+		c.entered = map[uint64]string{}
+	}
+	if len(c.entered) < mostEntered {
+		c.entered[acc.key] = acc.name
+	}
+}
+
+// knownBefore counts the identities that got in at a source before a campaign, to four.
+func (t *tracker) knownBefore(s *source, start int64) int {
+	if int(s.known) < sharedByMany {
+		return int(s.known)
+	}
+	n := 0
+	e := t.logins.at(s.lastOK)
+	for k := 0; e != nil && k < 256 && n < sharedByMany; k++ {
+		if e.at < start && !e.own {
+			n++
+		}
+		e = t.logins.at(e.prev)
+	}
+	return n
+}
+
+// enteredBefore adds the logins that a new member made since the campaign began.
+func (t *tracker) enteredBefore(c *campaign, s *source, v *visit) {
+	if c.class != login {
+		return
+	}
+	e := t.logins.at(s.lastOK)
+	for k := 0; e != nil && k < 1024 && e.at >= c.start-minute; k++ {
+		if acc := t.accounts.get(e.user); e.user == 0 && e.who == v.agent || acc != nil {
+			t.count(c, s, acc, e.own, e.who)
+		}
+		e = t.logins.at(e.prev)
+	}
+}
+
+// grow tells of a campaign that doubled.
+func (t *tracker) grow(c *campaign) {
+	if t.cfg.Phases && c.view < viewBroken && c.fails >= 2*c.told {
+		c.told = c.fails
+		c.grown = true
+		t.tell(c, "grown")
+	}
+}
+
+// closeIdle ends campaigns of which nothing was heard for a while.
+func (t *tracker) closeIdle() {
+	for i := 0; i < len(t.camps); {
+		c := t.camps[i]
+		idle := idleFor
+		if c.view == viewBroken || c.view == viewSite || c.view == viewAccount {
+			idle = siteIdleFor
+		}
+		if c.view == viewOutage || t.now-c.end < idle || c.view == viewSite && t.site[c.class].camp == c.id {
+			i++
+			continue
+		}
+		t.close(c)
+	}
+}
+
+// close ends a campaign and reports it for the last time.
+func (t *tracker) close(c *campaign) {
+	for i, o := range t.camps {
+		if o == c {
+			t.camps = append(t.camps[:i], t.camps[i+1:]...)
+			break
+		}
+	}
+	if c.view == viewSite {
+		t.trim(c)
+	}
+	t.tell(c, "closed")
+}
+
+// trim drops the visits that came after the site was back to its usual self.
+func (t *tracker) trim(c *campaign) {
+	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
+		v := t.visits.at(seq)
+		if v.first < c.end-hour {
+			return
+		}
+		if v.camp == c.id && v.first > c.end {
+			c.release(v)
+		}
+	}
+}

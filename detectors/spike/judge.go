@@ -1,0 +1,287 @@
+package spike
+
+// How fast each view forgets, per hour.
+const (
+	forgetSource  = 0.3
+	forgetNetwork = 0.5
+	forgetAgent   = 2
+	forgetAccount = 2
+)
+
+// What raises an alarm. Thresholds are evidence as in weigh...; tries where they say so.
+const (
+	sourceHeat  = 6
+	networkHeat = 8
+	agentHeat   = 14
+	accountHeat = 6
+
+	manyTries  = 30  // by one identity from one address, at any pace
+	someTries  = 15  // when nothing came of it in holdFor
+	fastTries  = 10  // at a pace that no hand types
+	fastGap    = 2.5 // seconds
+	tokenTries = 40
+	tokenGap   = 6 // seconds
+)
+
+// judge looks at every view that the latest failure of v touched.
+func (t *tracker) judge(v *visit, src *source) {
+	t.judgeVisit(v, src)
+	if src.camp == 0 && src.heat.value >= sourceHeat && src.names >= 4 {
+		t.judgeSource(src)
+	}
+	if v.class != login {
+		return
+	}
+	if v.netCounted {
+		_, key := network(v.addr)
+		if g := t.groups.get(key); g != nil && g.camp == 0 && g.heat.value >= networkHeat && g.sources >= 4 {
+			t.judgeGroup(g)
+		}
+	}
+	if u := t.accounts.get(v.user); u != nil && u.camp == 0 && u.heat.value >= accountHeat {
+		t.judgeAccount(u)
+	}
+}
+
+// judgeVisit sees one identity tried over and over from one address.
+func (t *tracker) judgeVisit(v *visit, src *source) {
+	if v.camp != 0 || v.outage || v.state == resolved || v.fails < fastTries {
+		return
+	}
+	gap, span := v.gap(), v.last-v.first
+	switch {
+	case v.own:
+		if v.class == token || gap > 1 {
+			t.judgeBroken(v, src)
+		} else if v.fails >= 2*manyTries {
+			t.raise(viewVisit, []*visit{v}, src, nil, nil)
+		}
+	case v.class == token:
+		if v.fails >= tokenTries && gap <= tokenGap {
+			if v.steady() && gap > 1 && !v.paths {
+				t.judgeBroken(v, src)
+			} else {
+				t.raise(viewVisit, []*visit{v}, src, nil, nil)
+			}
+		}
+	case v.fails >= manyTries, gap <= fastGap, v.fails >= someTries && span >= holdFor:
+		t.raise(viewVisit, []*visit{v}, src, nil, nil)
+	}
+}
+
+// judgeSource sees one address try many identities.
+func (t *tracker) judgeSource(s *source) {
+	unknown := float64(s.unknown) >= 0.4*float64(s.names)
+	strong := s.known == 0 && (s.names >= 12 || s.names >= 8 && unknown) || s.names >= 25 && unknown
+	if strong || t.now-s.heat.from >= holdFor {
+		t.raiseSource(s)
+	} else if !s.held && len(t.held) < 4096 {
+		s.held = true
+		t.held = append(t.held, s.key)
+	}
+}
+
+func (t *tracker) judgeGroup(g *group) {
+	strong := g.sources >= 8 && float64(g.unknown) >= 0.4*float64(g.visits)
+	if strong || t.now-g.heat.from >= holdFor {
+		t.raiseGroup(g)
+	} else if !g.held && len(t.heldGroup) < 4096 {
+		g.held = true
+		t.heldGroup = append(t.heldGroup, g.key)
+	}
+}
+
+func (t *tracker) judgeAccount(u *account) {
+	if u.sources >= 10 || t.now-u.heat.from >= holdFor {
+		t.raiseAccount(u)
+	} else if !u.held && len(t.heldUsers) < 4096 {
+		u.held = true
+		t.heldUsers = append(t.heldUsers, u.key)
+	}
+}
+
+// timers does what event time alone makes due.
+func (t *tracker) timers() {
+	t.due = t.now + 5*second
+	t.settle()
+	for cl := range t.site {
+		t.site[cl].pass(t)
+	}
+	if t.now < t.minuteDue {
+		return
+	}
+	t.minuteDue = t.now + minute
+	t.decideHeld(false)
+	for cl := range t.outages {
+		t.outages[cl].pass(t)
+	}
+	t.closeIdle()
+}
+
+// settle gives full weight to visits that stayed unresolved.
+func (t *tracker) settle() {
+	t.settleSeq = max(t.settleSeq, t.visits.oldest())
+	for ; t.settleSeq < t.visits.next; t.settleSeq++ {
+		v := t.visits.at(t.settleSeq)
+		if v.first <= t.now && v.first+settleAfter > t.now {
+			break
+		}
+		if v.state != pending {
+			continue
+		}
+		v.state = settled
+		src := t.sources.get(v.srcKey)
+		t.post(v, src, weighSettled)
+		t.site[v.class].settled(t, v, src)
+		if src != nil {
+			t.claimSettled(v, src)
+			t.judge(v, src)
+		}
+		if v.agent != 0 && v.class == login {
+			if g := t.groups.get(t.mix(v.agent, 7)); g != nil && g.camp == 0 && g.heat.value >= agentHeat && g.sources >= 10 {
+				t.judgeGroup(g)
+			}
+		}
+	}
+	t.finalSeq = max(t.finalSeq, t.visits.oldest())
+	for ; t.finalSeq < t.visits.next; t.finalSeq++ {
+		v := t.visits.at(t.finalSeq)
+		if v.first <= t.now && v.first+holdFor > t.now {
+			break
+		}
+		if src := t.sources.get(v.srcKey); src != nil && v.fails >= someTries && v.state != resolved {
+			t.judgeVisit(v, src)
+		}
+	}
+}
+
+// decideHeld drops alarms that events have answered and raises those that lasted.
+// At the end of the input what is left is raised.
+func (t *tracker) decideHeld(end bool) {
+	keep := t.held[:0]
+	for _, key := range t.held {
+		s := t.sources.get(key)
+		switch {
+		case s == nil:
+		case s.camp != 0 || s.heat.add(t.now, 0, forgetSource) || s.heat.value < sourceHeat-1 || s.names < 4:
+			s.held = false
+		case end || t.now-s.heat.from >= holdFor:
+			s.held = false
+			if s.heat.value >= sourceHeat {
+				t.raiseSource(s)
+			}
+		default:
+			keep = append(keep, key)
+		}
+	}
+	t.held = keep
+	keep = t.heldGroup[:0]
+	for _, key := range t.heldGroup {
+		g := t.groups.get(key)
+		need, forget := float32(networkHeat), float32(forgetNetwork)
+		if g != nil && g.agent {
+			need, forget = agentHeat, forgetAgent
+		}
+		switch {
+		case g == nil:
+		case g.camp != 0 || g.heat.add(t.now, 0, forget) || g.heat.value < need-2:
+			g.held = false
+		case end || t.now-g.heat.from >= holdFor:
+			g.held = false
+			if g.heat.value >= need {
+				t.raiseGroup(g)
+			}
+		default:
+			keep = append(keep, key)
+		}
+	}
+	t.heldGroup = keep
+	keep = t.heldUsers[:0]
+	for _, key := range t.heldUsers {
+		u := t.accounts.get(key)
+		switch {
+		case u == nil:
+		case u.camp != 0 || u.heat.add(t.now, 0, forgetAccount) || u.heat.value < accountHeat-2:
+			u.held = false
+		case end || t.now-u.heat.from >= holdFor:
+			u.held = false
+			if u.heat.value >= accountHeat-1 {
+				t.raiseAccount(u)
+			}
+		default:
+			keep = append(keep, key)
+		}
+	}
+	t.heldUsers = keep
+}
+
+// raiseSource raises an alarm over one address with its unresolved visits.
+func (t *tracker) raiseSource(s *source) {
+	var vs []*visit
+	for seq := s.lastVisit; len(vs) < 4096; {
+		v := t.visits.at(seq)
+		if v == nil || v.first < s.heat.from-settleAfter {
+			break
+		}
+		if v.state != resolved && !v.own && !v.outage {
+			vs = append(vs, v)
+		}
+		seq = v.prevSrc
+	}
+	if len(vs) >= 4 {
+		t.raise(viewSource, vs, s, nil, nil)
+	}
+}
+
+// raiseGroup raises an alarm over a network or a user agent.
+func (t *tracker) raiseGroup(g *group) {
+	var vs []*visit
+	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
+		v := t.visits.at(seq)
+		if v.first < g.heat.from-hour {
+			break // visits stand in order of arrival, late ones within the hour
+		}
+		if v.class != login || v.state == resolved || v.own || v.outage || v.first < g.heat.from-settleAfter {
+			continue
+		}
+		if g.agent {
+			if t.mix(v.agent, 7) != g.key || !v.stranger {
+				continue
+			}
+		} else if !v.addr.IsValid() || !g.net.Contains(v.addr) {
+			continue
+		}
+		vs = append(vs, v)
+	}
+	if countSources(vs) >= 4 {
+		t.raise(viewGroup, vs, nil, g, nil)
+	}
+}
+
+// raiseAccount raises an alarm over one name.
+func (t *tracker) raiseAccount(u *account) {
+	var vs []*visit
+	tries := uint32(0)
+	for seq := u.lastVisit; len(vs) < 16384; {
+		v := t.visits.at(seq)
+		if v == nil || v.first < u.heat.from-settleAfter {
+			break
+		}
+		if v.state != resolved && !v.own && !v.outage {
+			vs = append(vs, v)
+			tries += v.fails
+		}
+		seq = v.prevUser
+	}
+	if countSources(vs) >= 5 && tries >= 8 {
+		t.raise(viewAccount, vs, nil, nil, u)
+	}
+}
+
+func countSources(vs []*visit) int {
+	seen := map[uint64]bool{}
+	for _, v := range vs {
+		seen[v.srcKey] = true
+	}
+	return len(seen)
+}

@@ -1,0 +1,56 @@
+package spike
+
+import "net/netip"
+
+// A loginEntry is one login that succeeded.
+type loginEntry struct {
+	seq, prev uint64 // of this, and of the source's login before it
+	srcKey    uint64
+	user, who uint64
+	addr      netip.Addr
+	at        int64
+	own       bool // this identity had got in from this source before
+}
+
+// A loginLog holds the latest logins, in order of arrival: what says afterwards
+// which accounts a campaign got into.
+type loginLog struct {
+	ring  []loginEntry
+	limit int
+	next  uint64
+}
+
+func newLoginLog(limit int) *loginLog { return &loginLog{limit: max(limit, 256), next: 1} }
+
+func (l *loginLog) add(s *source, user, who uint64, addr netip.Addr, at int64, own bool) {
+	e := loginEntry{seq: l.next, prev: s.lastOK, srcKey: s.key, user: user, who: who, addr: addr, at: at, own: own}
+	if len(l.ring) < l.limit {
+		l.ring = append(l.ring, e)
+	} else {
+		l.ring[(l.next-1)%uint64(l.limit)] = e
+	}
+	s.lastOK = l.next
+	l.next++
+}
+
+func (l *loginLog) at(seq uint64) *loginEntry {
+	if seq == 0 || seq >= l.next || seq+uint64(l.limit) < l.next {
+		return nil
+	}
+	return &l.ring[(seq-1)%uint64(l.limit)]
+}
+
+// share counts how many of the latest logins came from this identity.
+func (l *loginLog) share(who uint64) (n, all int) {
+	for seq := l.next - 1; all < 4096; seq-- {
+		e := l.at(seq)
+		if e == nil {
+			break
+		}
+		all++
+		if e.who == who {
+			n++
+		}
+	}
+	return n, all
+}

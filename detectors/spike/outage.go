@@ -1,0 +1,180 @@
+package spike
+
+import (
+	"why401/detectors"
+	"why401/rules"
+)
+
+// An outage refuses everybody at once. It is a sequential test over the clients
+// that used to get in: each one's refusal speaks for an outage, each one's success
+// against it. Attackers never got in, so they don't count.
+type outage struct {
+	heat    float64
+	run     uint32 // number of the rise, so that each source counts once
+	sources int
+	start   int64
+	last    int64
+	began   bool
+	open    bool
+	camp    *campaign
+	causes  [rules.NumCauses]int32
+	okRun   uint32
+}
+
+const (
+	outageFail    = 2.25 // ln(0.95 / 0.1)
+	outageOK      = -2.9 // ln(0.05 / 0.9)
+	outageHeat    = 14
+	outageCap     = 24
+	outageSources = 6
+	outageIdle    = 15 * minute
+	usedToGetIn   = 12 * hour
+)
+
+func (o *outage) failure(t *tracker, a *detectors.Attempt, at int64) {
+	switch a.Fail.Cause {
+	case rules.CORSPreflight, rules.BenignChallenge, rules.InsufficientPermission, rules.CSRFFailure, rules.ExpiredSession, rules.UnknownUser,
+		rules.PasswordExpired, rules.AccountLockedOrDisabled:
+		return
+	}
+	if !a.Client.IsValid() {
+		return
+	}
+	s := t.sources.get(sourceKey(a.Client))
+	cl := token
+	if o == &t.outages[login] {
+		cl = login
+	}
+	if s == nil || s.okAt[cl] == 0 || t.now-s.okAt[cl] > usedToGetIn {
+		return
+	}
+	if t.now-o.last > outageIdle && !o.open {
+		o.heat = 0
+	}
+	if o.heat == 0 && !o.open {
+		o.run++
+		o.sources, o.start, o.causes = 0, at, [rules.NumCauses]int32{}
+	}
+	o.last = t.now
+	o.causes[a.Fail.Cause]++
+	if o.camp != nil {
+		o.camp.fails++
+		o.camp.end = max(o.camp.end, at)
+		o.camp.addrs.add(a.Client)
+	}
+	if s.outageRun[cl] == o.run {
+		return
+	}
+	s.outageRun[cl] = o.run
+	o.sources++
+	o.heat = min(outageCap, o.heat+outageFail)
+	if !o.open && o.heat >= outageHeat && o.sources >= outageSources {
+		o.begin(t, cl)
+	}
+}
+
+// success of a client that used to get in speaks against an outage.
+func (o *outage) success(t *tracker, s *source, a *detectors.Attempt) {
+	if o.heat == 0 || a.Kind == detectors.Token {
+		return
+	}
+	o.heat = max(0, o.heat+outageOK)
+	if o.open {
+		if o.heat == 0 {
+			o.finish(t)
+		}
+		return
+	}
+	if cl := token; a.Kind != detectors.Login {
+		if s.outageRun[cl] == o.run {
+			s.outageRun[cl] = 0
+		}
+	}
+}
+
+// begin opens the outage and forgives the visits that it made.
+func (o *outage) begin(t *tracker, cl class) {
+	o.open = true
+	t.lastCamp++
+	c := &campaign{id: t.lastCamp, view: viewOutage, class: cl, opened: t.now, start: o.start, end: o.last}
+	o.camp = c
+	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
+		v := t.visits.at(seq)
+		if v.first < o.start-hour {
+			break
+		}
+		if v.class != cl || v.first < o.start-minute || v.state == resolved || v.camp != 0 {
+			continue
+		}
+		if v.fails <= forgiven {
+			t.resolve(v)
+		}
+		v.outage = true
+		if !v.stranger {
+			c.fails += int(v.fails)
+			c.addrs.add(v.addr)
+		}
+	}
+	c.cause = o.cause()
+	c.key = c.name()
+	c.sources.n = nil
+	t.camps = append(t.camps, c)
+	if t.cfg.Phases {
+		t.tell(c, "opened")
+	}
+}
+
+func (o *outage) cause() string {
+	best, n := rules.Unknown, int32(0)
+	for i, k := range o.causes {
+		if c := rules.Cause(i); c != rules.Unknown && c != rules.None && k > n {
+			best, n = c, k
+		}
+	}
+	return best.String()
+}
+
+func (o *outage) finish(t *tracker) {
+	o.open, o.heat = false, 0
+	if o.camp != nil {
+		o.camp.cause = o.cause()
+		t.close(o.camp)
+		o.camp = nil
+	}
+}
+
+// pass ends an outage of which nothing more is heard.
+func (o *outage) pass(t *tracker) {
+	if o.open && t.now-o.last > outageIdle {
+		o.finish(t)
+	}
+}
+
+func (o *outage) flush(*tracker) {
+	if o.camp != nil {
+		o.camp.cause = o.cause()
+	}
+}
+
+// judgeBroken sees a client that repeats one refused request: it used to get in,
+// or keeps a machine's even pace.
+func (t *tracker) judgeBroken(v *visit, src *source) {
+	span := v.last - v.first
+	if v.outage || v.camp != 0 || v.fails < 20 || t.outages[v.class].open {
+		return
+	}
+	if !(v.fails >= 300 || span >= 30*minute || v.fails >= 60 && span >= 10*minute) {
+		return
+	}
+	if len(t.camps) >= mostCamps {
+		return
+	}
+	t.lastCamp++
+	c := &campaign{id: t.lastCamp, view: viewBroken, class: v.class, opened: t.now, start: v.first, end: v.last}
+	t.camps = append(t.camps, c)
+	t.claim(c, v)
+	c.key = c.name()
+	if t.cfg.Phases {
+		t.tell(c, "opened")
+	}
+}

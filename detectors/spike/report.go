@@ -1,0 +1,175 @@
+package spike
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"why401/detectors"
+)
+
+const mostAddresses = 10000 // that one finding lists
+
+// name makes the finding's id, from what doesn't differ between runs over the
+// same log.
+func (c *campaign) name() string {
+	first := "-"
+	if ips := c.sorted(); len(ips) > 0 {
+		first = ips[0].String()
+	}
+	h := sha256.Sum256(fmt.Appendf(nil, "%d %d %s %s", c.start, c.class, c.kind(), first))
+	return hex.EncodeToString(h[:6])
+}
+
+func (c *campaign) sorted() []netip.Addr {
+	ips := make([]netip.Addr, 0, len(c.addrs.n))
+	for a := range c.addrs.n {
+		ips = append(ips, a)
+	}
+	slices.SortFunc(ips, netip.Addr.Compare)
+	return ips
+}
+
+// phase is the one that a campaign still open is in.
+func (c *campaign) phase() string {
+	if c.grown {
+		return "grown"
+	}
+	return "opened"
+}
+
+// kind says which attack it is. Without names, stuffing, spraying and guessing
+// can't be told apart: the number of addresses and of logins decides.
+func (c *campaign) kind() string {
+	users, tries := c.users.len(), float64(c.fails+c.oks)
+	switch {
+	case c.view == viewBroken:
+		return "broken_client"
+	case c.view == viewOutage:
+		return "auth_outage"
+	case c.class == token:
+		return "token_guessing"
+	case users == 0 && c.sources.len() > 1, users == 0 && c.oks > 1:
+		return "credential_stuffing"
+	case users == 0, users <= 3, tries/float64(users) >= 10:
+		return "brute_force"
+	}
+	perUser := tries / float64(users)
+	missing := float64(c.unknown) / float64(max(1, c.visits))
+	if missing < 0.2 && perUser >= 1.5 || perUser > 2.5 {
+		return "password_spraying"
+	}
+	return "credential_stuffing"
+}
+
+var techniques = map[string]string{
+	"brute_force":         "T1110.001",
+	"password_spraying":   "T1110.003",
+	"credential_stuffing": "T1110.004",
+}
+
+// tell reports c as it stands.
+func (t *tracker) tell(c *campaign, phase string) {
+	if phase != "closed" && phase != "opened" && phase != "grown" || c.fails+c.oks <= 0 {
+		return
+	}
+	kind := c.kind()
+	f := &detectors.SpikeFinding{
+		Type: "spike", ID: c.key, Phase: phase, Kind: kind,
+		Start: stamp(c.start), End: stamp(max(c.start, c.end)), DetectedAt: stamp(c.opened),
+		Severity: c.severity(), Technique: techniques[kind],
+		UsersCount: c.users.len(), Attempts: c.fails + c.oks, Failures: c.fails, Successes: c.oks, Cause: c.cause,
+	}
+	if c.view != viewOutage {
+		ips := c.sorted()
+		for _, a := range ips[:min(len(ips), mostAddresses)] {
+			f.SourceIPs = append(f.SourceIPs, a.String())
+		}
+		if n := len(ips) + c.addrs.more; n > mostAddresses {
+			f.SourceIPCount = n
+		}
+	}
+	for _, n := range c.nets {
+		f.SourceNetworks = append(f.SourceNetworks, n.String())
+	}
+	slices.Sort(f.SourceNetworks)
+	f.SourceNetworks = slices.Compact(f.SourceNetworks)
+	for _, name := range c.entered {
+		f.CompromisedUsers = append(f.CompromisedUsers, name)
+	}
+	slices.Sort(f.CompromisedUsers)
+	f.Reason = t.reason(c, kind)
+	t.report(f)
+}
+
+func stamp(ns int64) time.Time { return time.Unix(0, ns).UTC() }
+
+func (c *campaign) severity() detectors.Severity {
+	switch {
+	case c.view == viewBroken:
+		return detectors.Low
+	case c.view == viewOutage:
+		return detectors.High
+	case len(c.entered) > 0:
+		return detectors.Critical
+	case c.fails < 50 && c.addrs.len() < 10:
+		return detectors.Medium
+	}
+	return detectors.High
+}
+
+// reason says in one sentence what was seen and what it is compared with.
+func (t *tracker) reason(c *campaign, kind string) string {
+	var b strings.Builder
+	span := time.Duration(max(0, c.end-c.start)).Round(time.Second)
+	switch c.view {
+	case viewOutage:
+		fmt.Fprintf(&b, "%d refusals of %s that used to get in, within %s, and next to nobody got in meanwhile", c.fails, count(c.addrs.len(), "address", "addresses"), span)
+		return b.String()
+	case viewBroken:
+		fmt.Fprintf(&b, "one client repeated the same refused request %d times in %s at its own pace and changed nothing", c.fails, span)
+		return b.String()
+	}
+	fmt.Fprintf(&b, "%s from %s in %s", count(c.fails, "refused try", "refused tries"), count(c.addrs.len()+c.addrs.more, "address", "addresses"), span)
+	if n := c.users.len(); n > 0 {
+		fmt.Fprintf(&b, " at %s", count(n, "name", "names"))
+		if c.unknown > 0 {
+			fmt.Fprintf(&b, ", of which %d%% don't exist", 100*c.unknown/max(1, c.visits))
+		}
+	}
+	switch {
+	case c.oks == 0:
+		b.WriteString(", and none got in")
+	case c.oks == 1:
+		b.WriteString(", and 1 got in")
+	default:
+		fmt.Fprintf(&b, ", and %d got in", c.oks)
+	}
+	if c.view == viewSite {
+		usual, _ := t.site[c.class].expected()
+		fmt.Fprintf(&b, "; usual are %.1f an hour from addresses that never got in", usual*3600)
+	} else {
+		b.WriteString("; an ordinary visit ends with a login")
+	}
+	if c.users.len() == 0 && c.class == login {
+		b.WriteString("; the log has no names, so stuffing, spraying and guessing can't be told apart")
+	}
+	if c.addrs.len() == 0 {
+		b.WriteString("; the log has no addresses")
+	}
+	if t.visits.next > uint64(t.visits.limit) || t.sources.evicted > 0 || c.addrs.more > 0 || c.users.more > 0 {
+		b.WriteString("; memory was short, so counts are lower bounds")
+	}
+	return b.String()
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,184 @@
+package spike
+
+import "math"
+
+// A site sums up, over everybody, the sources that never got in and whose visit
+// stayed unresolved, against how many the site's logins lead one to expect.
+type site struct {
+	class  class
+	logins int     // since the last pass
+	rate   float64 // logins a second, over about ten minutes
+	oks    float64 // logins and failing strangers, over about six hours
+	fails  float64
+	fresh  int // failing strangers since the last pass
+	at     int64
+
+	heat float64 // log-likelihood that more come than usual
+	from int64   // first visit of the rise
+	high int64   // when the sum last was over the threshold
+	camp int32
+	look int64 // when the alarm was last looked at
+}
+
+const (
+	siteHeat      = 14
+	siteCap       = 22
+	ratePeriod    = 600   // seconds
+	usualPeriod   = 21600 // seconds
+	background    = 0.06  // scanners a minute that any site has
+	guessedLogins = 60    // how many logins the first guess of the usual share is worth
+	guessedShare  = 0.03
+	leastMore     = 1.0 // failing strangers a minute that an attack adds at least
+	siteMembers   = 12
+	siteCounts    = 30 * minute // one source counts once in so long
+)
+
+func (s *site) init(c class) {
+	s.class = c
+	s.oks, s.fails = guessedLogins, guessedLogins*guessedShare
+}
+
+// expected is the usual number of failing strangers a second, and that under attack.
+func (s *site) expected() (usual, attack float64) {
+	usual = s.rate*min(0.3, s.fails/s.oks) + background/60
+	return usual, max(3*usual, usual+leastMore/60)
+}
+
+// pass brings the sums up to now.
+func (s *site) pass(t *tracker) {
+	if s.at == 0 || t.now < s.at || t.now-s.at > 12*hour {
+		s.at, s.logins, s.fresh = t.now, 0, 0
+		return
+	}
+	dt := float64(t.now-s.at) / float64(second)
+	if dt <= 0 {
+		return
+	}
+	s.at = t.now
+	keep := math.Exp(-dt / ratePeriod)
+	s.rate = s.rate*keep + float64(s.logins)/ratePeriod
+	if s.heat < siteHeat/2 && s.camp == 0 {
+		keep = math.Exp(-dt / usualPeriod)
+		s.oks = guessedLogins + (s.oks-guessedLogins)*keep + float64(s.logins)
+		s.fails = guessedLogins*guessedShare + (s.fails-guessedLogins*guessedShare)*keep + float64(s.fresh)
+	}
+	s.logins, s.fresh = 0, 0
+	usual, attack := s.expected()
+	s.heat = max(0, s.heat-(attack-usual)*dt)
+	if s.heat >= siteHeat {
+		s.high = t.now
+		if s.camp == 0 && t.now-s.look >= minute {
+			s.look = t.now
+			s.judge(t)
+		}
+	}
+	if c := t.campaign(s.camp); s.camp != 0 && (c == nil || s.heat == 0) {
+		if c != nil && c.view == viewSite {
+			c.end = min(c.end, s.high)
+			t.close(c)
+		}
+		s.camp = 0
+	}
+}
+
+// settled takes a visit that stayed unresolved.
+func (s *site) settled(t *tracker, v *visit, src *source) {
+	if src == nil || !v.stranger || v.outage || t.weight(v) < 0.3 || t.now-src.siteAt[s.class] < siteCounts && src.siteAt[s.class] != 0 {
+		return
+	}
+	if c := t.campaign(v.camp); c != nil && c.view != viewSite {
+		return
+	}
+	src.siteAt[s.class] = t.now
+	v.siteTold = true
+	s.fresh++
+	usual, attack := s.expected()
+	if s.heat == 0 {
+		s.from = v.first
+	}
+	s.heat = min(siteCap, s.heat+math.Log(attack/usual))
+}
+
+// takeBack takes back a visit that was resolved after all.
+func (s *site) takeBack(int64) {
+	usual, attack := s.expected()
+	s.heat = max(0, s.heat-math.Log(attack/usual))
+	if s.fails > guessedLogins*guessedShare+1 {
+		s.fails--
+	}
+}
+
+// judge looks at who makes the excess: raised at once when the names don't exist
+// or one unusual agent does it, else when twenty minutes didn't resolve it.
+func (s *site) judge(t *tracker) {
+	var vs []*visit
+	var unknown, old, oldResolved int
+	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
+		v := t.visits.at(seq)
+		if v.first < s.from-hour {
+			break
+		}
+		if v.class != s.class || v.first < s.from-second || !v.stranger || v.outage || v.camp != 0 {
+			continue
+		}
+		if v.first+holdFor-5*minute <= t.now {
+			old++
+			if v.state == resolved {
+				oldResolved++
+			}
+		}
+		if v.state != resolved && t.weight(v) >= 0.3 {
+			vs = append(vs, v)
+			if v.unknown {
+				unknown++
+			}
+		}
+	}
+	n := countSources(vs)
+	if n < siteMembers {
+		return
+	}
+	agent, outstanding := t.cohort(vs)
+	lasted := t.now-s.from >= holdFor+settleAfter && float64(oldResolved) <= 0.35*float64(old)
+	if !(float64(unknown) >= 0.4*float64(len(vs)) || outstanding || lasted) {
+		return
+	}
+	if outstanding {
+		keep := vs[:0]
+		for _, v := range vs {
+			if v.agent == agent {
+				keep = append(keep, v)
+			}
+		}
+		vs = keep
+	} else {
+		agent = 0
+	}
+	c := t.raise(viewSite, vs, nil, nil, nil)
+	if c != nil {
+		s.camp = c.id
+		c.agent = agent
+	}
+}
+
+// cohort names the user agent that at least half of the visits share and that
+// few logins have.
+func (t *tracker) cohort(vs []*visit) (agent uint64, outstanding bool) {
+	counts := map[uint64]int{}
+	best := 0
+	for _, v := range vs {
+		if v.agent == 0 {
+			continue
+		}
+		counts[v.agent]++
+		if n := counts[v.agent]; n > best {
+			best, agent = n, v.agent
+		}
+	}
+	if best < siteMembers || 2*best < len(vs) {
+		return 0, false
+	}
+	usual, all := t.logins.share(agent)
+	share := (float64(usual) + 0.5) / (float64(all) + 5)
+	return agent, float64(best)/float64(len(vs)) >= 3*share
+}

@@ -1,0 +1,176 @@
+package spike
+
+import (
+	"encoding/binary"
+	"net/netip"
+)
+
+// A source is one address, or one IPv6 /64, which is what one customer has.
+type source struct {
+	key       uint64
+	last      int64 // event time of the latest attempt
+	heat      sum   // unresolved visits against resolved ones
+	lastVisit uint64
+	lastOK    uint64 // seq of the latest entry in the log of logins
+	okAt      [numClasses]int64
+	okWho     [4]uint64 // identities that got in, latest first
+	names     uint32    // unresolved visits of this heat
+	unknown   uint32    // of these, names that don't exist
+	known     uint32    // names that got in here, counted once each as far as okWho remembers
+	fails     uint32
+	camp      int32
+	siteAt    [numClasses]int64  // when the site's sum last counted it
+	outageRun [numClasses]uint32 // of the outage's sum that last counted it
+	netPosts  uint8              // times it counted for its network
+	agentAt   int64
+	held      bool
+}
+
+func (s *source) id() uint64 { return s.key }
+
+func (s *source) worth(now int64) float64 {
+	w := float64(s.heat.value)*4 - float64(now-s.last)/float64(hour)
+	if s.camp != 0 {
+		w += 8
+	}
+	if s.known > 0 || s.okAt[token] != 0 {
+		w += 2
+	}
+	return w
+}
+
+// gotIn says that this identity got in from here, as far as is remembered.
+func (s *source) gotIn(who uint64) bool {
+	if who == 0 {
+		return s.known > 0
+	}
+	for _, w := range s.okWho {
+		if w == who {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *source) remember(who uint64) (isNew bool) {
+	for i, w := range s.okWho {
+		if w == who {
+			copy(s.okWho[1:i+1], s.okWho[:i])
+			s.okWho[0] = who
+			return false
+		}
+	}
+	copy(s.okWho[1:], s.okWho[:3])
+	s.okWho[0] = who
+	s.known++
+	return true
+}
+
+// An account is one name.
+type account struct {
+	key       uint64
+	name      string // cut; "" where nobody got in under it
+	last      int64
+	heat      sum // addresses that failed on it
+	lastVisit uint64
+	okSrc     [3]uint64 // sources where it got in, latest first
+	sources   uint32    // of this heat
+	refusals  uint16    // visits that ended in "no such user"
+	camp      int32
+	exists    bool // it got in, or was refused for another reason than that it doesn't exist
+	held      bool
+}
+
+func (u *account) id() uint64 { return u.key }
+
+func (u *account) worth(now int64) float64 {
+	w := float64(u.heat.value)*2 - float64(now-u.last)/float64(hour)
+	if u.okSrc[0] != 0 {
+		w += 4
+	}
+	if u.camp != 0 {
+		w += 8
+	}
+	return w
+}
+
+func (u *account) gotInFrom(src uint64) bool {
+	return u.okSrc[0] == src || u.okSrc[1] == src || u.okSrc[2] == src
+}
+
+func (u *account) remember(src uint64) {
+	for i, s := range u.okSrc {
+		if s == src {
+			copy(u.okSrc[1:i+1], u.okSrc[:i])
+			u.okSrc[0] = src
+			return
+		}
+	}
+	copy(u.okSrc[1:], u.okSrc[:2])
+	u.okSrc[0] = src
+}
+
+// A group is a network or all clients of one user agent.
+type group struct {
+	key     uint64
+	last    int64
+	heat    sum
+	sources uint32 // of this heat
+	visits  uint32
+	unknown uint32
+	camp    int32
+	agent   bool
+	held    bool
+	net     netip.Prefix
+}
+
+func (g *group) id() uint64 { return g.key }
+
+func (g *group) worth(now int64) float64 {
+	w := float64(g.heat.value)*4 - float64(now-g.last)/float64(hour)
+	if g.camp != 0 {
+		w += 8
+	}
+	return w
+}
+
+// A sum is evidence that adds up and is forgotten at a steady rate; it never
+// falls below nothing (a CUSUM).
+type sum struct {
+	value float32
+	at    int64 // when it was last brought up to date
+	from  int64 // when it last left zero
+}
+
+// add brings the sum up to now, adds w and reports whether it began anew.
+func (s *sum) add(now int64, w, perHour float32) (began bool) {
+	if now > s.at {
+		s.value -= perHour * float32(float64(now-s.at)/float64(hour))
+		s.at = now
+	}
+	if s.value <= 0 {
+		s.value, s.from, began = 0, now, true
+	}
+	s.value = max(0, s.value+w)
+	return began
+}
+
+// sourceKey is the address, or the /64 of an IPv6 one.
+func sourceKey(a netip.Addr) uint64 {
+	if a.Is4() {
+		b := a.As4()
+		return 0xffff<<32 | uint64(binary.BigEndian.Uint32(b[:]))
+	}
+	b := a.As16()
+	return binary.BigEndian.Uint64(b[:])
+}
+
+// network is the net that a source is rented or moved in: /24, or /48.
+func network(a netip.Addr) (netip.Prefix, uint64) {
+	bits, mask := 24, uint64(0xff)
+	if !a.Is4() {
+		bits, mask = 48, 0xffff
+	}
+	p, _ := a.Prefix(bits)
+	return p, sourceKey(a)&^mask | 1<<63 | 1
+}

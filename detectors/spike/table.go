@@ -1,0 +1,74 @@
+package spike
+
+// entry is what a table holds: a pointer type that knows its key and how much
+// would be lost with it.
+type entry[T any] interface {
+	*T
+	id() uint64
+	worth(now int64) float64
+}
+
+// A table finds entries by a 64-bit key and holds at most limit of them. It keeps
+// them in chunks, so that growing moves nothing, and at the limit it gives the
+// place of the least informative of a few neighbours to the newcomer. Which one
+// that is depends on the order of arrival alone, never on the key.
+type table[T any, P entry[T]] struct {
+	index   map[uint64]int32
+	chunks  [][]T
+	n       int
+	limit   int
+	hand    int
+	evicted int
+}
+
+const (
+	chunkSize = 1024
+	inspected = 12 // neighbours looked at for one eviction
+)
+
+func newTable[T any, P entry[T]](limit int) *table[T, P] {
+	return &table[T, P]{index: map[uint64]int32{}, limit: max(limit, 64)}
+}
+
+func (t *table[T, P]) at(i int32) P { return &t.chunks[i/chunkSize][i%chunkSize] }
+
+// get returns the entry under key, or nil.
+func (t *table[T, P]) get(key uint64) P {
+	if i, ok := t.index[key]; ok {
+		return t.at(i)
+	}
+	return nil
+}
+
+// put makes room for key, which must not be there, and returns a zeroed entry.
+// The caller sets its key at once.
+func (t *table[T, P]) put(key uint64, now int64) P {
+	i := int32(t.n)
+	if t.n < t.limit {
+		if t.n%chunkSize == 0 {
+			t.chunks = append(t.chunks, make([]T, min(chunkSize, t.limit-t.n)))
+		}
+		t.n++
+	} else {
+		i = t.victim(now)
+		delete(t.index, t.at(i).id())
+		t.evicted++
+	}
+	t.index[key] = i
+	p := t.at(i)
+	*p = *new(T)
+	return p
+}
+
+func (t *table[T, P]) victim(now int64) int32 {
+	best, least := int32(t.hand), 0.0
+	for k := range inspected {
+		if w := t.at(int32(t.hand)).worth(now); k == 0 || w < least {
+			best, least = int32(t.hand), w
+		}
+		if t.hand++; t.hand == t.n {
+			t.hand = 0
+		}
+	}
+	return best
+}

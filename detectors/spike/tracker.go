@@ -1,0 +1,571 @@
+package spike
+
+import (
+	"hash/maphash"
+	"math/bits"
+	"net/netip"
+
+	"why401/detectors"
+	"why401/rules"
+)
+
+const (
+	second = int64(1e9)
+	minute = 60 * second
+	hour   = 60 * minute
+
+	settleAfter = 3 * minute  // an ordinary visit is mostly resolved by then
+	holdFor     = 20 * minute // and nearly always by then: a doubtful alarm waits so long
+	visitEnds   = 6 * hour    // without a try
+	forgiven    = 12          // failures that one login forgives; people give up by then
+	lateness    = hour        // an entry older than this is a clock that jumped
+	leap        = 6 * hour    // a step forward that one entry alone can't make
+)
+
+// Evidence, in the logarithm of how much likelier an attack makes it.
+const (
+	weighPending  = 0.5
+	weighSettled  = 1.4
+	weighResolved = -1.5 // on top of taking back what the visit had given
+	weighLogin    = -0.1 // somebody new got in without failing
+)
+
+type tracker struct {
+	cfg  Config
+	seed maphash.Seed
+	salt [2]uint64
+
+	now       int64 // event time
+	due       int64 // of the next look at the timers
+	minuteDue int64
+	strange   int64 // a stamp far from now, and how many agreed with it
+	strangers int
+
+	sources  *table[source, *source]
+	accounts *table[account, *account]
+	groups   *table[group, *group]
+	visits   *visitLog
+	logins   *loginLog
+	guarded  routes
+
+	settleSeq uint64 // next visit to settle
+	finalSeq  uint64 // next visit to look at after holdFor
+	held      []uint64
+	heldUsers []uint64
+	heldGroup []uint64
+
+	site    [numClasses]site
+	outages [numClasses]outage
+
+	camps    []*campaign // open, by number
+	lastCamp int32
+
+	report func(detectors.Finding) // during a call
+}
+
+func newTracker(cfg Config) *tracker {
+	if cfg.Memory <= 0 {
+		cfg.Memory = 64 << 20
+	}
+	unit := int(cfg.Memory >> 10) // what one KiB of every MiB pays for
+	t := &tracker{cfg: cfg, seed: maphash.MakeSeed(),
+		sources:  newTable[source](unit * 9 / 10),
+		accounts: newTable[account](unit * 8 / 10),
+		groups:   newTable[group](unit * 3 / 10),
+		visits:   newVisitLog(unit * 5 / 10),
+		logins:   newLoginLog(unit * 4 / 10),
+
+		settleSeq: 1, finalSeq: 1,
+	}
+	t.salt[0] = maphash.String(t.seed, "a") | 1
+	t.salt[1] = maphash.String(t.seed, "b") | 1
+	for c := range t.site {
+		t.site[c].init(class(c))
+	}
+	return t
+}
+
+// mix joins two keys into one that nobody outside can aim at.
+func (t *tracker) mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a^t.salt[0], b^t.salt[1])
+	return hi ^ lo
+}
+
+// Observe takes the next attempt. See detectors.Tracker.
+func (t *tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) {
+	at := t.clock(a.Time)
+	if t.now >= t.due {
+		t.report = report
+		t.timers()
+	}
+	if a.Fail == nil {
+		if !a.Success || a.Kind == detectors.Request && a.User == "" && !t.guarded.has(a.Path) {
+			return
+		}
+	}
+	if a.Kind == detectors.Restart || a.Kind == detectors.Dependency || a.Method == detectors.MethodOptions || t.allowed(a.Client) {
+		return
+	}
+	t.report = report
+	if a.Fail == nil {
+		t.success(a, at)
+		return
+	}
+	cl, weighs := evidence(a)
+	if cl == token {
+		t.guarded.add(a.Path)
+	}
+	t.outages[cl].failure(t, a, at)
+	if weighs {
+		t.failure(a, cl, at)
+	}
+}
+
+// Tick says that event time has reached now.
+func (t *tracker) Tick(now int64, report func(detectors.Finding)) {
+	if now > t.now && t.now != 0 {
+		t.now = now
+		t.report = report
+		t.timers()
+	}
+}
+
+// Flush ends the run: what is held is decided on what is known.
+func (t *tracker) Flush(report func(detectors.Finding)) {
+	t.report = report
+	t.timers()
+	t.decideHeld(true)
+	for cl := range t.outages {
+		t.outages[cl].flush(t)
+	}
+	for _, c := range t.camps {
+		t.tell(c, c.phase())
+	}
+	t.camps = nil
+}
+
+// clock brings event time forward and returns the time that the attempt counts
+// for. One stamp far away doesn't move it; three that agree do.
+func (t *tracker) clock(at int64) int64 {
+	if at <= 0 {
+		return t.now
+	}
+	d := at - t.now
+	switch {
+	case t.now == 0 || d > 0 && d < leap:
+		t.now, t.strangers = at, 0
+		return at
+	case d <= 0 && d > -lateness:
+		return at
+	}
+	if s := at - t.strange; s > -10*minute && s < 10*minute {
+		t.strangers++
+	} else {
+		t.strangers = 1
+	}
+	if t.strange = at; t.strangers >= 3 {
+		t.now, t.strangers, t.due, t.minuteDue = at, 0, at, at
+		return at
+	}
+	return t.now
+}
+
+// evidence says what was offered, and whether its refusal speaks of guessing.
+func evidence(a *detectors.Attempt) (cl class, weighs bool) {
+	cl = token
+	if a.Kind == detectors.Login {
+		cl = login
+	}
+	switch a.Fail.Cause {
+	case rules.BadCredentials, rules.UnknownUser, rules.AccountLockedOrDisabled, rules.MFAFailure, rules.KerberosNTLMFailure:
+		if a.User != "" {
+			cl = login
+		}
+		return cl, true
+	case rules.Unknown, rules.InvalidToken, rules.MalformedToken, rules.InvalidSignature, rules.UnknownKey, rules.APIKeyInvalid,
+		rules.InvalidClient, rules.SignatureMismatch, rules.DigestReplay, rules.SAMLFailure, rules.OriginDenied, rules.RateLimitedOrBlocked,
+		rules.NetworkPolicyBlock, rules.MTLSClientCert, rules.AuthorizerFailure, rules.MalformedHeader, rules.WrongScheme:
+		return cl, true
+	case rules.MissingCredentials, rules.RevokedToken:
+		return cl, cl == login // a form that was posted did offer something
+	}
+	return cl, false
+}
+
+func (t *tracker) allowed(a netip.Addr) bool {
+	for _, p := range t.cfg.Allow {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// who is the identity behind an attempt: its name, else its user agent.
+func (t *tracker) who(a *detectors.Attempt) (user, who uint64) {
+	if a.User != "" {
+		user = maphash.String(t.seed, a.User) | 1
+		return user, user
+	}
+	return 0, a.Agent
+}
+
+// client returns the source of an attempt. Where the log has no address each name
+// has a source of its own, which says nothing of where it came from; nil without both.
+func (t *tracker) client(a *detectors.Attempt, user uint64) *source {
+	key := user &^ (1 << 63) // an address that nobody is given
+	if a.Client.IsValid() {
+		key = sourceKey(a.Client)
+	} else if user == 0 {
+		return nil
+	}
+	s := t.sources.get(key)
+	if s == nil {
+		s = t.sources.put(key, t.now)
+		s.key = key
+	}
+	return s
+}
+
+func (t *tracker) account(user uint64) *account {
+	if user == 0 {
+		return nil
+	}
+	u := t.accounts.get(user)
+	if u == nil {
+		u = t.accounts.put(user, t.now)
+		u.key = user
+	}
+	u.last = t.now
+	return u
+}
+
+func (t *tracker) visitKey(a *detectors.Attempt, who uint64, cl class) uint64 {
+	var hi, lo uint64
+	if a.Client.IsValid() {
+		hi = sourceKey(a.Client)
+		if !a.Client.Is4() {
+			b := a.Client.As16()
+			for _, x := range b[8:] {
+				lo = lo<<8 | uint64(x)
+			}
+		}
+	}
+	return t.mix(t.mix(hi, lo+uint64(cl)), who)
+}
+
+// failure takes a refusal that speaks of guessing.
+func (t *tracker) failure(a *detectors.Attempt, cl class, at int64) {
+	user, who := t.who(a)
+	src := t.client(a, user)
+	if src == nil {
+		return
+	}
+	src.last = t.now
+	src.fails++
+	acc := t.account(user)
+	key := t.visitKey(a, who, cl)
+	v := t.visits.get(key)
+	if v != nil && at-v.last > visitEnds {
+		t.visits.close(v)
+		v = nil
+	}
+	if v == nil {
+		v = t.open(a, key, cl, at, src, acc, who)
+	} else {
+		if at > v.last {
+			g := float64(at-v.last) / float64(second)
+			v.gaps2 += g * g
+			v.last = at
+		}
+		v.fails++
+		if a.Path != v.path {
+			v.paths = true
+		}
+		if c := t.campaign(v.camp); c != nil {
+			c.more(v)
+			t.grow(c)
+		}
+	}
+	t.judge(v, src)
+}
+
+// open starts a visit and gives its first evidence.
+func (t *tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src *source, acc *account, who uint64) *visit {
+	v := t.visits.add(key)
+	v.srcKey, v.agent, v.path, v.addr, v.class = src.key, a.Agent, a.Path, a.Client, cl
+	v.first, v.last, v.fails = at, at, 1
+	v.prevSrc, src.lastVisit = src.lastVisit, v.seq
+	v.stranger = src.known == 0 && src.okAt[login] == 0 && (cl == login || src.okAt[token] == 0)
+	v.unknown = a.Fail.Cause == rules.UnknownUser
+	v.outage = t.outages[cl].open
+	if acc != nil {
+		v.user = acc.key
+		v.own = acc.gotInFrom(src.key)
+		before := t.visits.at(acc.lastVisit)
+		v.prevUser, acc.lastVisit = acc.lastVisit, v.seq
+		if v.unknown {
+			acc.refusals++
+		} else {
+			acc.exists = true
+		}
+		if acc.exists && !v.own && cl == login && !v.outage && (before == nil || before.srcKey != src.key) {
+			if acc.heat.add(t.now, 1, forgetAccount) {
+				acc.sources = 0
+			}
+			acc.sources++
+		}
+	} else if cl == login {
+		v.own = src.gotIn(who)
+	} else {
+		v.own = src.okAt[token] != 0
+	}
+	src.names++
+	if v.unknown {
+		src.unknown++
+	}
+	t.post(v, src, weighPending)
+	t.claimAtOnce(v, src, acc)
+	return v
+}
+
+// weight is what share of the evidence a visit is good for.
+func (t *tracker) weight(v *visit) float32 {
+	switch {
+	case v.outage:
+		return 0
+	case v.own:
+		return 0.1
+	case v.user != 0 && v.unknown:
+		if u := t.accounts.get(v.user); u != nil && !u.exists && u.refusals > 5 {
+			return 0.25 // admin, root, test: the background of the internet
+		}
+	case v.class == token && v.fails < 3:
+		return 0.4
+	}
+	return 1
+}
+
+// post gives a visit's evidence, as it stands now, to every view it belongs to.
+func (t *tracker) post(v *visit, src *source, weigh float32) {
+	w := weigh * t.weight(v)
+	d := w - v.posted
+	v.posted = w
+	if src != nil && src.heat.add(t.now, d, forgetSource) {
+		src.names, src.unknown, src.netPosts = 1, 0, 0
+		if v.unknown {
+			src.unknown = 1
+		}
+	}
+	if v.class != login || v.own || !v.addr.IsValid() {
+		return
+	}
+	if !v.netCounted && weigh == weighPending && src != nil && src.netPosts < 3 {
+		v.netCounted = true
+		src.netPosts++
+		d = w
+	}
+	if v.netCounted {
+		net, key := network(v.addr)
+		g := t.group(key)
+		g.net = net
+		t.heatGroup(g, v, d, weigh, src != nil && src.netPosts == 1)
+	}
+	if v.agent != 0 && src != nil && weigh == weighSettled && t.now-src.agentAt > hour {
+		src.agentAt = t.now
+		g := t.group(t.mix(v.agent, 7))
+		g.agent = true
+		t.heatGroup(g, v, w, weigh, true)
+	}
+}
+
+func (t *tracker) group(key uint64) *group {
+	g := t.groups.get(key)
+	if g == nil {
+		g = t.groups.put(key, t.now)
+		g.key = key
+	}
+	g.last = t.now
+	return g
+}
+
+func (t *tracker) heatGroup(g *group, v *visit, d, weigh float32, newSource bool) {
+	forget := float32(forgetNetwork)
+	if g.agent {
+		forget = forgetAgent
+	}
+	if g.heat.add(t.now, d, forget) {
+		g.sources, g.visits, g.unknown = 0, 0, 0
+	}
+	if weigh == weighPending || g.agent {
+		g.visits++
+		if v.unknown {
+			g.unknown++
+		}
+		if newSource {
+			g.sources++
+		}
+	}
+}
+
+// cool takes evidence back from the groups of a visit that was resolved, or of a login.
+func (t *tracker) cool(addr netip.Addr, agent uint64, d float32) {
+	if addr.IsValid() {
+		_, key := network(addr)
+		if g := t.groups.get(key); g != nil {
+			g.heat.add(t.now, d, forgetNetwork)
+		}
+	}
+	if agent != 0 {
+		if g := t.groups.get(t.mix(agent, 7)); g != nil {
+			g.heat.add(t.now, d, forgetAgent)
+		}
+	}
+}
+
+// resolve ends a visit whose identity got in: it was no attack.
+func (t *tracker) resolve(v *visit) {
+	if v.state == resolved {
+		return
+	}
+	t.visits.close(v)
+	v.state = resolved
+	if s := t.sources.get(v.srcKey); s != nil {
+		s.heat.add(t.now, weighResolved-v.posted, forgetSource)
+		if s.names > 0 {
+			s.names--
+		}
+		if v.unknown && s.unknown > 0 {
+			s.unknown--
+		}
+	}
+	t.cool(v.addr, v.agent, weighResolved-v.posted)
+	if v.user != 0 {
+		if u := t.accounts.get(v.user); u != nil {
+			u.heat.add(t.now, -1, forgetAccount)
+		}
+	}
+	if v.siteTold {
+		t.site[v.class].takeBack(t.now)
+	}
+	if c := t.campaign(v.camp); c != nil && c.view != viewVisit {
+		c.release(v)
+	}
+}
+
+// success takes a login, or an ordinary request that the server let through on a
+// route that refuses others.
+func (t *tracker) success(a *detectors.Attempt, at int64) {
+	cl := token
+	if a.Kind == detectors.Login || a.User != "" {
+		cl = login
+	}
+	user, who := t.who(a)
+	src := t.client(a, user)
+	if src == nil {
+		return
+	}
+	src.last = t.now
+	t.outages[cl].success(t, src, a)
+	t.site[cl].logins++
+	if cl == token {
+		src.okAt[token] = t.now
+		if v := t.visits.get(t.visitKey(a, a.Agent, token)); v != nil && v.fails <= forgiven*4 {
+			t.resolve(v)
+		}
+		return
+	}
+	acc := t.account(user)
+	own := src.gotIn(who)
+	if acc != nil {
+		own = acc.gotInFrom(src.key)
+		if acc.name == "" {
+			acc.name = cut(a.User)
+		}
+		acc.exists = true
+	}
+	if a.Kind == detectors.Login || !own {
+		t.logins.add(src, user, who, a.Client, at, own)
+	}
+	taken := t.entered(src, acc, own, a, at)
+	if !taken {
+		t.forgive(a, src, acc, who)
+		if !own {
+			src.heat.add(t.now, weighLogin, forgetSource)
+			t.cool(a.Client, a.Agent, weighLogin)
+		}
+	}
+	src.remember(who)
+	src.okAt[login] = t.now
+	if acc != nil {
+		acc.remember(src.key)
+	}
+}
+
+// forgive resolves the visits that a login explains: the identity's own here, two
+// of the name's elsewhere, and two of others at this address, whose name was
+// mistyped or who share it.
+func (t *tracker) forgive(a *detectors.Attempt, src *source, acc *account, who uint64) {
+	var usual uint32 = forgiven
+	if acc != nil && acc.gotInFrom(src.key) {
+		usual = 1 << 30 // a device that went on with an old password
+	}
+	if acc != nil {
+		left := 2
+		for seq, n := acc.lastVisit, 0; n < 16; n++ {
+			v := t.visits.at(seq)
+			if v == nil || t.now-v.last > hour {
+				break
+			}
+			seq = v.prevUser
+			if v.state == resolved {
+				continue
+			}
+			if v.srcKey == src.key && v.fails <= usual {
+				t.resolve(v)
+			} else if v.srcKey != src.key && left > 0 && v.fails <= forgiven {
+				left--
+				t.resolve(v)
+			}
+		}
+	}
+	left := 2
+	for seq, n := src.lastVisit, 0; n < 16 && left > 0; n++ {
+		v := t.visits.at(seq)
+		if v == nil || t.now-v.last > holdFor {
+			break
+		}
+		seq = v.prevSrc
+		if v.state == resolved || v.fails > forgiven {
+			continue
+		}
+		if v.user == 0 && v.agent == a.Agent {
+			t.resolve(v) // the same person, as far as the log tells
+			continue
+		}
+		if v.user != 0 && v.user == who {
+			continue
+		}
+		left--
+		t.resolve(v)
+	}
+}
+
+// cut keeps a name for reports.
+func cut(name string) string {
+	const longest = 128
+	b := []byte(name)
+	return string(b[:min(len(b), longest)])
+}
+
+// routes remembers paths that refuse requests without credentials. A full set
+// forgets the path whose slot the newcomer takes.
+type routes [4096]uint64
+
+func (r *routes) has(path uint64) bool { return path != 0 && r[path%uint64(len(r))] == path }
+
+func (r *routes) add(path uint64) {
+	if path != 0 {
+		r[path%uint64(len(r))] = path
+	}
+}

@@ -1,0 +1,129 @@
+package spike
+
+import "net/netip"
+
+// A visit is one identity failing from one address: a name where the log has
+// names, else a user agent. It is the unit of evidence. An ordinary visit ends
+// with the same identity getting in; one that doesn't speaks for an attack.
+type visit struct {
+	key    uint64 // of address, identity and class
+	seq    uint64 // place in the run of visits; 0 is none
+	srcKey uint64
+	user   uint64 // key of the name; 0 where the log has none
+	agent  uint64
+	path   uint64
+	addr   netip.Addr // the full address; a source holds a whole /64
+
+	first, last int64
+	prevSrc     uint64  // seq of the source's visit before this one
+	prevUser    uint64  // and of the name's
+	gaps2       float64 // sum of the squared gaps between tries, in seconds
+	posted      float32 // evidence given to the groups so far
+	fails       uint32
+	camp        int32 // campaign that claims it, 0 none
+	state       visitState
+	class       class
+	unknown     bool // the name doesn't exist
+	own         bool // this identity got in from this source before
+	stranger    bool // nobody got in from this source before
+	netCounted  bool
+	siteCounted bool
+	siteTold    bool // given to the site's sum
+	outage      bool // began while everybody was refused
+	paths       bool // tried more than one path
+}
+
+type visitState uint8
+
+const (
+	pending visitState = iota
+	settled
+	resolved
+)
+
+// class says what was offered.
+type class uint8
+
+const (
+	login class = iota
+	token
+	numClasses
+)
+
+// gap is the mean time between tries in seconds.
+func (v *visit) gap() float64 {
+	if v.fails < 2 {
+		return 3600
+	}
+	return float64(v.last-v.first) / float64(second) / float64(v.fails-1)
+}
+
+// steady says that the tries came at a machine's even pace.
+func (v *visit) steady() bool {
+	if v.fails < 10 {
+		return false
+	}
+	mean := v.gap()
+	variance := v.gaps2/float64(v.fails-1) - mean*mean
+	return variance < 0.3*mean*mean
+}
+
+// A visitLog holds the latest visits, in order of arrival.
+type visitLog struct {
+	ring  []visit
+	index map[uint64]uint64 // key to seq
+	limit int
+	next  uint64 // seq of the next visit, from 1
+}
+
+func newVisitLog(limit int) *visitLog {
+	return &visitLog{index: map[uint64]uint64{}, limit: max(limit, 256), next: 1}
+}
+
+func (l *visitLog) oldest() uint64 {
+	if n := uint64(l.limit); l.next > n {
+		return l.next - n
+	}
+	return 1
+}
+
+// at returns the visit with this seq, or nil when it is gone.
+func (l *visitLog) at(seq uint64) *visit {
+	if seq == 0 || seq >= l.next || seq < l.oldest() {
+		return nil
+	}
+	return &l.ring[(seq-1)%uint64(l.limit)]
+}
+
+// get returns the visit going on under key, or nil.
+func (l *visitLog) get(key uint64) *visit {
+	if seq, ok := l.index[key]; ok {
+		return l.at(seq)
+	}
+	return nil
+}
+
+// add starts a visit. At the limit the oldest is forgotten.
+func (l *visitLog) add(key uint64) *visit {
+	var v *visit
+	if len(l.ring) < l.limit {
+		l.ring = append(l.ring, visit{})
+		v = &l.ring[len(l.ring)-1]
+	} else {
+		v = &l.ring[(l.next-1)%uint64(l.limit)]
+		if l.index[v.key] == v.seq {
+			delete(l.index, v.key)
+		}
+	}
+	*v = visit{key: key, seq: l.next}
+	l.index[key] = l.next
+	l.next++
+	return v
+}
+
+// close ends a visit: the next failure under its key starts another.
+func (l *visitLog) close(v *visit) {
+	if l.index[v.key] == v.seq {
+		delete(l.index, v.key)
+	}
+}
