@@ -1,7 +1,13 @@
-// Package leak finds credentials in logs (CWE-532) by the grammar of what logs hold.
+// Package leak finds credentials in logs (CWE-532) by the grammar of what logs
+// hold: a name, a separator and a value, in any of the notations and escapes that
+// programs print them in. A prefilter finds the places, the grammar reads them,
+// and one model of values decides.
 package leak
 
 import (
+	"bytes"
+	"unsafe"
+
 	"why401/detectors"
 	"why401/parsers"
 )
@@ -25,7 +31,20 @@ type Span struct {
 }
 
 // A Scanner finds credentials. It belongs to one goroutine.
-type Scanner struct{}
+type Scanner struct {
+	t      []byte // Before, Data and After of the block
+	end    int    // of what may be read
+	lo, hi int    // the line that is being read
+	done   int    // what lies before has been decided
+	named  int    // names before have been read
+	nextAt int    // the next "@"
+
+	spans []Span
+	joint []byte  // t, where the block's parts aren't one piece of memory
+	text  []byte  // of the last decode
+	pos   []int32 // of the last decode
+	open  dangling
+}
 
 // NewScanner returns a Scanner.
 func NewScanner() *Scanner { return &Scanner{} }
@@ -33,7 +52,88 @@ func NewScanner() *Scanner { return &Scanner{} }
 // Scan returns the credentials that start in b.Data (and, in a part of a long
 // line, those that reach into it), in order and without overlap. The slice is
 // valid until the next call. What it returns doesn't depend on where blocks are cut.
-func (s *Scanner) Scan(b *parsers.Block) []Span { return nil }
+func (s *Scanner) Scan(b *parsers.Block) []Span {
+	s.load(b)
+	s.walk(0, len(s.t))
+	return s.place(b)
+}
 
-// Redact appends text to dst with every credential replaced by [REDACTED].
-func (s *Scanner) Redact(dst, text []byte) []byte { return append(dst, text...) }
+// load takes a block's text as one piece.
+func (s *Scanner) load(b *parsers.Block) {
+	before, data, after := b.Before, b.Data, b.After
+	n := len(before) + len(data) + len(after)
+	switch {
+	case len(before) == 0 && len(after) == 0:
+		s.t = data
+	case len(before) > 0 && cap(before) >= n && len(data) > 0 && unsafe.SliceData(data) == &before[:len(before)+1][len(before)]:
+		s.t = before[:n]
+	default:
+		s.joint = append(append(append(s.joint[:0], before...), data...), after...)
+		s.t = s.joint
+	}
+	s.end, s.lo, s.hi, s.done, s.named = len(s.t), 0, -1, 0, 0
+	s.spans = s.spans[:0]
+	s.open = dangling{}
+}
+
+// place keeps the spans that concern b.Data and counts their lines and columns.
+func (s *Scanner) place(b *parsers.Block) []Span {
+	base, end := len(b.Before), len(b.Before)+len(b.Data)
+	out := s.spans[:0]
+	line, from, start := 0, base, base
+	for _, sp := range s.spans {
+		if sp.Start >= end || sp.End <= base || sp.Start < base && b.Part == 0 {
+			continue
+		}
+		if at := sp.Start; at > from {
+			if n := bytes.Count(s.t[from:at], newline); n > 0 {
+				line += n
+				start = bytes.LastIndexByte(s.t[:at], '\n') + 1
+			}
+			from = at
+		}
+		sp.Line = line
+		sp.Column = sp.Start - start + 1
+		if line == 0 && b.Part > 0 {
+			sp.Column += (b.Part - 1) * parsers.MaxLine
+		}
+		sp.Start -= base
+		sp.End -= base
+		out = append(out, sp)
+	}
+	s.spans = out
+	return out
+}
+
+var newline = []byte{'\n'}
+
+// emit notes the credential t[lo:hi], unless it was noted before.
+func (s *Scanner) emit(lo, hi int, sp Span) {
+	for hi > lo && s.t[hi-1] == '\r' {
+		hi--
+	}
+	if lo < s.done || hi <= lo {
+		return
+	}
+	sp.Start, sp.End, sp.Primary = lo, hi, true
+	s.spans = append(s.spans, sp)
+	s.done = hi
+}
+
+// found handles word w at p.
+func (s *Scanner) found(w *word, p int) {
+	if p < s.done {
+		return
+	}
+	s.line(p)
+	switch w.act {
+	case actName:
+		s.name(p, w)
+	case actScheme:
+		s.scheme(p, w)
+	case actToken:
+		s.token(p, w)
+	case actJWT:
+		s.jwt(p)
+	}
+}

@@ -1,0 +1,570 @@
+package leak
+
+import (
+	"bytes"
+	"encoding/base64"
+
+	"why401/detectors"
+)
+
+// judge decides whether a field's value is a credential.
+func (s *Scanner) judge(f *field) {
+	switch f.class {
+	case authHeader:
+		s.authorization(f)
+	case challenge:
+		s.done = s.valueEnd(f, endOfHeader)
+	case cookies:
+		s.cookieHeader(f)
+	default:
+		s.secretValue(f)
+	}
+}
+
+// location says where a field's value travelled, as far as the notation shows.
+func (f *field) location(s *Scanner) string {
+	switch {
+	case f.class == authHeader || f.class == challenge:
+		if f.query && f.sep == '=' {
+			return "query"
+		}
+		return "header"
+	case f.class == cookies || f.class == cookie:
+		return "cookie"
+	case f.query:
+		return "query"
+	case f.sep == ':' && !f.quoted && bytes.IndexByte(s.t[f.lo:f.hi], '-') >= 0:
+		return "header"
+	case f.lo >= s.lo+2 && s.t[f.lo-1] == '-' && s.t[f.lo-2] == '-':
+		return "command_line"
+	}
+	return "body"
+}
+
+// authorization judges the value of an Authorization header: schemes, then a
+// credential or a list of parameters.
+func (s *Scanner) authorization(f *field) {
+	end := s.valueEnd(f, endOfHeader)
+	p := s.decode(f.v, min(end, f.v+maxValue))
+	strict := f.sep == ',' || f.sep == ' ' || f.words > 0
+	s.credentials(&p, f.location(s), strict, true)
+}
+
+// maxValue bounds the work on one value.
+const maxValue = 64 << 10
+
+// credentials judges p, the value of a header, or what follows a scheme's word.
+// strict asks for what only a machine writes; named says that a name announced it.
+func (s *Scanner) credentials(p *piece, location string, strict, named bool) {
+	b := p.b
+	i, scheme, masked := 0, "", false
+	kind := noScheme
+	for range 4 {
+		for i < len(b) && (isSpace(b[i]) || b[i] == '+' || b[i] == '"' || b[i] == '\'') {
+			i++
+		}
+		e := i
+		for e < len(b) && wordChar[b[e]] && e-i < 40 {
+			e++
+		}
+		if e == i || e == len(b) {
+			break
+		}
+		var buf [40]byte
+		w := bytes.ToLower(append(buf[:0], b[i:e]...))
+		k := schemes[string(w)]
+		after := b[e]
+		switch {
+		case k != noScheme && (after == ' ' || after == '+' || after == '\t' || k == tokenScheme && (after == '.' || after == ':' || after == '=') || k == vagueScheme && (after == ':' || after == '=') && named):
+			if kind == noScheme || k != vagueScheme {
+				scheme, kind = string(w), k
+			}
+			i = e + 1
+			continue
+		case k == noScheme && named && after == ' ' && kind == noScheme && e-i < 24 && isAlpha(b[i]) && !placeholders[string(w)] && !isToken(b[i:e]) && e+1 < len(b):
+			rest := b[e+1:]
+			n := bytes.IndexAny(rest, " \t,;\"'")
+			if n < 0 {
+				n = len(rest)
+			}
+			if g := assess(rest[:n]); g >= tokenLike || g >= plain && n >= 16 {
+				scheme, kind = string(w), tokenScheme
+				i = e + 1
+				continue
+			}
+		}
+		break
+	}
+	if kind == paramScheme || i < len(b) && hasParams(b[i:]) {
+		s.params(p, i, scheme, location)
+		return
+	}
+	for range 3 { // a redaction may hide the scheme and leave the value
+		for i < len(b) && (isSpace(b[i]) || b[i] == '+' && i+1 < len(b) && b[i+1] == ' ') {
+			i++
+		}
+		e := credentialEnd(b, i)
+		if e == i {
+			return
+		}
+		v := b[i:e]
+		g := assess(v)
+		if masked && (g != recognised && (g != tokenLike || len(v) < 20) || b[i-1] != ' ') {
+			return
+		}
+		if g == nothing && !masked && named && !wordChar[v[0]] && e < len(b) && b[e] == ' ' {
+			masked, strict = true, true
+			i = e
+			continue
+		}
+		if s.isCredential(v, g, kind, strict, named) {
+			s.authSpan(p, i, e, g, scheme, kind, location, named)
+		}
+		return
+	}
+}
+
+// credentialEnd returns the end of the credential at b[i:]: token68 characters,
+// or those that redactors and odd tokens use.
+func credentialEnd(b []byte, i int) int {
+	if i < len(b) && (b[i] == '[' || b[i] == '<' || b[i] == '(' || b[i] == '{') {
+		if n := bytes.IndexAny(b[i:], "])>}"); n > 0 && n < 40 {
+			e := i + n + 1
+			if e == len(b) || !tokenChar[b[e]] {
+				return e
+			}
+		}
+	}
+	for i < len(b) && !endOfToken[b[i]] {
+		i++
+	}
+	return i
+}
+
+// isCredential weighs a value after a scheme, or alone in a header.
+func (s *Scanner) isCredential(v []byte, g grade, kind schemeKind, strict, named bool) bool {
+	switch {
+	case g == nothing:
+		return false
+	case g == recognised || g == shown:
+		return true
+	}
+	if kind == basicScheme {
+		if basicPair(v) {
+			return true
+		}
+		if !named {
+			return false
+		}
+	}
+	if kind == blobScheme {
+		return len(v) >= 20 && !hasPrefix(v, "TlRMTVNTUAAB") && !hasPrefix(v, "TlRMTVNTUAAC") && g >= plain
+	}
+	if g == tokenLike {
+		return true
+	}
+	if strict || kind == vagueScheme && !named || kind == noScheme && !named {
+		return false
+	}
+	if len(v) < 8 {
+		return false
+	}
+	if named {
+		return mixed(v) || g == plain && len(v) >= 12 || len(v) >= 20
+	}
+	return mixed(v) && len(v) >= 10 || len(v) >= 24 && g == plain
+}
+
+// basicPair reports whether v decodes to name:password, RFC 7617.
+func basicPair(v []byte) bool {
+	v = bytes.TrimRight(v, "=.\xe2")
+	if len(v) < 4 || len(v) > 1024 {
+		return false
+	}
+	v = v[:len(v)/4*4+map[int]int{0: 0, 1: 0, 2: 2, 3: 3}[len(v)%4]]
+	var out [768]byte
+	n, err := base64.RawStdEncoding.Decode(out[:], v)
+	if err != nil {
+		if n, err = base64.RawURLEncoding.Decode(out[:], v); err != nil {
+			return false
+		}
+	}
+	colon := bytes.IndexByte(out[:n], ':')
+	if colon < 0 || n < 4 {
+		return false
+	}
+	for _, c := range out[:colon] {
+		if c < ' ' {
+			return false
+		}
+	}
+	return true
+}
+
+// authSpan notes the credential p.b[i:e].
+func (s *Scanner) authSpan(p *piece, i, e int, g grade, scheme string, kind schemeKind, location string, named bool) {
+	sp := Span{Kind: "token", Scheme: scheme, Location: location, Severity: detectors.High, Confidence: 0.95}
+	v := p.b[i:e]
+	switch {
+	case kind == basicScheme:
+		sp.Kind = "basic"
+	case josePart(v):
+		sp.Kind = "jwt"
+	case scheme == "negotiate" || scheme == "ntlm" || scheme == "digest":
+		sp.Kind = scheme
+	case scheme == "bearer":
+		sp.Kind = "bearer"
+	case kind == noScheme:
+		sp.Kind = "authorization"
+	}
+	if f := formOf(v); f != nil && g == recognised {
+		sp.Kind = f.kind
+	}
+	if !named {
+		sp.Confidence = 0.9
+	}
+	if g == shown {
+		sp.Severity, sp.Confidence = detectors.Low, 0.6
+	}
+	for e > i && (b64Trail(p.b[e-1]) || isSpace(p.b[e-1])) {
+		e--
+	}
+	s.emit(p.raw(i), p.raw(e), sp)
+}
+
+// b64Trail reports whether c ends a sentence rather than a token.
+func b64Trail(c byte) bool { return c == '.' || c == ':' || c == ',' || c == ';' }
+
+// hasParams reports whether b begins with name="value" or name=value, rather
+// than with a token that ends with "=".
+func hasParams(b []byte) bool {
+	i := 0
+	for i < len(b) && wordChar[b[i]] && i < 32 {
+		i++
+	}
+	if i == 0 || i+1 >= len(b) || b[i] != '=' {
+		return false
+	}
+	return b[i+1] == '"' || b[i+1] == '\\' || i < 20 && b[i+1] != '=' && bytes.IndexByte(b[i:min(len(b), i+200)], ',') > 0
+}
+
+// params looks for the secret ones of an Authorization value's parameters.
+func (s *Scanner) params(p *piece, i int, scheme, location string) {
+	b := p.b
+	kind := "token"
+	switch scheme {
+	case "digest", "hawk", "signature":
+		kind = scheme
+	case "aws4-hmac-sha256":
+		kind = "aws-sigv4"
+	case "oauth":
+		kind = "oauth1"
+	}
+	for range 40 {
+		for i < len(b) && (isSpace(b[i]) || b[i] == ',' || b[i] == ';') {
+			i++
+		}
+		e := i
+		for e < len(b) && (wordChar[b[e]] || b[e] == '.') && e-i < 64 {
+			e++
+		}
+		if e == i || e+1 >= len(b) || b[e] != '=' {
+			if e < len(b) && e > i && isSpace(b[e]) { // a word without value
+				i = e
+				continue
+			}
+			return
+		}
+		var buf [64]byte
+		name := bytes.ToLower(append(buf[:0], b[i:e]...))
+		v, q := e+1, byte(0)
+		if b[v] == '"' || b[v] == '\'' {
+			q = b[v]
+			v++
+		}
+		end := v
+		for end < len(b) && (q != 0 && b[end] != q || q == 0 && !isSpace(b[end]) && b[end] != ',' && b[end] != ';' && b[end] != '"') {
+			end++
+		}
+		if secretParams[string(name)] && !(string(name) == "hash" && scheme != "hawk") {
+			if g := assess(b[v:end]); g >= shown && end-v >= 4 {
+				sp := Span{Kind: kind, Scheme: scheme, Location: location, Severity: detectors.High, Confidence: 0.95}
+				if kind == "aws-sigv4" {
+					sp.Severity = detectors.Low
+				}
+				s.emit(p.raw(v), p.raw(end), sp)
+			}
+		}
+		i = end
+		if q != 0 && i < len(b) {
+			i++
+		}
+	}
+}
+
+// scheme judges the words after an auth-scheme that no name announced.
+func (s *Scanner) scheme(p int, w *word) {
+	if p > s.lo && wordChar[s.t[p-1]] && s.afterEscape(p-1, p) == p-1 && !s.escapeEnds(p) {
+		return
+	}
+	end := p
+	for end < s.hi && end-p < maxValue {
+		c, n := s.at(end)
+		if n == 0 || c == '\n' || c == '"' && end > p+12 || c == '\'' {
+			break
+		}
+		end += n
+	}
+	pc := s.decode(p, end)
+	s.credentials(&pc, "header", false, false)
+}
+
+// escapeEnds reports whether an escape, such as %20 or \u0022, ends at p.
+func (s *Scanner) escapeEnds(p int) bool {
+	for n := 2; n <= 7 && p-n >= s.lo; n++ {
+		if c := s.t[p-n]; c == '\\' || c == '%' || c == 0x1b {
+			_, m := s.at(p - n)
+			return m == n || c == 0x1b
+		}
+	}
+	return false
+}
+
+// secretValue judges the value of a field that isn't a header of credentials.
+func (s *Scanner) secretValue(f *field) {
+	stop := endOfToken
+	switch {
+	case f.query:
+		stop = endOfQuery
+	case f.class == password:
+		stop = endOfPassword
+	}
+	end := s.valueEnd(f, stop)
+	if end <= f.v {
+		return
+	}
+	p := s.decode(f.v, min(end, f.v+maxValue))
+	b := p.b
+	if f.quote == 0 && len(b) > 0 && b[0] == '$' && end < s.hi { // ${{ secrets.X }} holds blanks
+		if len(b) > 1 && (b[1] == '{' || b[1] == '(') {
+			return
+		}
+	}
+	i, e := 0, len(b)
+	for i < e && isSpace(b[i]) {
+		i++
+	}
+	for e > i && (isSpace(b[e-1]) || f.quote == 0 && b64Trail(b[e-1])) {
+		e--
+	}
+	if i == e {
+		return
+	}
+	scheme := ""
+	if sp := bytes.IndexByte(b[i:e], ' '); sp > 0 && f.class != password { // "token": "Bearer x"
+		var buf [32]byte
+		if sp < 24 && schemes[string(bytes.ToLower(append(buf[:0], b[i:i+sp]...)))] != noScheme {
+			s.credentials(&p, f.location(s), false, true)
+			return
+		}
+		if f.quote == 0 {
+			return
+		}
+	}
+	v := b[i:e]
+	g := assess(v)
+	if g == nothing || !s.secretly(f, v, g, end) {
+		return
+	}
+	sp := Span{Kind: kindOf[f.class], Scheme: scheme, Location: f.location(s), Severity: detectors.High, Confidence: 0.9}
+	if form := formOf(v); form != nil && g == recognised {
+		sp.Kind, sp.Confidence = form.kind, 0.99
+	} else if josePart(v) {
+		sp.Kind, sp.Confidence = "jwt", 0.98
+	}
+	switch {
+	case g == shown:
+		sp.Severity, sp.Confidence = detectors.Low, 0.6
+	case f.class == otp:
+		sp.Severity = detectors.Low
+	case f.class == authCode || f.class == loose:
+		sp.Severity = detectors.Medium
+	}
+	sp.Number = f.quote == 0 && f.quoted && f.sep == ':' && digitsOnly(v)
+	s.emit(p.raw(i), p.raw(e), sp)
+}
+
+var kindOf = [...]string{apiKey: "api-key", token: "token", refresh: "refresh-token", secret: "secret", password: "password", otp: "otp", authCode: "oauth-code", signature: "presigned-url",
+	saml: "saml", assertion: "assertion", ticket: "ticket", key: "api-key", loose: "token", cookie: "cookie", nonces: ""}
+
+func digitsOnly(v []byte) bool {
+	for _, c := range v {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return len(v) > 0
+}
+
+// secretly weighs a value's grade against its name and the notation.
+func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
+	said := f.sep == '=' || f.quote != 0 || f.attr || f.quoted // a notation, not a sentence
+	if f.sep == ',' && !f.pair || f.words > 0 {
+		said = false
+	}
+	switch f.class {
+	case password:
+		if g >= plain || g == shown {
+			return said || f.sep == ':' && f.words == 0 && (mixed(v) || g == tokenLike) || f.words > 0 && f.quote != 0 || (mixed(v) && f.words > 0 && f.sep != ' ') || g == tokenLike
+		}
+		return said && f.sep != ' ' && len(v) >= 4
+	case otp:
+		return f.sep != ' ' && len(v) >= 4 && len(v) <= 12 && hasDigit(v)
+	case token, refresh, apiKey, secret:
+		switch {
+		case g >= tokenLike || g == shown:
+			return f.class != token || f.sep != ' ' || f.words > 0 || f.quote != 0 || g == recognised || len(v) >= 20
+		case said && g == plain:
+			return len(v) >= 8 && (mixed(v) || f.class != token) && (f.sep != ' ')
+		case f.sep == ':' && g == plain:
+			return len(v) >= 10 && mixed(v)
+		case said && f.class == secret && g == prose:
+			return len(v) >= 8 && f.sep != ' ' && f.sep != ','
+		}
+		return false
+	case authCode:
+		return g >= plain && len(v) >= 10 && mixed(v)
+	case cookie:
+		return g >= tokenLike || g == plain && len(v) >= 10 && mixed(v)
+	case signature:
+		return (f.query || f.escaped(s)) && f.sep == '=' && (g >= tokenLike || len(v) >= 20 && g == plain)
+	case saml:
+		return len(v) >= 60
+	case assertion:
+		return g >= tokenLike && len(v) >= 32
+	case ticket:
+		return hasPrefix(v, "ST-") || hasPrefix(v, "TGT-") || hasPrefix(v, "PT-") || f.query && g >= tokenLike
+	case key:
+		return g == recognised || f.query && f.sep == '=' && g >= tokenLike && len(v) >= 20 && !isUUID(v)
+	case loose:
+		return s.loosely(f, v, g)
+	}
+	return false
+}
+
+// loosely weighs names that are credentials in some places only.
+func (s *Scanner) loosely(f *field, v []byte, g grade) bool {
+	var buf [48]byte
+	name := foldName(buf[:0], s.t[f.lo:f.hi])
+	switch {
+	case g == recognised:
+		return true
+	case hasSuffix(name, "code"):
+		return f.sep == '=' && (f.query || f.escaped(s)) && len(v) >= 10 && (g == tokenLike || mixed(v))
+	case string(name) == "auth" || string(name) == "xauth":
+		return (f.query && f.sep == '=' || f.quoted && f.quote != 0 && f.sep == ':') && g >= tokenLike
+	case string(name) == "sid" || string(name) == "session":
+		return f.sep == '=' && f.query && g >= tokenLike && !isUUID(v)
+	case hasSuffix(name, "session"):
+		return len(name) > 8 && g >= tokenLike && len(v) >= 20
+	case hasSuffix(name, "credential"), hasSuffix(name, "credentials"), hasSuffix(name, "secrets"):
+		return false
+	}
+	return f.query && f.sep == '=' && g >= tokenLike
+}
+
+func hasDigit(v []byte) bool {
+	for _, c := range v {
+		if isDigit(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// cookieHeader judges each cookie of a Cookie or Set-Cookie header, or of a
+// map of cookies.
+func (s *Scanner) cookieHeader(f *field) {
+	end := s.valueEnd(f, endOfHeader)
+	p := s.decode(f.v, min(end, f.v+maxValue))
+	b := p.b
+	for i := 0; i < len(b); {
+		for i < len(b) && (isSpace(b[i]) || b[i] == ';' || b[i] == ',' || b[i] == '[' || b[i] == '{') {
+			i++
+		}
+		e := i
+		for e < len(b) && b[e] != '=' && b[e] != ';' && !isSpace(b[e]) {
+			e++
+		}
+		if e == i {
+			i++
+			continue
+		}
+		if e >= len(b) || b[e] != '=' {
+			i = e
+			continue
+		}
+		v := e + 1
+		if v < len(b) && b[v] == '"' {
+			v++
+		}
+		z := v
+		for z < len(b) && b[z] != ';' && !isSpace(b[z]) && b[z] != '"' && b[z] != ',' && b[z] != ']' {
+			z++
+		}
+		if s.cookieSecret(b[i:e], b[v:z]) {
+			s.emit(p.raw(v), p.raw(z), Span{Kind: "cookie", Location: "cookie", Severity: detectors.High, Confidence: 0.9})
+		}
+		i = z + 1
+	}
+}
+
+// cookieSecret reports whether the cookie of that name and value is a session.
+func (s *Scanner) cookieSecret(name, v []byte) bool {
+	g := assess(v)
+	if g == nothing || g == prose {
+		return false
+	}
+	if g == recognised {
+		return true
+	}
+	switch classify(name) {
+	case nonces, noSecret:
+		return false
+	}
+	return g >= tokenLike || len(v) >= 8 && mixed(v) || g == shown
+}
+
+// token judges a token that shows its form.
+func (s *Scanner) token(p int, w *word) {
+	f := &tokenForms[w.form]
+	if p > s.lo && wordChar[s.t[p-1]] && !s.escapeEnds(p) && s.afterEscape(p-1, p) == p-1 {
+		return
+	}
+	n, ok := formAt(f, s.t[p:min(s.hi, p+maxValue)])
+	if !ok || assess(s.t[p:p+n]) == nothing {
+		return
+	}
+	sp := Span{Kind: f.kind, Location: "text", Severity: detectors.High, Confidence: 0.9}
+	if f.crc && crcOK(f, s.t[p:p+n]) {
+		sp.Confidence = 1
+	}
+	s.emit(p, p+n, sp)
+}
+
+// jwt judges a JSON Web Token that no name announced.
+func (s *Scanner) jwt(p int) {
+	if p > s.lo && isAlnum(s.t[p-1]) && !s.escapeEnds(p) && s.afterEscape(p-1, p) == p-1 {
+		return
+	}
+	v := s.t[p:min(s.hi, p+maxValue)]
+	if !josePart(v) {
+		return
+	}
+	j := parseJWT(v)
+	s.done = max(s.done, p)
+	if j.signature < 8 {
+		return
+	}
+	s.emit(p, p+j.end, Span{Kind: "jwt", Location: "text", Severity: detectors.High, Confidence: 0.95})
+}

@@ -1,0 +1,389 @@
+package leak
+
+import "bytes"
+
+// A field is a name, a separator and the start of a value, as they were read.
+type field struct {
+	lo, hi  int // the name
+	class   class
+	quoted  bool // the name stands in quotes
+	query   bool // the name follows ? & ; or # as in a URL
+	attr    bool // the value is the text of an XML element
+	words   int  // words of prose between name and separator
+	sep     byte // ':' '=' ',' '>' '|', ' ' for none
+	spaced  bool // space after the separator
+	v       int  // the value
+	quote   byte // that opens the value
+	level   int  // bytes of the opening quote: escapes make it longer
+	bracket byte // that opens the value
+	pair    bool // name and value were values themselves, of "name" and "value"
+}
+
+func nameChar(c byte) bool { return wordChar[c] || c == '.' }
+
+// readName finds the bounds of the name that holds the word w at p.
+func (s *Scanner) readName(p int, w *word) (lo, hi int) {
+	lo = p
+	for lo < s.hi && !isAlnum(s.t[lo]) && !(s.t[lo] == '.' || s.t[lo] == '_' || s.t[lo] == '-') {
+		lo++
+	}
+	hi = lo
+	for lo > s.lo && p-lo < 64 && nameChar(s.t[lo-1]) {
+		lo--
+	}
+	lo = s.afterEscape(lo, hi)
+	if n := len("api k"); len(w.text) == n && w.text[n-2] == ' ' {
+		hi = p + n
+	}
+	for hi < s.hi && nameChar(s.t[hi]) {
+		hi++
+	}
+	for hi > lo && (s.t[hi-1] == '.' || s.t[hi-1] == '-') {
+		hi--
+	}
+	for lo < hi && (s.t[lo] == '-' || s.t[lo] == '.') {
+		lo++
+	}
+	return lo, hi
+}
+
+// name reads the field whose name holds the word w at p, and judges its value.
+func (s *Scanner) name(p int, w *word) {
+	if p < s.named {
+		return
+	}
+	lo, hi := s.readName(p, w)
+	if hi <= lo {
+		return
+	}
+	s.named = hi
+	f := field{lo: lo, hi: hi, class: classify(s.t[lo:hi])}
+	if f.class == noSecret || f.class == nonces {
+		return
+	}
+	if !s.separator(&f) {
+		s.dangle(&f)
+		return
+	}
+	s.judge(&f)
+}
+
+// fillers are words that may stand between a name and its value.
+var fillers = set("value values header headers is was provided given supplied received sent used using with set to as content raw string field param parameter got presented "+
+	"generated created issued new temporary contains equals found rejected invalid expired unknown malformed the following now has been for http request by user client be from", " ")
+
+// valueKeys are the names that stand for a value beside "name" or "key".
+var valueKeys = set("value values val stringvalue string_value arrayvalue raw raw_value rawvalue text content v val_str bytes_value", " ")
+
+// separator reads what stands between the end of a name and its value. It
+// reports false where there is no value.
+func (s *Scanner) separator(f *field) bool {
+	i := f.hi
+	f.quoted, f.query = s.before(f.lo)
+	if f.lo > s.lo && (s.t[f.lo-1] == '<' || s.t[f.lo-1] == ':' && s.xmlPrefix(f.lo-1)) {
+		if n := bytes.IndexByte(s.t[i:min(i+160, s.hi)], '>'); n >= 0 && bytes.IndexByte(s.t[i:i+n], '=') < 0 || n >= 0 && s.t[i] == ' ' {
+			f.sep, f.attr, f.v = '>', true, i+n+1
+			return s.t[i+n-1] != '/' && f.v < s.hi && s.t[f.v] != '<'
+		}
+	}
+	closed := false
+	for range 4 {
+		c, n := s.at(i)
+		if c == '"' || c == '\'' || c == '`' || c == ']' || c == ')' && f.quoted {
+			closed = closed || c != ']'
+			i += n
+			continue
+		}
+		break
+	}
+	f.quoted = f.quoted && closed
+	if c, n := s.at(i); c == '<' && f.lo > s.lo && s.t[f.lo-1] == '>' { // <name>x</name><value>
+		if e := bytes.IndexByte(s.t[i:min(i+40, s.hi)], '>'); e > 0 && s.t[i+n] == '/' {
+			j := s.spaces(i + e + 1)
+			if j < s.hi && s.t[j] == '<' && foldedAt(s.t[j+1:s.hi], "value") {
+				if e := bytes.IndexByte(s.t[j:min(j+60, s.hi)], '>'); e > 0 {
+					f.sep, f.attr, f.v, f.pair = '>', true, j+e+1, true
+					return true
+				}
+			}
+		}
+		return false
+	}
+	j := s.spaces(i)
+	c, n := s.at(j)
+	switch c {
+	case ':', '=':
+		f.sep = c
+		j += n
+		if d, m := s.at(j); d == '>' || d == '=' && c != '=' || d == '~' {
+			j += m
+		} else if d == '=' && c == '=' {
+			j += m
+		}
+	case '-':
+		if d, m := s.at(j + n); d != '>' {
+			return false
+		} else {
+			f.sep, j = '=', j+n+m
+		}
+	case ',':
+		if !f.quoted {
+			return false
+		}
+		f.sep, j = ',', j+n
+	case '|':
+		f.sep, j = '|', j+n
+	case '\n', 0:
+		return false
+	default:
+		if j == i {
+			return false
+		}
+		f.sep = ' '
+		if f.quoted || c == '"' || c == '\'' || c == '`' {
+			break
+		}
+		if j = s.prose(j, f); j < 0 {
+			return false
+		}
+	}
+	return s.opener(j, f)
+}
+
+// xmlPrefix reports whether "<" and a namespace prefix end at the colon at i.
+func (s *Scanner) xmlPrefix(i int) bool {
+	for j := i - 1; j >= s.lo && j > i-24; j-- {
+		if s.t[j] == '<' {
+			return true
+		}
+		if !wordChar[s.t[j]] {
+			return false
+		}
+	}
+	return false
+}
+
+// before looks at the character that stands before a name.
+func (s *Scanner) before(lo int) (quoted, query bool) {
+	if lo == s.lo {
+		return false, false
+	}
+	switch c := s.t[lo-1]; c {
+	case '"', '\'', '`':
+		return true, false
+	case '?', '&', ';', '#':
+		return false, true
+	}
+	for n := 2; n <= 6 && lo-n >= s.lo; n++ {
+		if c := s.t[lo-n]; c == '\\' || c == '%' {
+			d, m := s.at(lo - n)
+			if m == n || n >= 5 && m >= n {
+				switch d {
+				case '"', '\'':
+					return true, false
+				case '?', '&', ';', '#':
+					return false, true
+				}
+			}
+			return false, false
+		}
+	}
+	return false, false
+}
+
+// spaces skips blanks.
+func (s *Scanner) spaces(i int) int {
+	for range 40 {
+		c, n := s.at(i)
+		if c != ' ' && c != '\t' || n == 0 {
+			break
+		}
+		i += n
+	}
+	return i
+}
+
+// prose skips the words of a sentence between a name and its value: it returns
+// the place after the separator, or of the value where there is none, or -1.
+func (s *Scanner) prose(i int, f *field) int {
+	for range 6 {
+		i = s.spaces(i)
+		e := i
+		for e < s.hi && e-i < 32 && wordChar[s.t[e]] {
+			e++
+		}
+		if e == i {
+			c, n := s.at(i)
+			switch c {
+			case '"', '\'', '`', '[', '(', '<':
+				return i
+			case ':', '=':
+				f.sep = c
+				return i + n
+			}
+			return -1
+		}
+		var buf [32]byte
+		if !fillers[string(lower(append(buf[:0], s.t[i:e]...)))] {
+			return i
+		}
+		f.words++
+		i = e
+		c, n := s.at(i)
+		if c == ':' || c == '=' {
+			f.sep = c
+			return i + n
+		}
+	}
+	return -1
+}
+
+// opener skips what opens a value: blanks, brackets, quotes, the prefixes of
+// strings in Python and Rust, and the key "value" of a name-and-value pair.
+func (s *Scanner) opener(i int, f *field) bool {
+	for range 24 {
+		c, n := s.at(i)
+		switch {
+		case n == 0:
+			return false
+		case c == '\n':
+			if n > 1 && f.quote == 0 {
+				return false
+			}
+			return false
+		case c == ' ' || c == '\t':
+			f.spaced = true
+			i += n
+			continue
+		case c == '[' || c == '(' || c == '{':
+			f.bracket = c
+			i += n
+			continue
+		case c == '"' || c == '\'' || c == '`':
+			if e, ok := s.valueKey(i+n, f); ok {
+				i = e
+				f.pair = true
+				continue
+			}
+			if f.quote != 0 && f.level >= n || f.quote != 0 && f.quote != c {
+				f.v = i
+				return true
+			}
+			f.quote, f.level, f.v = c, n, i+n
+			if d, m := s.at(f.v); d == '"' || d == '\'' { // an empty string, or one quoted twice
+				if m > n || d != c {
+					i += n
+					continue
+				}
+				return false
+			}
+			return true
+		case (c == 'b' || c == 'u' || c == 'r') && i+1 < s.hi && (s.t[i+1] == '"' || s.t[i+1] == '\'' || s.t[i+1] == '\\'):
+			i++
+			continue
+		case isAlpha(c) && f.quote == 0:
+			if e, ok := s.valueKey(i, f); ok && (f.sep == ',' || f.sep == ' ' || f.quoted) {
+				i = e
+				f.pair = true
+				continue
+			}
+			if e := s.wrapper(i); e > 0 {
+				i = e
+				continue
+			}
+		}
+		f.v = i
+		return f.v < s.hi
+	}
+	return false
+}
+
+// valueKey skips the key "value" and its separator.
+func (s *Scanner) valueKey(i int, f *field) (int, bool) {
+	e := i
+	for e < s.hi && e-i < 16 && wordChar[s.t[e]] {
+		e++
+	}
+	var buf [16]byte
+	if e == i || !valueKeys[string(lower(append(buf[:0], s.t[i:e]...)))] {
+		return 0, false
+	}
+	for range 3 {
+		c, n := s.at(e)
+		switch c {
+		case '"', '\'', '`', ' ':
+			e += n
+			continue
+		case ':', '=':
+			return e + n, true
+		}
+		return 0, false
+	}
+	return 0, false
+}
+
+// wrapper skips the constructors that debug output puts around a string.
+func (s *Scanner) wrapper(i int) int {
+	for _, w := range [...]string{"some(", "just ", "string(", "optional(", "str(", "ok(", "secretstr(", "text(", "sensitive("} {
+		if foldedAt(s.t[i:s.hi], w) {
+			return i + len(w)
+		}
+	}
+	return 0
+}
+
+// valueEnd returns the end of f's value: the closing quote, or the first
+// character that ends a bare value of its kind.
+func (s *Scanner) valueEnd(f *field, stop *[256]bool) int {
+	i := f.v
+	if f.attr {
+		if n := bytes.IndexByte(s.t[i:s.hi], '<'); n >= 0 {
+			return i + n
+		}
+		return s.hi
+	}
+	for i < s.hi {
+		t := s.t[i:s.hi]
+		n := 0
+		for n < len(t) && !special[t[n]] && (f.quote != 0 || !stop[t[n]]) {
+			n++
+		}
+		i += n
+		c, n := s.at(i)
+		if n == 0 {
+			break
+		}
+		if f.quote != 0 {
+			if c == f.quote && n <= f.level {
+				return i
+			}
+		} else if stop[c] && (n == 1 || c != '&' && c != ',' && c != ';' && c != ' ' && c != '@' || f.escaped(s)) {
+			return i
+		}
+		i += n
+	}
+	return min(i, s.hi)
+}
+
+// escaped reports whether the field's separator was percent-encoded, so that an
+// encoded character ends its value.
+func (f *field) escaped(s *Scanner) bool { return s.t[f.hi] == '%' || s.t[f.hi] == '\\' }
+
+// special are the bytes that at doesn't return as they are, and quotes.
+var special = charset("\\%\x1b&=\r\"'`")
+
+// What ends a bare value.
+var (
+	endOfToken    = charset(" \t\r\n\"'`,;)]}|<>&")
+	endOfPassword = charset(" \t\r\n\"'`,;)]}<>&|")
+	endOfQuery    = charset(" \t\r\n\"'`&<>;,)]}|#")
+	endOfHeader   = charset("\n\r\"'`|")
+)
+
+func charset(chars string) *[256]bool {
+	var m [256]bool
+	for i := range len(chars) {
+		m[chars[i]] = true
+	}
+	return &m
+}

@@ -1,0 +1,163 @@
+package leak
+
+// A class says what a field of some name holds.
+type class uint8
+
+const (
+	noSecret   class = iota
+	authHeader       // Authorization and its relatives: a scheme and a credential
+	challenge        // WWW-Authenticate: what a server asks for
+	cookies          // Cookie, Set-Cookie: several names and values
+	cookie           // a session cookie by its own name
+	apiKey
+	token
+	refresh
+	secret // client_secret, a key that signs
+	password
+	otp
+	authCode  // OAuth's code, RFC 6749 section 4.1.2
+	signature // of a presigned URL, a MAC
+	saml
+	assertion
+	ticket
+	key    // "key" alone: API keys in query strings, and much else
+	loose  // "auth", "code", "session": credentials only where the value says so
+	nonces // what protocols make to be seen once
+)
+
+// names are known names, folded, without separators.
+var names = map[string]class{}
+
+// suffixes are looked at when the whole name isn't known; the first wins.
+var suffixes = []struct {
+	text  string
+	class class
+}{
+	{"csrftoken", nonces}, {"xsrftoken", nonces}, {"csrfmiddlewaretoken", nonces}, {"authenticitytoken", nonces}, {"verificationtoken", nonces}, {"pagetoken", nonces}, {"nexttoken", nonces},
+	{"continuationtoken", nonces}, {"cursortoken", nonces}, {"synctoken", nonces}, {"paginationtoken", nonces}, {"devicetoken", nonces}, {"cancellationtoken", nonces}, {"pushtoken", nonces},
+	{"idempotencytoken", nonces}, {"clientrequesttoken", nonces}, {"locktoken", nonces}, {"fencingtoken", nonces}, {"resumetoken", nonces}, {"unexpectedtoken", nonces}, {"endtoken", nonces}, {"starttoken", nonces},
+	{"maxtoken", nonces}, {"lasttoken", nonces}, {"publickey", nonces}, {"publishablekey", nonces}, {"sitekey", nonces}, {"cookiesecret", secret}, {"sortkey", nonces}, {"partitionkey", nonces}, {"cachekey", nonces}, {"primarykey", nonces},
+	{"foreignkey", nonces}, {"idempotencykey", nonces}, {"websocketkey", nonces}, {"websocketaccept", nonces}, {"tokenkey", nonces},
+	{"refreshtoken", refresh}, {"authorization", authHeader}, {"authenticate", challenge}, {"password", password}, {"passwd", password}, {"passwort", password}, {"passphrase", password}, {"passwordhash", nonces},
+	{"pwd", password}, {"passcode", otp}, {"setcookie", cookies}, {"setcookie2", cookies}, {"signature", signature},
+	{"apikey", apiKey}, {"accesskeyid", nonces}, {"keyid", nonces}, {"accesskey", secret}, {"secretkey", secret}, {"privatekey", secret}, {"signingkey", secret}, {"masterkey", secret}, {"encryptionkey", secret},
+	{"accountkey", secret}, {"subscriptionkey", apiKey}, {"functionskey", apiKey}, {"authkey", apiKey}, {"appkey", apiKey}, {"licensekey", apiKey}, {"sharedkey", secret}, {"authorizationtoken", authHeader}, {"servicekey", apiKey}, {"devkey", apiKey}, {"adminkey", apiKey}, {"integrationkey", apiKey}, {"routingkey", nonces},
+	{"secret", secret}, {"token", token}, {"jwt", token}, {"apitoken", apiKey}, {"credential", loose}, {"credentials", loose}, {"sessionid", cookie}, {"otp", otp}, {"secrets", loose},
+	{"sessid", cookie}, {"sessionkey", token}, {"registryauth", token}, {"authtok", token}, {"assertion", assertion}, {"mfacode", otp}, {"otpcode", otp}, {"smscode", otp}, {"totpcode", otp}, {"2facode", otp}, {"verificationcode", otp}, {"securitycode", otp}, {"backupcode", otp}, {"recoverycode", otp}, {"authcode", authCode}, {"authorizationcode", authCode}, {"codeverifier", secret}, {"devicecode", token},
+	{"session", loose}, {"authsession", cookie},
+}
+
+func init() {
+	put := func(c class, list string) {
+		for w := range set(list, " ") {
+			names[w] = c
+		}
+	}
+	put(authHeader, "authorization authz proxyauthorization httpauthorization xauthorization xforwardedauthorization xoriginalauthorization xmsauthorizationauxiliary authorizationtoken authorizationheader authheader authorizationbearer bearer xendpointauthorization xserverlessauthorization")
+	put(challenge, "wwwauthenticate proxyauthenticate xwwwauthenticate authenticationinfo xauthchallenge authenticate")
+	put(cookies, "cookie setcookie cookies httpcookie requestcookie responsecookie")
+	put(apiKey, "apikey xapikey apitoken xapitoken ocpapimsubscriptionkey xfunctionskey xgoogapikey xrapidapikey ddapikey ddapplicationkey xauthkey xaccesskey xsubscriptionkey xmashapekey xfastlykey fastlykey xapplicationkey xriottoken xshopifyaccesstoken sharedaccesskey subscriptionkey xserviceapikey xadminapikey xtypesenseapikey xmeiliapikey xalgoliaapikey xelasticapikey authemailkey licensekey apikeyid xmsfunctionskey")
+	put(token, "token accesstoken idtoken idtokenhint authtoken xauthtoken xaccesstoken bearertoken xvaulttoken privatetoken jobtoken sessiontoken securitytoken xamzsecuritytoken awssessiontoken xforwardedaccesstoken xgithubtoken ghtoken "+
+		"resetpasswordtoken passwordresettoken confirmationtoken invitationtoken invitetoken unlocktoken logintoken magictoken jwt idtokentoken xaccess tok oauthtoken clienttoken webhooktoken bottoken xsubjecttoken xconsultoken xnomadtoken gitlabtoken deploytoken registrytoken usertoken servicetoken subjecttoken actortoken")
+	put(refresh, "refreshtoken")
+	put(secret, "secret clientsecret clientsecretvalue secretkey secretaccesskey awssecretaccesskey privatekey appsecret consumersecret signingsecret webhooksecret sharedsecret oauthtokensecret accountkey sharedaccesskey storagekey codeverifier clientassertion")
+	put(password, "password passwd pass pwd passphrase pw userpassword newpassword oldpassword currentpassword passwordconfirmation confirmpassword dbpassword dbpass mysqlpwd pgpassword redisclipassword loginpassword adminpassword rootpassword bindpw bindpassword jpassword userpass userpwd passw0rd")
+	put(otp, "otp totp onetimepassword passcode mfacode otpcode smscode pin xotp xgithubotp onetimecode")
+	put(authCode, "authcode authorizationcode")
+	put(signature, "sig signature xamzsignature xgoogsignature mac hmac response oauthsignature xsignature xhubsignature xhubsignature256 xamzncontent s xslacksignature xrequestsignature xmssignature stripesignature xpaysignature")
+	put(saml, "samlresponse samlassertion samlart")
+	put(assertion, "assertion clientassertion")
+	put(ticket, "ticket serviceticket")
+	put(key, "key")
+	put(loose, "auth code session sess sid codes xauth credential credentials cred creds xmsclientprincipal xtoken userauth logintoken ticketid")
+	put(cookie, "jsessionid jsessionidsso phpsessid connectsid aspnetsessionid aspsessionid sessionid laravelsession aspnetcoresession aspnetcoreidentityapplication aspnetcorecookies aspxauth sessid rememberme rememberwebtoken usersession ghsess railssession appsession nextauthsessiontoken securenextauthsessiontoken hostnextauthsessiontoken")
+	put(noSecret, "tokentype granttype xauthrequestid authtype authscheme authmethod authmode tokencount tokenid tokens totaltokens prompttokens completiontokens maxtokens sessions authority authenticated authentication authenticationtype "+
+		"signaturemethod signatureversion signaturealgorithm signedheaders credentialscope secretname secretid secretpath secretversion secretref passwordpolicy passwordlength cookiename cookiepath cookiedomain cookiesecure cookiecount sessioncount sessiontimeout sessionstate sessionaffinity sessioncookie "+
+		"apikeyname apikeylength clientidtoken oauthversion oauthtimestamp oauthnonce oauthconsumerkey oauthcallback oauthsignaturemethod oauthverifier tokenendpoint tokenurl authurl authurn authuri authenticityurl tokenfingerprint tokenhash tokenlength tokensource tokenexpiry tokenexpires etag signin signout userid clientid unexpectedtoken xsrftoken csrftoken csrfmiddlewaretoken requestverificationtoken nonce passwordexpired passwordchanged passwordless zipcode statuscode errorcode exitcode countrycode currencycode langcode responsecode httpcode keycode charcode qrcode postcode")
+}
+
+// classify returns the class of a name, which may be long: of a dotted path the
+// last parts count.
+func classify(name []byte) class {
+	var buf [48]byte
+	n := len(name)
+	if n > 96 {
+		return noSecret
+	}
+	full := foldName(buf[:0], name)
+	if c, ok := names[string(full)]; ok {
+		return c
+	}
+	if i := lastDot(name); i >= 0 && i+1 < len(name) {
+		if c := classify(name[i+1:]); c != noSecret || !isAspNet(full) {
+			return c
+		}
+	}
+	for i := range suffixes {
+		if s := &suffixes[i]; hasSuffix(full, s.text) {
+			return s.class
+		}
+	}
+	switch {
+	case isAspNet(full), hasPrefix(full, "remember"), hasPrefix(full, "wordpressloggedin"), hasPrefix(full, "aspsessionid"), hasPrefix(full, "ssess"), hasPrefix(full, "wordpresssec"):
+		return cookie
+	case hasPrefix(full, "authorization"):
+		return noSecret
+	}
+	return noSecret
+}
+
+func isAspNet(full []byte) bool {
+	return hasPrefix(full, "aspnetcore") && len(full) > 10 || hasPrefix(full, "aspxauth")
+}
+
+func lastDot(b []byte) int {
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] == '.' {
+			return i
+		}
+	}
+	return -1
+}
+
+// foldName appends name in small letters without separators; past 48 letters it
+// keeps the last ones.
+func foldName(dst, name []byte) []byte {
+	if len(name) > 48 {
+		name = name[len(name)-48:]
+	}
+	for _, c := range name {
+		if isAlnum(c) {
+			if isAlpha(c) {
+				c |= 0x20
+			}
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+// schemes are the auth-schemes of the IANA registry (RFC 9110 section 16.4.1) and
+// those that products made up; the value says how sure the word alone makes one.
+var schemes = map[string]schemeKind{
+	"bearer": tokenScheme, "basic": basicScheme, "token": vagueScheme, "digest": paramScheme, "negotiate": blobScheme, "ntlm": blobScheme, "hawk": paramScheme, "oauth": vagueScheme,
+	"apikey": vagueScheme, "api-key": vagueScheme, "jwt": vagueScheme, "dpop": tokenScheme, "ssws": tokenScheme, "geniekey": tokenScheme, "splunk": tokenScheme, "aws4-hmac-sha256": paramScheme, "aws": vagueScheme,
+	"hoba": paramScheme, "mutual": paramScheme, "vapid": paramScheme, "gnap": tokenScheme, "privatetoken": paramScheme, "scram-sha-256": paramScheme, "scram-sha-1": paramScheme, "signature": paramScheme, "zoho-oauthtoken": tokenScheme,
+	"sharedkey": tokenScheme, "sharedaccesssignature": paramScheme, "sharedkeylite": tokenScheme, "token-sudo": paramScheme, "bot": vagueScheme, "googlelogin": paramScheme, "key": vagueScheme, "wsse": paramScheme, "usernametoken": paramScheme,
+	"kerberos": blobScheme, "spnego": blobScheme, "access": vagueScheme, "session": vagueScheme, "auth": vagueScheme, "hmac": vagueScheme, "acs": vagueScheme, "mac": paramScheme, "klaviyo-api-key": tokenScheme, "discogs": paramScheme, "private-token": tokenScheme, "prefect": vagueScheme, "nd-hmac": vagueScheme, "ed25519": vagueScheme,
+}
+
+type schemeKind uint8
+
+const (
+	noScheme    schemeKind = iota
+	tokenScheme            // one token follows
+	basicScheme            // base64 of name:password follows
+	paramScheme            // a list of name=value follows
+	blobScheme             // base64 of a GSS-API or NTLM message follows
+	vagueScheme            // a scheme in a header, a plain word elsewhere
+)
+
+// secretParams are the parameters of an Authorization value that prove or
+// replace the secret.
+var secretParams = set("response mac signature token oauth_token oauth_signature sig auth password access_token hash digest assertion key apikey api_key client_secret passworddigest result discogs_token t proof se", " ")

@@ -1,0 +1,253 @@
+package leak
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// The prefilter finds, in one pass, every place where a word of the list below
+// stands, in any case. It looks at three bytes at every second offset: a word of
+// four bytes or more always shows one of two three-byte groups there. What hits
+// is compared in full.
+
+// An action says what to do where a word was found.
+type action uint8
+
+const (
+	actName    action = iota // part of the name of a field that may hold a credential
+	actScheme                // an auth-scheme, RFC 9110 section 11.1
+	actToken                 // the first characters of a token of a known form
+	actJWT                   // the first characters of a JOSE header
+	actCommand               // a program that takes credentials as arguments
+	actPath                  // a path segment before a link's secret
+	actBase64                // a header's name or scheme, base64
+	actHex                   // a header's name in a hexdump
+	actKey                   // a PEM block
+	actSpoken                // a sentence after which a password stands alone
+)
+
+// A word is one entry of the prefilter: its folded text and what it means.
+type word struct {
+	text string
+	act  action
+	form uint8 // index into tokenForms for actToken
+	win  uint8 // offset of the four bytes that are looked for
+}
+
+const (
+	gramBits = 14
+	gramMul  = 0x9E3779B1
+	fold8    = 0x2020202020202020
+)
+
+// A gramEntry is a word that shows a group of three bytes at off.
+type gramEntry struct {
+	word uint16
+	off  uint8
+}
+
+var (
+	words   []word
+	flags   [1 << gramBits]uint8  // is there an entry at all? small enough for the first cache
+	buckets [1 << gramBits]uint16 // index into entries
+	entries [][]gramEntry
+)
+
+// nameWords are found in names that hold credentials. Names of three letters
+// are listed with what may follow them.
+var nameWords = []string{
+	"uthoriz", "authz", "xauth", "x-auth", "x_auth", "auth=", "auth\"", "auth'", "auth\\", "auth:", "authcode",
+	"api-k", "api_k", "apik", "api k", "api.k", "access-k", "access_k", "accessk", "-key:", "_key", "-key\"", "-key'", "key=", "\"key\"", "key%3d",
+	"accountkey", "subscription-k", "functions-k", "authkey", "auth-key", "secretkey", "privatekey", "signingkey", "masterkey",
+	"passw", "passphr", "passcode", "pass=", "pass:", "pass\"", "pass'", "pass>", "pass\\", "pass%3d", "pwd=", "pwd:", "pwd\"", "pwd'", "pwd\\", "pwd>", "pwd%3d",
+	"secret", "token", "cookie", "sess", ".sid", "_sid", "sid=", "\"sid\"", "sid%3d", "'sid'", "credential",
+	"sig=", "sig%3d", "signature", "code=", "code%3d", "code\"", "code\\\"", "code'", "otp=", "otp:", "otp\"", "otp ", "otp'", "otp\\",
+	"samlre", "assertion", "ticket", "remember", ".aspnet", "login_", "hmac", "jwt=", "jwt:", "jwt\"", "jwt'", "response=",
+	"x-amz-s", "registry-auth", "dsn=", "verifier", "pin=", "pin\"", "nonce=",
+}
+
+// schemeWords are the auth-schemes that announce a credential by themselves.
+var schemeWords = []string{
+	"bearer", "basic ", "basic+", "basic%20", "basic\\u", "basic\x1b", "digest ", "negotiate ", "ntlm ", "hawk ", "ssws ", "geniekey",
+	"splunk ", "aws4-hmac", "oauth ",
+}
+
+var commandWords = []string{
+	"curl ", "http ", "https ", "wget ", "mysql", "mariadb", "sshpass", "redis-cli", "docker login", "mongo", "ldap", "psql ", "--user", "podman login", "helm ", "smbclient", "net use", "kinit", "az login", "openssl",
+}
+
+var pathWords = []string{"/magic", "/reset", "/verify/", "/invite", "/activat", "/confirm", "/bot", "/services/t", "/webhooks/", "magic-link", "magic_link"}
+
+// A header block in base64, at each of its three alignments.
+var base64Words = []string{
+	"QXV0aG9yaXphdGlvb", "YXV0aG9yaXphdGlvb", "F1dGhvcml6YXRpb", "V0aG9yaXphdGlvb", "BdXRob3JpemF0aW9u", "hdXRob3JpemF0aW9u",
+	"QmVhcmVyI", "JlYXJlci", "CZWFyZXIg", "QmFzaWMg", "Jhc2ljI", "CYXNpYy",
+}
+
+var hexWords = []string{
+	"75 74 68 6f 72", "72 69 7a 61", "69 7a 61 74", "7a6174", "6172 6572", "61 72 65 72", "42 65 61 72", "6f7269", "7468 6f72", "726 97a", "697a 61", "72 697a",
+	"75746867", "757468", "7a 61 74 69", "74 68 6f 72 69", "68 6f 72 69 7a", "61 75 74 68", "41 75 74 68", "61 74 69 6f 6e", "7a61 7469",
+}
+
+var keyWords = []string{"-----begin", "age-secret-key-"}
+
+var spokenWords = []string{"following password", "generated security password", "following command to"}
+
+func init() {
+	add := func(list []string, act action) {
+		for _, w := range list {
+			words = append(words, word{text: string(lower([]byte(w))), act: act})
+		}
+	}
+	add(nameWords, actName)
+	add(schemeWords, actScheme)
+	add(commandWords, actCommand)
+	add(pathWords, actPath)
+	add(base64Words, actBase64)
+	add(hexWords, actHex)
+	add(keyWords, actKey)
+	add(spokenWords, actSpoken)
+	// The first four characters of base64 of {"x, x any letter, and of {\n and { ".
+	for c := 'a'; c <= 'z'; c++ {
+		const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+		w := "eyj" + string(alphabet[c&63])
+		words = append(words, word{text: string(lower([]byte(w))), act: actJWT})
+	}
+	add([]string{"eyAi", "ewog", "ewoJ", "ew0K"}, actJWT)
+	for i, f := range tokenForms {
+		w := word{text: string(lower([]byte(f.prefix))), act: actToken, form: uint8(i)}
+		if len(f.prefix) > 3 {
+			words = append(words, w)
+			continue
+		}
+		for c := range 256 {
+			if b := byte(c); b|0x20 == b && isAlnum(b) {
+				x := w
+				x.text += string(rune(b))
+				words = append(words, x)
+			}
+		}
+	}
+
+	weight := map[string]int{}
+	for i := 0; i+3 <= len(ordinary); i++ {
+		weight[ordinary[i:i+3]]++
+	}
+	entries = append(entries, nil)
+	index := map[uint32]uint16{}
+	for wi := range words {
+		w := &words[wi]
+		best := -1
+		for o := 0; o+4 <= len(w.text); o++ {
+			cost := weight[w.text[o:o+3]] + weight[w.text[o+1:o+4]]
+			if best < 0 || cost < best {
+				best, w.win = cost, uint8(o)
+			}
+		}
+		for o := int(w.win); o < int(w.win)+2; o++ {
+			g := gram(uint32(w.text[o]) | uint32(w.text[o+1])<<8 | uint32(w.text[o+2])<<16)
+			n, ok := index[g]
+			if !ok {
+				n = uint16(len(entries))
+				entries = append(entries, nil)
+				index[g] = n
+				flags[g], buckets[g] = 1, n
+			}
+			entries[n] = append(entries[n], gramEntry{word: uint16(wi), off: uint8(o)})
+		}
+	}
+}
+
+// gram is the table index of three folded bytes, the lowest first.
+func gram(x uint32) uint32 { return (x & 0xFFFFFF) * gramMul >> (32 - gramBits) }
+
+// lower folds as the prefilter does: it sets the bit that tells small letters
+// from capitals, in every byte.
+func lower(b []byte) []byte {
+	for i := range b {
+		b[i] |= 0x20
+	}
+	return b
+}
+
+// ordinary shows which groups of letters are common in logs, for the choice of
+// the part of each word that is looked for.
+const ordinary = "mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko) chrome/124.0.0.0 safari/537.36 " +
+	"(macintosh; intel mac os x 10_15_7) (x11; linux x86_64; rv:125.0) gecko/20100101 firefox/125.0 android mobile kube-probe prometheus " +
+	"get /index.html http/1.1 post /api/v1/orders users login health status favicon.ico static images products accept encoding content-type application/json " +
+	`{"time":"2026-01-01t00:00:00.000z","level":"info","msg":"request completed","message":"","logger":"http.log.access","remote_addr":"10.0.0.1","request_method":"get",` +
+	`"request_uri":"/","status":200,"bytes":0,"duration":0.01,"user_agent":"","referer":"https://www.example.com/","upstream_response_time":"","trace_id":"","span_id":"","headers":{"host":[""]}} ` +
+	"stdout stderr info warn error debug thread main handler service process started finished connection closed success failed timeout retry cache miss event topic publish session opened for user root " +
+	"exception at java.lang org.springframework.web.servlet dispatcherservlet completed 200 ok in ms caller client_ip request_id ordersservice accessing transaction committed "
+
+// walk finds the words in t[lo:hi] and handles each, and every "@" that may
+// end the credentials of a URL.
+func (s *Scanner) walk(lo, hi int) {
+	t := s.t[:hi]
+	s.nextAt = lo - 1
+	s.findAt(hi)
+	i := lo
+	for ; i+12 <= len(t); i += 8 {
+		w := binary.LittleEndian.Uint64(t[i:]) | fold8
+		x := binary.LittleEndian.Uint32(t[i+6:]) | fold8&0xFFFFFFFF
+		g0, g1 := gram(uint32(w)), gram(uint32(w>>16))
+		g2, g3 := gram(uint32(w>>32)), gram(x)
+		if flags[g0]|flags[g1]|flags[g2]|flags[g3] == 0 {
+			continue
+		}
+		s.hit(g0, i, lo)
+		s.hit(g1, i+2, lo)
+		s.hit(g2, i+4, lo)
+		s.hit(g3, i+6, lo)
+	}
+	for ; i+3 <= len(t); i += 2 {
+		s.hit(gram(uint32(t[i]|0x20)|uint32(t[i+1]|0x20)<<8|uint32(t[i+2]|0x20)<<16), i, lo)
+	}
+	s.ats(hi, hi)
+}
+
+// hit compares the words that show group g at i, and handles those that stand there.
+func (s *Scanner) hit(g uint32, i, lo int) {
+	if flags[g] == 0 {
+		return
+	}
+	for _, e := range entries[buckets[g]] {
+		w := &words[e.word]
+		p := i - int(e.off)
+		if p < lo || p+len(w.text) > s.end || !foldedAt(s.t[p:], w.text) {
+			continue
+		}
+		s.ats(p, s.end)
+		s.found(w, p)
+	}
+}
+
+// foldedAt reports whether b begins with text, folded.
+func foldedAt(b []byte, text string) bool {
+	if len(b) < len(text) {
+		return false
+	}
+	for i := 0; i < len(text); i++ {
+		if b[i]|0x20 != text[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// ats handles the "@" signs before p.
+func (s *Scanner) ats(p, hi int) {
+	for s.nextAt < p {
+		s.userinfo(s.nextAt)
+		s.findAt(hi)
+	}
+}
+
+func (s *Scanner) findAt(hi int) {
+	from := s.nextAt + 1
+	if n := bytes.IndexByte(s.t[from:hi], '@'); n >= 0 {
+		s.nextAt = from + n
+	} else {
+		s.nextAt = 1 << 62
+	}
+}

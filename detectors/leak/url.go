@@ -1,0 +1,75 @@
+package leak
+
+import (
+	"bytes"
+
+	"why401/detectors"
+)
+
+// userinfo judges the credentials of a URL (RFC 3986 section 3.2.1) whose "@" is
+// at i. A password may hold "/" and "@" though it shouldn't.
+func (s *Scanner) userinfo(i int) {
+	if i < s.done {
+		return
+	}
+	s.line(i)
+	lo := max(s.lo, i-300, s.done)
+	start := -1
+	for j := i - 1; j >= lo; j-- {
+		c := s.t[j]
+		if c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '`' {
+			return
+		}
+		if c == '/' && j >= lo+2 && s.t[j-1] == '/' && s.t[j-2] == ':' {
+			start = j + 1
+			break
+		}
+	}
+	if start < 0 || i+1 >= s.hi || !isAlnum(s.t[i+1]) && s.t[i+1] != '[' && s.t[i+1] != '$' && s.t[i+1] != '{' && s.t[i+1] != '<' && s.t[i+1] != '%' && s.t[i+1] != '*' && s.t[i+1] != '/' && s.t[i+1] != '(' {
+		return
+	}
+	info := s.t[start:i]
+	if bytes.IndexByte(info, '?') >= 0 && bytes.IndexByte(info, '=') >= 0 {
+		return
+	}
+	// A later "@" before the path ends the password.
+	for j := i + 1; j < s.hi && j < i+64; j++ {
+		c := s.t[j]
+		if c == '@' {
+			return // judged there
+		}
+		if c <= ' ' || c == '/' || c == '"' || c == '\'' || c == '?' || c == ',' {
+			break
+		}
+	}
+	colon := bytes.IndexByte(info, ':')
+	if slash := bytes.IndexByte(info, '/'); slash >= 0 && (colon < 0 || slash < colon) {
+		return
+	}
+	v := start
+	if colon >= 0 {
+		v = start + colon + 1
+		if slash := bytes.IndexByte(info, '/'); slash >= 0 && digitsOnly(info[colon+1:slash]) { // host:port/path@x
+			return
+		}
+	}
+	p := s.decode(v, i)
+	g := assess(p.b)
+	if colon < 0 && g < tokenLike || g == nothing && !bytes.ContainsAny(p.b, "@/") || len(p.b) == 0 {
+		return
+	}
+	if g == nothing && (isHash(p.b) || isPlaceholder(p.b)) {
+		return
+	}
+	if colon >= 0 && string(p.b) == "x-oauth-basic" {
+		return
+	}
+	sp := Span{Kind: "password", Location: "userinfo", Severity: detectors.High, Confidence: 0.95}
+	if colon < 0 {
+		sp.Kind = "token"
+	}
+	if f := formOf(p.b); f != nil && g == recognised {
+		sp.Kind = f.kind
+	}
+	s.emit(v, i, sp)
+}

@@ -1,0 +1,383 @@
+package leak
+
+import "bytes"
+
+// A grade says what a value looks like, by itself.
+type grade uint8
+
+const (
+	nothing    grade = iota // empty, a placeholder, a redaction, a reference, a hash
+	prose                   // a word of a sentence
+	shown                   // 9 to 15 characters beside a mask: a warning
+	plain                   // anything else: a credential where a name says so
+	tokenLike               // letters and digits, as only a machine writes them
+	recognised              // of a known form
+)
+
+// A value is a candidate as it was read.
+type value struct {
+	text   []byte // decoded
+	quoted bool
+}
+
+// placeholders are the whole values that stand for none, folded and without
+// what stands around them.
+var placeholders = set(
+	"redacted masked filtered hidden removed omitted secure secured sanitized sanitised protected private censored scrubbed suppressed elided obfuscated encrypted deleted dropped stripped "+
+		"secret token password passwd pwd pass key apikey value string text none null nil undefined nan empty blank unset missing absent unknown default "+
+		"true false yes no on off ok na n/a - -- --- . .. ... * ? todo tbd changeme change_me changeit example sample dummy placeholder test fake your yours "+
+		"accesstoken mytoken yourtoken apitoken authtoken bearertoken jwt bearer basic digest auth authorization credentials credential header headers cookie session "+
+		"object objectobject anonymous guest required optional invalid valid expired malformed present provided supplied given set found enabled disabled rejected accepted verified "+
+		"mismatch incorrect wrong changed reset updated failed failure success succeeded bad denied allowed revoked active inactive not is was has with for from in and or the a an of to on "+
+		"refresh access id grant type authorization_code refresh_token access_token id_token client_credentials password_grant implicit opaque uuid plain ascii utf-8 int bool str bytes list map array dict struct interface byte "+
+		"len length size chars characters hmac sha1 sha256 sha512 md5 hash hashed digest signature encrypted file env vault stdin prompt ask callback code confirm new old current "+
+		"sensitive confidential snip snipped truncated cut data info blacklisted", " ")
+
+func set(list, sep string) map[string]bool {
+	m := make(map[string]bool)
+	for _, w := range bytes.Split([]byte(list), []byte(sep)) {
+		m[string(w)] = true
+	}
+	return m
+}
+
+// hidden are the stems that a redaction's words contain.
+var hidden = [][]byte{[]byte("redact"), []byte("mask"), []byte("filtered"), []byte("hidden"), []byte("removed"), []byte("omitted"), []byte("sanitiz"), []byte("sanitis"),
+	[]byte("scrub"), []byte("censor"), []byte("obfuscat"), []byte("suppress"), []byte("sensitive"), []byte("snip")}
+
+// samples are the credentials printed in standards and manuals (RFC 7617, 6749,
+// 6750, 7519, 9449, AWS documentation), and words that mark one's own as such.
+var samples = [][]byte{
+	[]byte("QWxhZGRpbjpvcGVuIHNlc2FtZQ"), []byte("dXNlcm5hbWU6cGFzc3dvcmQ"), []byte("dXNlcjpwYXNzd29yZA"), []byte("dXNlcjpwYXNz"), []byte("czZCaGRSa3F0MzpnWDFmQmF0M2JW"),
+	[]byte("2YotnFZFEjr1zCsicMWpAA"), []byte("tGzv3JOkF0XG5Qx2TlKWIA"), []byte("SplxlOBeZQQYbYS6WxSbIA"), []byte("mF_9.B5f-4.1JqM"), []byte("vF9dft4qmT"),
+	[]byte("wJalrXUtnFEMI"), []byte("SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"), []byte("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), []byte("6629fae49393a05397450978507c4ef1"),
+	[]byte("dGVzdDoxMjPCow"), []byte("8YhnKrj7kzJz"),
+}
+
+// assess grades v, a value alone. Where a JWT, a mask or a known form decides,
+// that is final; else the caller weighs it against the name.
+func assess(v []byte) grade {
+	v = trimValue(v)
+	if len(v) == 0 || isPlaceholder(v) || isHash(v) || isSample(v) {
+		return nothing
+	}
+	if g, ok := masked(v); ok {
+		return g
+	}
+	if len(v) > 12 && v[0] == 'e' && v[1] == 'y' && josePart(v) {
+		return gradeJWT(v)
+	}
+	if f := formOf(v); f != nil {
+		if _, ok := formAt(f, v); ok {
+			return recognised
+		}
+	}
+	if isToken(v) {
+		return tokenLike
+	}
+	if isProse(v) {
+		return prose
+	}
+	return plain
+}
+
+// gradeJWT applies the policy to a token that begins with a JOSE header: only the
+// signature makes it usable.
+func gradeJWT(v []byte) grade {
+	j := parseJWT(v)
+	if j.signature >= 8 {
+		return recognised
+	}
+	if j.signature > 0 || j.payload == 0 && j.end < len(v) && j.end > 160 {
+		return shown
+	}
+	return nothing
+}
+
+// trimValue takes the punctuation of a sentence off.
+func trimValue(v []byte) []byte {
+	for len(v) > 0 && (isSpace(v[0]) || v[0] == '"' || v[0] == '\'' || v[0] == '`') {
+		v = v[1:]
+	}
+	for len(v) > 0 {
+		switch v[len(v)-1] {
+		case ' ', '\t', '\r', '\n', '"', '\'', '`', ',', ';', ':':
+			v = v[:len(v)-1]
+			continue
+		}
+		break
+	}
+	return v
+}
+
+// isPlaceholder reports whether v stands in for a value: ${X}, <token>, YOUR_KEY,
+// null, [FILTERED], ********.
+func isPlaceholder(v []byte) bool {
+	switch v[0] {
+	case '<':
+		return true // <token>, <masked>, <REDACTED:x>
+	case '$':
+		return len(v) == 1 || v[1] == '{' || v[1] == '(' || v[1] == '$' || isName(v[1:])
+	case '{':
+		return true
+	case '[', '(':
+		n := bytes.IndexAny(v, "])")
+		return n < 0 && len(v) < 40 || n >= 0 && n < 40
+	case '%':
+		if n := bytes.IndexByte(v[1:], '%'); n > 0 && isName(v[1:n+1]) {
+			return true
+		}
+		if len(v) == 2 && isAlpha(v[1]) || len(v) > 2 && v[1] == '(' { // a format verb
+			return true
+		}
+	case '@':
+		if len(v) > 1 && (v[1] == '/' || v[1] == '-') { // curl reads a file
+			return true
+		}
+	}
+	if len(v) < 64 {
+		var buf [64]byte
+		w := lowerAlnum(buf[:0], v)
+		if len(w) == 0 && len(v) < 16 {
+			return true
+		}
+		if placeholders[string(w)] || placeholders[string(bytes.ToLower(v))] {
+			return true
+		}
+		for _, h := range hidden {
+			if bytes.Contains(w, h) {
+				return true
+			}
+		}
+		if hasPrefix(w, "your") && len(w) < 32 || hasSuffix(w, "here") && (hasPrefix(w, "token") || hasPrefix(w, "insert") || hasPrefix(w, "key") || hasPrefix(w, "api") || hasPrefix(w, "secret") || hasPrefix(w, "password") || hasPrefix(w, "access")) {
+			return true
+		}
+		if hasPrefix(v, "env:") || hasPrefix(v, "ENV[") || hasPrefix(v, "secrets.") || hasPrefix(v, "vault:") || hasPrefix(v, "process.env") || hasPrefix(v, "os.environ") || hasPrefix(v, "file:") || hasPrefix(v, "secretKeyRef") {
+			return true
+		}
+		if allX(v) {
+			return true
+		}
+	}
+	return false
+}
+
+// lowerAlnum appends v's letters and digits, lower case.
+func lowerAlnum(dst, v []byte) []byte {
+	for _, c := range v {
+		if isDigit(c) {
+			dst = append(dst, c)
+		} else if isAlpha(c) {
+			dst = append(dst, c|0x20)
+		} else if c >= 0x80 {
+			dst = append(dst, 'u')
+		}
+	}
+	return dst
+}
+
+func hasPrefix(v []byte, p string) bool { return len(v) >= len(p) && string(v[:len(p)]) == p }
+func hasSuffix(v []byte, p string) bool { return len(v) >= len(p) && string(v[len(v)-len(p):]) == p }
+
+// isName reports whether v begins with the name of a variable, in capitals.
+func isName(v []byte) bool {
+	if len(v) == 0 || !(v[0] == '_' || v[0] >= 'A' && v[0] <= 'Z') {
+		return false
+	}
+	for _, c := range v {
+		if !(c == '_' || c >= 'A' && c <= 'Z' || isDigit(c)) {
+			return c == '.' || c == ':' || c == '}'
+		}
+	}
+	return true
+}
+
+// allX reports whether v is xxxx, XXXX-XXXX, 0000 or the like.
+func allX(v []byte) bool {
+	if len(v) < 3 {
+		return false
+	}
+	first := byte(0)
+	for _, c := range v {
+		if c == '-' || c == '.' || c == '_' || c == ':' {
+			continue
+		}
+		if first == 0 {
+			first = c | 0x20
+		}
+		if c|0x20 != first || first != 'x' {
+			return false
+		}
+	}
+	return true
+}
+
+// isHash reports whether v says that it is a hash: sha256:..., hmac:..., hash(sha1)=....
+func isHash(v []byte) bool {
+	n := 0
+	for n < len(v) && n < 16 && (isAlnum(v[n]) || v[n] == '-' || v[n] == '(' || v[n] == ')' || v[n] == '_') {
+		n++
+	}
+	if n == len(v) || v[n] != ':' && v[n] != '=' {
+		return false
+	}
+	var buf [16]byte
+	w := lowerAlnum(buf[:0], v[:n])
+	for _, h := range [...]string{"md5", "sha", "hmac", "hash", "fingerprint", "fpr", "crc", "blake", "bcrypt", "argon", "scrypt", "pbkdf"} {
+		if hasPrefix(w, h) {
+			return true
+		}
+	}
+	return false
+}
+
+func isSample(v []byte) bool {
+	for _, x := range samples {
+		if len(v) >= len(x) && v[0] == x[0] && bytes.Equal(v[:len(x)], x) || len(v) > 64 && bytes.HasSuffix(v, x) {
+			return true
+		}
+	}
+	return bytes.Contains(v, []byte("EXAMPLEKEY"))
+}
+
+// masked counts what a masked value still shows. It reports false for a value
+// without an explicit mask.
+func masked(v []byte) (grade, bool) {
+	n := len(v)
+	if f := formOf(v); f != nil { // a vendor's prefix isn't the secret's own
+		n -= len(f.prefix)
+		v = v[len(f.prefix):]
+	}
+	visible, mask, run, tail := 0, 0, 0, 0
+	for i := 0; i < len(v); {
+		c := v[i]
+		w, isMask := 1, false
+		switch {
+		case c == '*' || c == '#':
+			isMask = true
+		case c == '.':
+			for i+w < len(v) && v[i+w] == '.' {
+				w++
+			}
+			isMask = w >= 2
+		case c|0x20 == 'x':
+			for i+w < len(v) && v[i+w] == c {
+				w++
+			}
+			isMask = w >= 4
+		case c >= 0x80: // ••••, ████, …
+			for i+w < len(v) && v[i+w] >= 0x80 && v[i+w] < 0xC0 {
+				w++
+			}
+			isMask = c == 0xE2
+		}
+		if isMask {
+			run++
+			mask += w
+			tail = 0
+		} else {
+			visible += w
+			tail += w
+		}
+		i += w
+	}
+	switch {
+	case mask == 0:
+		return 0, false
+	case mask == 1 && run == 1 && visible > 0: // a single star or number sign inside is a character
+		return 0, false
+	case visible == 0:
+		return nothing, true
+	}
+	dots := bytes.Count(v, []byte(".."))
+	stars := bytes.Count(v, []byte("**")) + bytes.Count(v, []byte("\xe2"))
+	if dots == 0 && stars == 0 && mask < 4 && visible > 8 { // "a*b#c": a password's own characters
+		return 0, false
+	}
+	if dot := bytes.IndexByte(v, '.'); dot >= 0 && tail >= 43 { // ***.payload.signature
+		return recognised, true
+	}
+	if j := bytes.IndexByte(v, '.'); hasPrefix(v, "eyJ") && j < 0 || hasPrefix(v, "eyJ") && gradeJWT(v) == nothing && tail < 16 {
+		return nothing, true
+	}
+	switch {
+	case visible >= 16 || visible*2 >= len(v) && visible > 8:
+		return plain, true
+	case visible > 8:
+		return shown, true
+	}
+	return nothing, true
+}
+
+// isToken reports whether v is what a machine wrote: long, of one run, and with
+// digits among letters or capitals among small letters.
+func isToken(v []byte) bool {
+	if len(v) < 16 {
+		return false
+	}
+	digits, lowerN, upperN, other, turns := 0, 0, 0, 0, 0
+	var last int
+	for _, c := range v {
+		k := 0
+		switch {
+		case isDigit(c):
+			digits, k = digits+1, 1
+		case c >= 'a' && c <= 'z':
+			lowerN, k = lowerN+1, 2
+		case c >= 'A' && c <= 'Z':
+			upperN, k = upperN+1, 3
+		case tokenChar[c] || c == '%' || c == ':' || c == '|' || c == '!' || c == '$':
+			other++
+			k = last
+		default:
+			return false
+		}
+		if k != last && last != 0 {
+			turns++
+		}
+		last = k
+	}
+	if digits > 0 && lowerN+upperN > 0 {
+		return turns*5 >= len(v)-other || turns >= 6
+	}
+	return lowerN > 3 && upperN > 3 && turns*4 >= len(v)
+}
+
+// isProse reports whether v is a word as sentences have them: letters with at
+// most a hyphen, an apostrophe or a full stop.
+func isProse(v []byte) bool {
+	if len(v) > 24 {
+		return false
+	}
+	capitals := 0
+	for i, c := range v {
+		if isAlpha(c) {
+			if i > 0 && c < 'a' {
+				capitals++
+			}
+			continue
+		}
+		if c == '-' || c == '_' || c == '\'' || c == '.' || c == '!' || c == '?' || c == ')' || c == '/' || c == '(' {
+			continue
+		}
+		return false
+	}
+	return capitals <= 1 || capitals == len(v)-1
+}
+
+// isUUID reports whether v is a UUID.
+func isUUID(v []byte) bool {
+	if len(v) != 36 {
+		return false
+	}
+	for i, c := range v {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if c != '-' {
+				return false
+			}
+		} else if !isHex(c) {
+			return false
+		}
+	}
+	return true
+}
