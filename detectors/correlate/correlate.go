@@ -1,15 +1,287 @@
 // Package correlate joins what several logs say of one request and names causes
 // that no single line can tell.
+//
+// Attempts wait a few seconds, sorted by event time, until the lines of other
+// hops have come (pending.go, join.go). The joined requests feed what is known of
+// clients, routes and replicas (history.go, signals.go). Failures are held for
+// some minutes more, for what follows them, and are then judged (judge.go).
 package correlate
 
-import "why401/detectors"
+import (
+	"hash/maphash"
+	"math/rand/v2"
+	"time"
 
-// Config says what the tracker reports to.
+	"why401/detectors"
+	"why401/parsers"
+	"why401/rules"
+)
+
+// Config says what the tracker reports to, and its bounds. The zero value of a
+// bound is its default.
 type Config struct {
 	Files []string // source names, by Place.Source
+
+	Hold    time.Duration // of event time that a failure waits for what follows it; 5 minutes
+	MaxOpen int           // lines that wait for others of their request; 16,384
+	MaxHeld int           // failures held; 32,768
+}
+
+// settle is how long a line waits for the others of its request: the window in
+// which they join, and a second of disorder.
+const settle = joinWindow + int64(time.Second)
+
+// Counters say how often a bound was met, so that the answer may be less than it could be.
+type Counters struct {
+	Lines     int64 // attempts taken
+	Joined    int64 // of these, lines that joined another's request
+	Late      int64 // came after their time was settled
+	Unsettled int64 // lines let go before their time, as too many waited
+	Early     int64 // failures judged before their time, as too many were held
+	Forgotten int64 // clients and routes forgotten, as there were too many
+}
+
+// Tracker is what New returns.
+type Tracker struct {
+	cfg     Config
+	holdFor int64
+	next    detectors.Tracker
+	pending *pending
+	seed    uint64
+	names   maphash.Seed
+
+	now     int64 // event time: the latest seen
+	settled int64 // all lines up to here are joined
+	ahead   int64 // a time far ahead of now that a single line claims
+	behind  int   // lines in a row that are far behind now
+
+	layer    parsers.Layer
+	manyHops bool    // lines of one request may come from several sources
+	shared   []bool  // by source: its ids were met in another source
+	group    []int32 // the lines of the request that is being joined
+	joined   request
+
+	history
+	signals
+	outages  [timing + 1]outage // going on, by class
+	held     []*held            // by time
+	byID     map[uint64]*held
+	counters Counters
 }
 
 // New returns the tracker that joins attempts, decides their causes and reports a
 // *detectors.CauseFinding for each failed request. Every joined request, failed or
 // not, goes to next (which may be nil) once its joining window of a few seconds has closed.
-func New(cfg Config, next detectors.Tracker) detectors.Tracker { return nil }
+func New(cfg Config, next detectors.Tracker) detectors.Tracker {
+	if cfg.Hold <= 0 {
+		cfg.Hold = 5 * time.Minute
+	}
+	if cfg.MaxOpen <= 0 {
+		cfg.MaxOpen = 16 << 10
+	}
+	if cfg.MaxHeld <= 0 {
+		cfg.MaxHeld = 32 << 10
+	}
+	return &Tracker{cfg: cfg, holdFor: int64(cfg.Hold), next: next, pending: newPending(cfg.MaxOpen),
+		seed: rand.Uint64(), names: maphash.MakeSeed(), manyHops: len(cfg.Files) > 1,
+		history: newHistory(), byID: map[uint64]*held{}}
+}
+
+// Counters returns the counts so far.
+func (t *Tracker) Counters() Counters {
+	c := t.counters
+	c.Forgotten = t.clients.lost + t.routes.lost
+	return c
+}
+
+// Observe takes the next attempt.
+func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) {
+	t.counters.Lines++
+	if !t.manyHops && t.counters.Lines > 1 && a.Layer != t.layer {
+		t.becomeManyHops()
+	}
+	t.layer = a.Layer
+	untimed := a.Time == 0
+	at := a.Time
+	if untimed {
+		at = t.now
+	} else {
+		t.clock(at, report)
+		if at < t.settled {
+			t.counters.Late++
+		}
+	}
+	s, ok := t.pending.add(a, at, t.keys(a))
+	if !ok {
+		return // the same line twice
+	}
+	t.pending.lines[s].untimed = untimed
+	t.advance(t.now-settle, report)
+	for t.pending.len() > t.cfg.MaxOpen {
+		t.counters.Unsettled++
+		t.release(report)
+	}
+}
+
+// Tick says that event time has reached now.
+func (t *Tracker) Tick(now int64, report func(detectors.Finding)) {
+	if t.now = max(t.now, now); t.now > 0 {
+		t.advance(t.now-settle, report)
+	}
+	if t.next != nil {
+		t.next.Tick(now, report)
+	}
+}
+
+// Flush decides everything that waits.
+func (t *Tracker) Flush(report func(detectors.Finding)) {
+	t.drain(report)
+	if t.next != nil {
+		t.next.Flush(report)
+	}
+}
+
+func (t *Tracker) drain(report func(detectors.Finding)) {
+	for t.pending.len() > 0 {
+		t.release(report)
+	}
+	for len(t.held) > 0 {
+		t.decide(report)
+	}
+}
+
+const (
+	farAhead  = int64(time.Hour)
+	farBehind = int64(10 * time.Minute)
+	manyLines = 64
+)
+
+// clock moves event time to at. One line alone can't move it far, as its stamp
+// may be wrong; many lines in a row that are far behind mean that the clock was.
+func (t *Tracker) clock(at int64, report func(detectors.Finding)) {
+	switch {
+	case t.now == 0:
+		t.now = at
+	case at > t.now+farAhead && (t.ahead == 0 || at < t.ahead-farAhead || at > t.ahead+24*farAhead):
+		t.ahead = at
+	case at > t.now:
+		t.now, t.behind = at, 0
+		if at > t.ahead-farAhead {
+			t.ahead = 0
+		}
+	case at < t.now-farBehind:
+		if t.behind++; t.behind == manyLines {
+			t.drain(report)
+			t.now, t.settled, t.ahead, t.behind = at, 0, 0, 0
+		}
+	default:
+		t.behind = 0
+	}
+}
+
+// keys returns by what other lines of a's request can be found.
+func (t *Tracker) keys(a *detectors.Attempt) (k keys) {
+	if signalOf(a) != rules.NoSignal && !joinable(a) {
+		return k
+	}
+	k[byRequest], k[byTrace] = a.Request, a.Trace
+	if t.manyHops {
+		k[byClient] = t.clientKey(a)
+		if !tellsClient(a) {
+			if k[byPath] = a.Path; a.Path == 0 && !a.Client.IsValid() {
+				k[byPath] = noPath
+			}
+		}
+	}
+	return k
+}
+
+// noPath stands for the path of lines that tell neither path nor client.
+const noPath = 2
+
+// clientKey returns the hash of a's client, 0 where it is not known.
+func (t *Tracker) clientKey(a *detectors.Attempt) uint64 {
+	if !a.Client.IsValid() {
+		return 0
+	}
+	ip := a.Client.As16()
+	hi := uint64(ip[0])<<56 | uint64(ip[1])<<48 | uint64(ip[2])<<40 | uint64(ip[3])<<32 | uint64(ip[4])<<24 | uint64(ip[5])<<16 | uint64(ip[6])<<8 | uint64(ip[7])
+	lo := uint64(ip[8])<<56 | uint64(ip[9])<<48 | uint64(ip[10])<<40 | uint64(ip[11])<<32 | uint64(ip[12])<<24 | uint64(ip[13])<<16 | uint64(ip[14])<<8 | uint64(ip[15])
+	return mix(mix(hi, t.seed), lo) | 1
+}
+
+// becomeManyHops files the waiting lines by client, which one hop alone doesn't need.
+func (t *Tracker) becomeManyHops() {
+	t.manyHops = true
+	for _, s := range t.pending.order[t.pending.head:] {
+		l := &t.pending.lines[s]
+		if k := t.keys(&l.Attempt); !l.gone {
+			t.pending.link(s, byClient, k[byClient])
+			t.pending.link(s, byPath, k[byPath])
+		}
+	}
+}
+
+// advance joins and passes on what happened up to limit, and decides what was
+// held long enough then.
+func (t *Tracker) advance(limit int64, report func(detectors.Finding)) {
+	if limit > t.settled {
+		t.settled = limit
+	}
+	for t.pending.len() > 0 && t.pending.lines[t.pending.oldest()].Time <= t.settled {
+		t.release(report)
+	}
+	t.decideUntil(t.settled-t.holdFor, report)
+}
+
+// release takes the oldest line, with the others of its request, out of the waiting.
+func (t *Tracker) release(report func(detectors.Finding)) {
+	p := t.pending
+	s := p.oldest()
+	l := &p.lines[s]
+	if l.gone {
+		p.pop()
+		return
+	}
+	t.decideUntil(l.Time-t.holdFor, report)
+	t.gather(s)
+	r := &t.joined
+	r.untimed = true
+	r.parts = r.parts[:0]
+	for _, s := range t.group {
+		l := &p.lines[s]
+		r.untimed = r.untimed && l.untimed
+		r.add(&l.Attempt)
+		p.take(s)
+	}
+	t.counters.Joined += int64(len(t.group) - 1)
+	p.pop()
+	t.take(r, report)
+}
+
+// take handles a joined request, or a line that belongs to none.
+func (t *Tracker) take(r *request, report func(detectors.Finding)) {
+	r.merge()
+	t.learnReplica(r)
+	if r.isSignal() {
+		t.signal(r)
+		return
+	}
+	if t.joinHeld(r) {
+		return
+	}
+	if r.Fail == nil {
+		if r.Success {
+			t.succeeded(r)
+		}
+	} else {
+		t.failed(r)
+		if len(t.held) > t.cfg.MaxHeld {
+			t.counters.Early++
+			t.decide(report)
+		}
+	}
+	if t.next != nil {
+		t.next.Observe(&r.Attempt, report)
+	}
+}

@@ -1,0 +1,189 @@
+package correlate
+
+import (
+	"slices"
+	"time"
+
+	"why401/detectors"
+	"why401/parsers"
+)
+
+const (
+	challengeWindow = int64(2 * time.Second)  // to the success that makes a refusal a challenge
+	refreshWindow   = int64(30 * time.Second) // to the token endpoint's answer and the next try
+	recentFailures  = 16                      // of one client, that a success is compared with
+)
+
+// A held is a failure that waits for what follows it; or the first line of an
+// episode of signals.
+type held struct {
+	request
+	class class
+	older *held // failure of the same client, not judged yet
+
+	// What came before.
+	regular bool // the client had been accepted
+	reached bool // and on this path, lately
+
+	// What came after, of the same client.
+	retried   bool         // accepted on the same path within challengeWindow
+	retrySent parsers.Sent // and what it had sent then
+	refreshed bool         // got a new token
+	recovered bool         // and was accepted on the same path with it
+	refused   bool         // got no new token
+	refreshOf *held        // the failure that this request for a token followed
+
+	sign    *sign   // of an episode; all else but Attempt is zero then
+	signals []*sign // that explain it
+}
+
+// newHeld keeps r, which is reused.
+func newHeld(r *request) *held {
+	f := &held{request: *r}
+	f.parts = nil
+	if len(r.parts) > 1 {
+		f.parts = slices.Clone(r.parts)
+	}
+	return f
+}
+
+// lines returns the lines of the request.
+func (f *held) lines() []detectors.Attempt {
+	if f.parts == nil {
+		return []detectors.Attempt{f.Attempt}
+	}
+	return f.parts
+}
+
+// precedes says whether s came after f: by their lines where one source shows
+// both, else by time; and within the window. Clients behind one address are told
+// apart by user agent.
+func (f *held) precedes(s *request, window int64) bool {
+	d := s.Time - f.Time
+	if d > window || d < -int64(time.Second) || f.untimed || s.untimed || !agree(f.Agent, s.Agent) {
+		return false
+	}
+	for i := range s.parts {
+		if p := &s.parts[i]; p.Source == f.Source && p.Layer == f.Layer {
+			return p.Line > f.Line
+		}
+	}
+	return d >= 0
+}
+
+// followedBy tells f and the client's failures before it that s succeeded.
+func (f *held) followedBy(s *request) {
+	for n := 0; f != nil && n < recentFailures && s.Time-f.Time <= refreshWindow; f, n = f.older, n+1 {
+		switch {
+		case s.Kind == detectors.Token:
+			f.refreshed = f.refreshed || f.precedes(s, refreshWindow)
+		case f.Path == 0 || f.Path != s.Path:
+		case f.refreshed && f.precedes(s, refreshWindow):
+			f.recovered = true
+		case !f.retried && f.precedes(s, challengeWindow):
+			f.retried, f.retrySent = true, s.Sent
+		}
+	}
+}
+
+// refusedBy tells f and the client's failures before it that the token endpoint refused.
+func (f *held) refusedBy(g *held) {
+	for n := 0; f != nil && n < recentFailures && g.Time-f.Time <= refreshWindow; f, n = f.older, n+1 {
+		if f.Kind != detectors.Token && !f.refreshed && f.precedes(&request{Attempt: g.Attempt, parts: g.lines()}, refreshWindow) {
+			f.refused = true
+			if g.refreshOf == nil {
+				g.refreshOf = f
+			}
+		}
+	}
+}
+
+// wait holds f, in the order of time.
+func (t *Tracker) wait(f *held) {
+	i := len(t.held)
+	for i > 0 && before(&f.Attempt, &t.held[i-1].Attempt) {
+		if i--; len(t.held)-i == 32 {
+			i, _ = slices.BinarySearchFunc(t.held, f, func(a, b *held) int {
+				if before(&b.Attempt, &a.Attempt) {
+					return 1
+				}
+				return -1
+			})
+			break
+		}
+	}
+	t.held = slices.Insert(t.held, i, f)
+	for _, id := range [...]uint64{f.Request, f.Trace} {
+		if id != 0 && f.sign == nil {
+			t.byID[id] = f
+		}
+	}
+}
+
+// joinHeld adds lines that came late to the failure that they belong to.
+func (t *Tracker) joinHeld(r *request) bool {
+	if len(t.byID) == 0 {
+		return false
+	}
+	f := t.byID[r.Request]
+	if f == nil && r.Trace != 0 {
+		if f = t.byID[r.Trace]; f != nil && !agree(f.Path, r.Path) {
+			return false
+		}
+	}
+	if f == nil || len(f.lines())+len(r.parts) > maxParts {
+		return false
+	}
+	for i := range r.parts {
+		for _, p := range f.lines() {
+			if o := &r.parts[i]; p.Place == o.Place || p.Source == o.Source && p.Layer == o.Layer && p.Status != 0 && o.Status != 0 {
+				return false
+			}
+		}
+	}
+	joined := request{untimed: f.untimed && r.untimed}
+	for _, p := range append(slices.Clone(f.lines()), r.parts...) {
+		joined.add(&p)
+	}
+	joined.merge()
+	joined.Replica = f.Replica
+	f.request = joined
+	t.counters.Joined += int64(len(r.parts))
+	return true
+}
+
+// decideUntil judges the failures up to limit.
+func (t *Tracker) decideUntil(limit int64, report func(detectors.Finding)) {
+	for len(t.held) > 0 && t.held[0].Time <= limit {
+		t.decide(report)
+	}
+}
+
+// decide judges the oldest failure and forgets it.
+func (t *Tracker) decide(report func(detectors.Finding)) {
+	f := t.held[0]
+	t.held[0] = nil
+	t.held = t.held[1:]
+	if f.sign != nil {
+		if !f.sign.explains {
+			report(t.signFinding(f.sign))
+		}
+		return
+	}
+	for _, id := range [...]uint64{f.Request, f.Trace} {
+		if id != 0 && t.byID[id] == f {
+			delete(t.byID, id)
+		}
+	}
+	verdict := f.Fail.Verdict
+	if !f.untimed {
+		verdict = t.judge(f)
+	}
+	report(t.finding(f, &verdict))
+	if key := t.clientKey(&f.Attempt); key != 0 {
+		if c := t.clients.get(key); c != nil && c.held == f {
+			c.held = nil
+		}
+	}
+	f.older, f.refreshOf = nil, nil
+}

@@ -1,0 +1,298 @@
+package correlate
+
+import (
+	"hash/maphash"
+	"math/bits"
+	"time"
+
+	"why401/detectors"
+	"why401/parsers"
+	"why401/rules"
+)
+
+// history is what is known of clients, routes and replicas. All of it is bounded.
+type history struct {
+	clients  recent[client]
+	routes   recent[route]  // by path and replica; path 0 is any
+	failures recent[counts] // by path, replica and class
+	crowds   recent[crowd]  // by replica and class; replica 0 is any
+	replicas recent[replica]
+	aliases  recent[uint64] // what an edge calls a replica -> what it calls itself; 0 where that isn't one name
+	lockouts recent[int64]  // by user: when it was last said to be locked
+	replica  uint64         // put last
+}
+
+func newHistory() history {
+	return history{
+		clients: newRecent[client](1 << 16), routes: newRecent[route](1 << 14), failures: newRecent[counts](1 << 12),
+		crowds: newRecent[crowd](1 << 8), replicas: newRecent[replica](1 << 6), aliases: newRecent[uint64](1 << 8),
+		lockouts: newRecent[int64](1 << 12),
+	}
+}
+
+// A client is what is remembered of one address.
+type client struct {
+	accepted int64     // last success with credentials, as far as known; 0 is never
+	paths    [4]uint64 // of the last successes
+	at       uint8     // in paths, next to be replaced
+	held     *held     // its latest failure that isn't judged yet
+}
+
+func (c *client) reached(path uint64) bool {
+	return path != 0 && (c.paths[0] == path || c.paths[1] == path || c.paths[2] == path || c.paths[3] == path)
+}
+
+// A route is what is remembered of one path on one replica.
+type route struct {
+	any  uint32 // successes of any kind
+	good counts // successes for which credentials may have been needed
+}
+
+// A replica is one that answered, or is said to have started.
+type replica struct {
+	key     uint64
+	started int64 // last
+}
+
+// span is the length of the buckets in which counts are kept.
+const (
+	span    = int64(16 * time.Second)
+	buckets = 32 // more than the usual hold and its margins
+)
+
+// counts are numbers of events by time, of the last few minutes.
+type counts struct {
+	total uint32
+	last  int64 // bucket of the latest event
+	n     [buckets]uint32
+}
+
+func (c *counts) add(at int64) {
+	c.total++
+	b := at / span
+	if b > c.last {
+		for i := max(c.last+1, b-buckets+1); i <= b; i++ {
+			c.n[i&(buckets-1)] = 0
+		}
+		c.last = b
+	}
+	if b > c.last-buckets {
+		c.n[b&(buckets-1)]++
+	}
+}
+
+// sum returns the events in the buckets of from to to.
+func (c *counts) sum(from, to int64) (n int) {
+	if c == nil {
+		return 0
+	}
+	for b := max(from/span, c.last-buckets+1); b <= min(to/span, c.last); b++ {
+		n += int(c.n[b&(buckets-1)])
+	}
+	return n
+}
+
+// A crowd counts the different clients that failed, by time.
+type crowd struct {
+	last int64
+	in   [buckets / 2]struct {
+		clients  [8]uint64
+		regulars [8]bool // had been accepted before
+		n        int
+	}
+}
+
+const crowdSpan = 2 * span
+
+func (c *crowd) add(at int64, client uint64, regular bool) {
+	b := at / crowdSpan
+	if b > c.last {
+		for i := max(c.last+1, b-int64(len(c.in))+1); i <= b; i++ {
+			c.in[i&(int64(len(c.in))-1)].n = 0
+		}
+		c.last = b
+	}
+	if client == 0 || b <= c.last-int64(len(c.in)) {
+		return
+	}
+	in := &c.in[b&(int64(len(c.in))-1)]
+	for i := range in.n {
+		if in.clients[i] == client {
+			in.regulars[i] = in.regulars[i] || regular
+			return
+		}
+	}
+	if in.n < len(in.clients) {
+		in.clients[in.n], in.regulars[in.n] = client, regular
+		in.n++
+	}
+}
+
+// distinct returns how many clients failed between from and to, and how many of
+// them had been accepted before; it counts to 32.
+func (c *crowd) distinct(from, to int64) (all, regulars int) {
+	if c == nil {
+		return 0, 0
+	}
+	var seen [32]uint64
+	for b := max(from/crowdSpan, c.last-int64(len(c.in))+1); b <= min(to/crowdSpan, c.last); b++ {
+		in := &c.in[b&(int64(len(c.in))-1)]
+	next:
+		for i := range in.n {
+			for _, s := range seen[:all] {
+				if s == in.clients[i] {
+					continue next
+				}
+			}
+			if all == len(seen) {
+				return all, regulars
+			}
+			seen[all] = in.clients[i]
+			all++
+			if in.regulars[i] {
+				regulars++
+			}
+		}
+	}
+	return all, regulars
+}
+
+// mix makes one key of two.
+func mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a^0xa0761d6478bd642f, b^0xe7037ed1a0b428db)
+	return hi ^ lo
+}
+
+// A class is what failures have in common that a fault of the server can cause
+// for many clients at once.
+type class uint8
+
+const (
+	noClass   class = iota
+	opaque          // the credentials were refused, and not said why
+	signature       // keys or signatures don't fit
+	timing          // expired, or not valid yet
+)
+
+// classOf returns the class of a failure of somebody who sent credentials, or may have.
+func classOf(a *detectors.Attempt) class {
+	if a.Kind != detectors.Request || a.Sent == parsers.SentAbsent || a.Method == detectors.MethodOptions {
+		return noClass
+	}
+	switch a.Fail.Cause {
+	case rules.InvalidSignature, rules.UnknownKey:
+		return signature
+	case rules.ExpiredToken, rules.ClockSkew:
+		return timing
+	case rules.Unknown, rules.InvalidToken, rules.OriginDenied, rules.AuthorizerFailure, rules.IDPUnreachable, rules.ServerMisconfiguration:
+		return opaque
+	}
+	return noClass
+}
+
+// learnReplica gives the request the name that its replica has for itself, and
+// learns what the edge calls it.
+func (t *Tracker) learnReplica(r *request) {
+	if r.Replica == 0 {
+		return
+	}
+	if len(r.parts) > 1 {
+		outer, inner := r.Replica, r.Replica
+		deepest := -1
+		for i := range r.parts {
+			if p := &r.parts[i]; p.Replica != 0 && depth(p) > deepest {
+				inner, deepest = p.Replica, depth(p)
+			}
+		}
+		if inner != outer {
+			old := t.aliases.get(outer)
+			if old == nil {
+				*t.aliases.put(outer) = inner
+			} else if *old != inner {
+				*old = 0
+			}
+			r.Replica = inner
+		}
+		return
+	}
+	if len(t.aliases.slots) > 0 {
+		if own := t.aliases.get(r.Replica); own != nil && *own != 0 {
+			r.Replica = *own
+		}
+	}
+}
+
+func (t *Tracker) meetReplica(key uint64) {
+	if key != 0 && key != t.replica {
+		t.replicas.put(key).key = key
+		t.replica = key
+	}
+}
+
+// succeeded remembers a success, and tells the failures of its client that it followed.
+func (t *Tracker) succeeded(r *request) {
+	t.meetReplica(r.Replica)
+	guarded := r.Sent != parsers.SentAbsent && r.Kind == detectors.Request
+	if r.Path != 0 {
+		route := t.routes.put(mix(r.Path, r.Replica))
+		route.any++
+		if guarded {
+			route.good.add(r.Time)
+		}
+	}
+	if guarded {
+		t.routes.put(mix(0, r.Replica)).good.add(r.Time)
+	}
+	key := t.clientKey(&r.Attempt)
+	if key == 0 {
+		return
+	}
+	c := t.clients.put(key)
+	if c.held != nil {
+		c.held.followedBy(r)
+	}
+	if r.Sent != parsers.SentAbsent {
+		c.accepted = r.Time
+	}
+	if !c.reached(r.Path) {
+		c.paths[c.at&3] = r.Path
+		c.at++
+	}
+}
+
+// failed remembers a failure, and holds it.
+func (t *Tracker) failed(r *request) {
+	t.meetReplica(r.Replica)
+	f := newHeld(r)
+	var regular bool
+	key := t.clientKey(&r.Attempt)
+	if key != 0 {
+		c := t.clients.put(key)
+		regular = c.accepted != 0
+		f.regular, f.reached, f.older = regular, c.reached(r.Path), c.held
+		if c.held != nil && r.Kind == detectors.Token {
+			c.held.refusedBy(f)
+		}
+		c.held = f
+	}
+	if f.class = classOf(&f.Attempt); f.class != noClass {
+		who := key
+		if who == 0 && r.User != "" {
+			who = maphash.String(t.names, r.User)
+		}
+		for _, path := range [...]uint64{r.Path, 0} {
+			t.failures.put(mix(mix(path, r.Replica), uint64(f.class))).add(r.Time)
+			if r.Path == 0 {
+				break
+			}
+		}
+		t.crowds.put(mix(0, uint64(f.class))).add(r.Time, who, regular)
+		if r.Replica != 0 {
+			t.crowds.put(mix(r.Replica, uint64(f.class))).add(r.Time, who, regular)
+		}
+	}
+	if r.Fail.Cause == rules.AccountLockedOrDisabled && r.User != "" {
+		*t.lockouts.put(maphash.String(t.names, r.User)) = r.Time
+	}
+	t.wait(f)
+}

@@ -1,0 +1,391 @@
+package correlate
+
+import (
+	"slices"
+	"time"
+
+	"why401/detectors"
+	"why401/parsers"
+	"why401/rules"
+)
+
+const (
+	joinWindow = int64(2 * time.Second)       // between the lines of one request that share no id
+	timeWindow = int64(50 * time.Millisecond) // between lines that share nothing but their time
+	maxParts   = 8                            // lines of one request; what says more is an id that many requests share
+)
+
+// A request is what the lines of one request say together.
+type request struct {
+	detectors.Attempt                     // merged; Place is that of the line that decided
+	parts             []detectors.Attempt // the deciding line first, the others by time
+	untimed           bool                // no line has a time
+}
+
+// add takes a line; lines stay in order.
+func (r *request) add(a *detectors.Attempt) {
+	i := len(r.parts)
+	r.parts = append(r.parts, *a)
+	for ; i > 0 && before(a, &r.parts[i-1]); i-- {
+		r.parts[i] = r.parts[i-1]
+	}
+	r.parts[i] = *a
+}
+
+// gather collects the lines that belong to the request of the waiting line s.
+func (t *Tracker) gather(s int32) {
+	p := t.pending
+	t.group = append(t.group[:0], s)
+	keys := p.lines[s].keys
+	for k := byRequest; k <= byTrace; k++ {
+		if p.counts[k] < 2 || keys[k] == 0 {
+			continue
+		}
+		p.each(k, keys[k], func(o int32, l *line) bool {
+			if !slices.Contains(t.group, o) && t.sameRequest(k, &l.Attempt) {
+				t.group = append(t.group, o)
+			}
+			return len(t.group) < maxParts
+		})
+	}
+	for range 3 {
+		a := &p.lines[s].Attempt
+		if !t.manyHops || len(t.group) == maxParts || len(t.group) > 1 && a.Fail == nil {
+			return
+		}
+		o, ok := t.nearest()
+		if !ok {
+			return
+		}
+		t.group = append(t.group, o)
+	}
+}
+
+// sameRequest says whether b, which shares an id with the group, is a line of the
+// same request. A client may choose the id and send one for all its requests.
+func (t *Tracker) sameRequest(k int, b *detectors.Attempt) bool {
+	for _, s := range t.group {
+		a := &t.pending.lines[s].Attempt
+		known := a.Status != 0 && b.Status != 0
+		same := agree(a.Path, b.Path) && agree(a.Method, b.Method) && (!known || a.Status == b.Status)
+		switch {
+		case a.Source == b.Source && a.Layer == b.Layer:
+			oneLine := a.Layer == parsers.Edge || a.Layer == parsers.Gateway // of each request
+			if known && (oneLine || !same || a.Client != b.Client || apart(a, b) > joinWindow) {
+				return false
+			}
+			if k == byTrace && !agree(a.Request, b.Request) {
+				return false
+			}
+		case a.Layer == b.Layer && a.Layer != parsers.LayerUnknown && known && !same:
+			return false
+		case k == byTrace && !agree(a.Path, b.Path) && (a.Fail == nil || b.Fail == nil):
+			return false
+		}
+	}
+	a := &t.pending.lines[t.group[0]].Attempt
+	if a.Source != b.Source {
+		t.sharesIDs(a.Source)
+		t.sharesIDs(b.Source)
+	}
+	return true
+}
+
+// agree reports that x and y are equal, or one is not known.
+func agree[T comparable](x, y T) bool {
+	var unknown T
+	return x == y || x == unknown || y == unknown
+}
+
+func apart(a, b *detectors.Attempt) int64 { return max(a.Time-b.Time, b.Time-a.Time) }
+
+// nearest finds the line of another hop that fits the group best without an id.
+func (t *Tracker) nearest() (best int32, ok bool) {
+	p := t.pending
+	a := &p.lines[t.group[0]]
+	var far int64
+	rivals := 0
+	consider := func(s int32, l *line) bool {
+		d := apart(&a.Attempt, &l.Attempt)
+		if l.gone || l.untimed || slices.Contains(t.group, s) || !t.fits(&l.Attempt) {
+			return d <= 2*joinWindow
+		}
+		rivals++
+		if !ok || d < far {
+			best, far, ok = s, d, true
+		}
+		return true
+	}
+	if a.Client.IsValid() {
+		p.each(byClient, a.keys[byClient], consider)
+	}
+	if ok {
+		return best, ok
+	}
+	if p.counts[byPath] == 0 {
+		return 0, false
+	}
+	if tellsClient(&a.Attempt) {
+		p.each(byPath, a.Path, consider)
+		if ok || a.Fail == nil {
+			return best, ok
+		}
+		p.each(byPath, noPath, consider)
+		return best, ok && rivals == 1
+	}
+	if a.Path == 0 && a.Fail == nil {
+		return 0, false
+	}
+	for i, s := range p.order[p.head:min(len(p.order), p.head+256)] {
+		if i > 0 && !consider(s, &p.lines[s]) {
+			break
+		}
+	}
+	return best, ok && (a.Path != 0 || rivals == 1)
+}
+
+// tellsClient reports that a has an address that can be the client's; a private one
+// is the proxy's as likely.
+func tellsClient(a *detectors.Attempt) bool {
+	return a.Client.IsValid() && !a.Client.IsPrivate() && !a.Client.IsLoopback()
+}
+
+// fits says whether b, which has no id in common with the group, is the view of
+// another hop on the same request.
+func (t *Tracker) fits(b *detectors.Attempt) bool {
+	for _, s := range t.group {
+		a := &t.pending.lines[s].Attempt
+		window := joinWindow
+		switch {
+		case a.Client == b.Client && a.Client.IsValid():
+		case tellsClient(a) && tellsClient(b):
+			return false
+		case a.Path == 0 || b.Path == 0: // nothing in common but the time
+			if a.Fail == nil || b.Fail == nil || a.Client.IsValid() && b.Client.IsValid() {
+				return false
+			}
+			window = timeWindow
+		}
+		if t.pending.lines[s].untimed || a.Source == b.Source && (a.Layer == b.Layer || a.Layer == 0 || b.Layer == 0) || apart(a, b) > window {
+			return false
+		}
+		if !agree(a.Path, b.Path) || !agree(a.Method, b.Method) || !agree(a.Agent, b.Agent) || !agree(a.User, b.User) {
+			return false
+		}
+		if !agree(a.Request, b.Request) && (t.idsShared(a.Source) || t.idsShared(b.Source)) {
+			return false
+		}
+		if !sameOutcome(a, b) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameOutcome says whether two hops can have seen one request end as a and b say:
+// gateways turn one refusal into another, and a login form is answered with 200.
+func sameOutcome(a, b *detectors.Attempt) bool {
+	if a.Status == b.Status {
+		return a.Status != 0 || (a.Fail != nil) == (b.Fail != nil)
+	}
+	if a.Status != 0 && b.Status != 0 {
+		return a.Fail != nil && b.Fail != nil || a.Status >= 400 && b.Status >= 400 && (a.Fail != nil || b.Fail != nil)
+	}
+	if (a.Fail != nil) == (b.Fail != nil) {
+		return true
+	}
+	if a.Kind != detectors.Login || b.Kind != detectors.Login {
+		return false
+	}
+	failed := a
+	if b.Fail != nil {
+		failed = b
+	}
+	return failed.Status == 0 // its own words, and no status
+}
+
+func (t *Tracker) idsShared(source int32) bool {
+	return int(source) < len(t.shared) && t.shared[source]
+}
+
+func (t *Tracker) sharesIDs(source int32) {
+	if source < 0 || source > 1<<16 {
+		return
+	}
+	for int(source) >= len(t.shared) {
+		t.shared = append(t.shared, false)
+	}
+	t.shared[source] = true
+}
+
+// merge makes one of r.parts, which are in order. Where they disagree, the outer
+// hop knows the client, and the better evidence the cause.
+func (r *request) merge() {
+	parts := r.parts
+	if len(parts) == 1 {
+		r.Attempt = parts[0]
+		return
+	}
+	outer, decider := 0, -1
+	for i := range parts {
+		if depth(&parts[i]) < depth(&parts[outer]) {
+			outer = i
+		}
+		if f := parts[i].Fail; f != nil && (decider < 0 || better(&parts[i], &parts[decider])) {
+			decider = i
+		}
+	}
+	r.Attempt = parts[outer]
+	a := &r.Attempt
+	a.Time, a.Fail = parts[0].Time, nil
+	for i := range parts {
+		fill(a, &parts[i])
+	}
+	if decider >= 0 {
+		d := parts[decider]
+		a.Place, a.EndLine, a.Success = d.Place, d.EndLine, false
+		a.Fail = mergeFailures(parts, outer, decider)
+		if d.Layer != parsers.LayerUnknown {
+			a.Layer = d.Layer
+		}
+		copy(parts[1:decider+1], parts[:decider])
+		parts[0] = d
+	}
+}
+
+// depth is how far behind the client a line was written. Where the format doesn't
+// tell, a line that shows what was sent, or nothing but a status, is a proxy's.
+func depth(a *detectors.Attempt) int {
+	switch {
+	case a.Layer != parsers.LayerUnknown:
+		return int(a.Layer)
+	case a.Sent != parsers.SentUnknown || a.Fail == nil || a.Fail.Tier == rules.TierStatus:
+		return int(parsers.Edge)
+	}
+	return int(parsers.App)
+}
+
+// fill takes from b what a doesn't know.
+func fill(a, b *detectors.Attempt) {
+	if !a.Client.IsValid() || !tellsClient(a) && tellsClient(b) {
+		a.Client = b.Client
+	}
+	if a.User == "" {
+		a.User = b.User
+	}
+	if a.Status == 0 {
+		a.Status = b.Status
+	}
+	if a.Method == detectors.MethodUnknown {
+		a.Method = b.Method
+	}
+	if a.Layer == parsers.LayerUnknown {
+		a.Layer = b.Layer
+	}
+	if a.Sent == parsers.SentUnknown {
+		a.Sent = b.Sent
+	}
+	if a.Kind == detectors.Request || a.Kind == detectors.Dependency {
+		if a.Kind = b.Kind; b.Kind == detectors.Dependency {
+			a.Kind = detectors.Request
+		}
+	}
+	for _, f := range [...]struct {
+		to   *uint64
+		from uint64
+	}{{&a.Path, b.Path}, {&a.Agent, b.Agent}, {&a.Request, b.Request}, {&a.Trace, b.Trace}, {&a.Replica, b.Replica}} {
+		if *f.to == 0 {
+			*f.to = f.from
+		}
+	}
+	a.Success = a.Success || b.Success
+}
+
+// better says whether a's failure tells more than b's: a cause before a guess,
+// then the stronger evidence, the surer verdict, the inner hop.
+func better(a, b *detectors.Attempt) bool {
+	f, g := a.Fail, b.Fail
+	switch {
+	case telling(f) != telling(g):
+		return telling(f) > telling(g)
+	case f.Tier != g.Tier:
+		return f.Tier > g.Tier
+	case f.Confidence != g.Confidence:
+		return f.Confidence > g.Confidence
+	}
+	return depth(a) > depth(b)
+}
+
+// telling orders causes by what they leave open.
+func telling(f *detectors.Failure) int {
+	switch {
+	case f.Cause == rules.Unknown || f.Cause == rules.None:
+		return 0
+	case f.Cause == rules.OriginDenied || f.Tier == rules.TierStatus:
+		return 1
+	case f.Cause == rules.InvalidToken || f.Cause == rules.AuthorizerFailure:
+		return 2
+	}
+	return 3
+}
+
+// mergeFailures returns the decider's failure with the fields that others know,
+// or what the disagreement of two hops shows.
+func mergeFailures(parts []detectors.Attempt, outer, decider int) *detectors.Failure {
+	d := &parts[decider]
+	f := *d.Fail
+	for i := range parts {
+		o := parts[i].Fail
+		if o == nil || i == decider {
+			continue
+		}
+		for _, s := range [...]struct {
+			to   *string
+			from string
+		}{{&f.Method, o.Method}, {&f.Path, o.Path}, {&f.UserAgent, o.UserAgent}, {&f.RequestID, o.RequestID}, {&f.Origin, o.Origin}, {&f.Replica, o.Replica}} {
+			if *s.to == "" {
+				*s.to = s.from
+			}
+		}
+		if telling(o) == 3 && telling(&f) == 3 && o.Cause != f.Cause { // contradiction
+			f.Confidence *= 0.85
+			f.Candidates = withCandidate(f.Candidates, f.Cause, o.Cause, o.Confidence/2)
+		}
+	}
+	if outer != decider && parts[outer].Fail != nil && parts[outer].Fail.Path != "" {
+		f.Path, f.Method = parts[outer].Fail.Path, parts[outer].Fail.Method
+	}
+	stripped(parts, d, &f)
+	return &f
+}
+
+// stripped names the header that one hop saw and the next didn't.
+func stripped(parts []detectors.Attempt, d *detectors.Attempt, f *detectors.Failure) {
+	missing := f.Cause == rules.MissingCredentials || f.Cause == rules.APIKeyMissing
+	if !missing && (d.Sent != parsers.SentAbsent || telling(f) > 1) {
+		return
+	}
+	for i := range parts {
+		o := &parts[i]
+		if o.Sent != parsers.SentPresent || o.Place == d.Place || depth(o) > depth(d) || o.Source == d.Source && o.Layer == d.Layer {
+			continue
+		}
+		words := "the proxy saw credentials, the application did not"
+		if o.Layer == parsers.Edge {
+			words = "the edge saw credentials, the application did not"
+		}
+		f.Verdict = correlated(rules.ProxyStrippedHeader, 0.92, words, rules.Candidate{Cause: f.Cause, Weight: 0.08})
+		return
+	}
+}
+
+// withCandidate adds cause to candidates, which may be nil and are not changed.
+func withCandidate(candidates []rules.Candidate, first, cause rules.Cause, weight float32) []rules.Candidate {
+	if slices.ContainsFunc(candidates, func(c rules.Candidate) bool { return c.Cause == cause }) {
+		return candidates
+	}
+	if len(candidates) == 0 {
+		candidates = []rules.Candidate{{Cause: first, Weight: 1 - weight}}
+	}
+	return append(slices.Clip(candidates), rules.Candidate{Cause: cause, Weight: weight})
+}

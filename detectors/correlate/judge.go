@@ -1,0 +1,422 @@
+package correlate
+
+import (
+	"fmt"
+	"hash/maphash"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"why401/detectors"
+	"why401/parsers"
+	"why401/rules"
+)
+
+// A judge names the cause of f, if what it looks at decides it.
+type judge func(t *Tracker, f *held) (rules.Verdict, bool)
+
+// judges are asked in this order: what strikes everyone at once, then what a hop
+// did (mergeFailures, before), then the client's own history; after them the line
+// stands. Preflights and stripped headers come first as credentials play no part.
+var judges = []judge{
+	preflight, strippedHeader,
+	dependencyDown, restarted, replicaAtFault, keyRotation, everyone,
+	challenge, refreshed, sessionEnded, sessionCookie, csrf, locked, foreignToken, wrongEndpoint,
+	sent,
+}
+
+// judge names the cause of f.
+func (t *Tracker) judge(f *held) rules.Verdict {
+	for _, j := range judges {
+		if v, ok := j(t, f); ok {
+			return v
+		}
+	}
+	return f.Fail.Verdict
+}
+
+// correlated returns a verdict of this package; its evidence is a sentence of our own.
+func correlated(cause rules.Cause, confidence float32, evidence string, others ...rules.Candidate) rules.Verdict {
+	v := rules.Verdict{Cause: cause, Confidence: confidence, Rule: "correlate/" + cause.String(), Evidence: evidence, Tier: rules.TierCode}
+	for _, o := range others {
+		if o.Cause != cause && o.Cause != rules.None && o.Cause != rules.Unknown {
+			if v.Candidates == nil {
+				v.Candidates = []rules.Candidate{{Cause: cause, Weight: confidence}}
+			}
+			v.Candidates = append(v.Candidates, o)
+		}
+	}
+	return v
+}
+
+// maybe is a candidate.
+func maybe(cause rules.Cause, weight float32) rules.Candidate {
+	return rules.Candidate{Cause: cause, Weight: weight}
+}
+
+// unsaid reports that the line leaves the cause open.
+func unsaid(f *held) bool {
+	switch f.Fail.Cause {
+	case rules.Unknown, rules.InvalidToken, rules.OriginDenied, rules.AuthorizerFailure:
+		return true
+	}
+	return f.Fail.Tier == rules.TierStatus
+}
+
+// allows reports that the line says cause, or has it among its candidates.
+func allows(f *held, cause rules.Cause) bool {
+	return f.Fail.Cause == cause || slices.ContainsFunc(f.Fail.Candidates, func(c rules.Candidate) bool { return c.Cause == cause })
+}
+
+// preflight knows the request that a browser sends before a request of a page of
+// another origin; it never has credentials (Fetch Standard, CORS-preflight fetch).
+func preflight(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
+	if f.Method != detectors.MethodOptions || f.Sent == parsers.SentPresent || f.Status != 0 && (f.Status < 400 || f.Status >= 500) ||
+		!unsaid(f) && f.Fail.Cause != rules.MissingCredentials && f.Fail.Cause != rules.CORSPreflight {
+		return v, false
+	}
+	confidence, words := float32(0.55), "an OPTIONS request without credentials"
+	switch {
+	case f.Fail.Origin != "":
+		confidence, words = 0.95, "an OPTIONS request with an origin and without credentials"
+	case strings.HasPrefix(f.Fail.UserAgent, "Mozilla/"):
+		confidence, words = 0.8, "an OPTIONS request of a browser without credentials"
+	}
+	return correlated(rules.CORSPreflight, confidence, words, maybe(rules.MissingCredentials, 1-confidence)), true
+}
+
+// strippedHeader keeps what the join of two hops showed.
+func strippedHeader(_ *Tracker, f *held) (rules.Verdict, bool) {
+	return f.Fail.Verdict, f.Fail.Cause == rules.ProxyStrippedHeader
+}
+
+// sums adds up successes and failures of f's class on f's path, on all replicas or
+// one, from and to seconds away from f.
+func (t *Tracker) sums(f *held, path, replica uint64, from, to int64) (good, bad int) {
+	if r := t.routes.get(mix(path, replica)); r != nil {
+		good = r.good.sum(f.Time+from, f.Time+to)
+	}
+	return good, t.failures.get(mix(mix(path, replica), uint64(f.class))).sum(f.Time+from, f.Time+to)
+}
+
+// siteSums adds up all replicas.
+func (t *Tracker) siteSums(f *held, path uint64, from, to int64) (good, bad int) {
+	good, bad = t.sums(f, path, 0, from, to)
+	for i := range t.replicas.slots {
+		g, b := t.sums(f, path, t.replicas.slots[i].val.key, from, to)
+		good, bad = good+g, bad+b
+	}
+	return good, bad
+}
+
+// worked returns how often f's path was reached with success.
+func (t *Tracker) worked(path uint64) (n int) {
+	count := func(replica uint64) {
+		if r := t.routes.get(mix(path, replica)); r != nil {
+			n += int(r.any)
+		}
+	}
+	count(0)
+	for i := range t.replicas.slots {
+		count(t.replicas.slots[i].val.key)
+	}
+	return n
+}
+
+// An outage is a time in which nobody is accepted who was accepted before.
+type outage struct {
+	start, last int64
+	clients     int // refused, and counted up to 32
+	regulars    int // of these, accepted before
+	failures    int
+	worked      bool // the route had been reached with success
+}
+
+// collapsed says whether (almost) nobody was accepted on f's route while f's
+// class of failure struck; looking a minute and a half to either side.
+func (t *Tracker) collapsed(f *held) (outage, bool) {
+	if f.class == noClass {
+		return outage{}, false
+	}
+	path := f.Path
+	worked := t.worked(path)
+	if worked < 3 { // a route that is seldom asked for says nothing: look at all
+		path = 0
+	}
+	o := &t.outages[f.class]
+	for _, w := range [...][2]int64{{-2 * span, 2 * span}, {span, 5 * span}, {0, 5 * span}, {-5 * span, -span}} {
+		good, bad := t.siteSums(f, path, w[0], w[1])
+		if bad == 0 || good*10 > bad {
+			continue
+		}
+		if f.Time-o.last > episodeGap {
+			*o = outage{start: f.Time}
+		}
+		o.last = f.Time
+		clients, regulars := t.crowds.get(mix(0, uint64(f.class))).distinct(f.Time-6*span, f.Time+6*span)
+		o.clients, o.regulars, o.failures = max(o.clients, clients), max(o.regulars, regulars), max(o.failures, bad)
+		o.worked = o.worked || worked > 0
+		return *o, true
+	}
+	return outage{}, false
+}
+
+// dependencyDown blames nobody while the identity provider can't be reached.
+func dependencyDown(t *Tracker, f *held) (v rules.Verdict, ok bool) {
+	if f.class != opaque && f.class != signature || f.Fail.Cause == rules.ServerMisconfiguration {
+		return v, false
+	}
+	o, down := t.collapsed(f)
+	if !down {
+		return v, false
+	}
+	s := t.around(rules.SignalDependency, 0, o.start-signalReach, f.Time+int64(time.Minute))
+	if s == nil {
+		return v, false
+	}
+	if o.clients < 2 && f.Time-s.Time > int64(time.Minute) {
+		return v, false
+	}
+	t.explain(f, s)
+	confidence := float32(0.9)
+	if o.clients < 3 {
+		confidence = 0.65
+	}
+	return correlated(rules.IDPUnreachable, confidence, fmt.Sprintf("%s refused and nobody accepted while calls to a service that checks credentials failed", clients(o.clients)),
+		maybe(f.Fail.Cause, 0.1)), true
+}
+
+// restarted blames what a restart brought: a new setting or secret.
+func restarted(t *Tracker, f *held) (v rules.Verdict, ok bool) {
+	if f.class != opaque && f.class != signature {
+		return v, false
+	}
+	o, down := t.collapsed(f)
+	if !down || o.regulars < 3 && (o.clients < 3 || !o.worked) {
+		return v, false
+	}
+	s := t.around(rules.SignalRestart, 0, o.start-signalReach, o.start+span)
+	if s == nil || s.Replica != 0 && s.Replica != f.Replica && f.Replica != 0 {
+		return v, false
+	}
+	t.explain(f, s)
+	return correlated(rules.ServerMisconfiguration, 0.8, fmt.Sprintf("%s refused and nobody accepted since a restart %s before", clients(o.clients), seconds(o.start-s.Time)),
+		maybe(rules.UnknownKey, 0.15)), true
+}
+
+// replicaAtFault compares the replicas that serve f's route: when nearly all
+// failures are of one, more than chance allows, clients are not to blame.
+func replicaAtFault(t *Tracker, f *held) (v rules.Verdict, ok bool) {
+	if f.class == noClass || f.Replica == 0 {
+		return v, false
+	}
+	const window = 15 * span
+	good, bad := t.sums(f, f.Path, f.Replica, -window, window)
+	allGood, allBad := t.siteSums(f, f.Path, -window, window)
+	others := allGood + allBad - good - bad
+	all, _ := t.crowds.get(mix(f.Replica, uint64(f.class))).distinct(f.Time-window, f.Time+window)
+	if bad < 5 || all < 3 || allGood-good < 3 || others < 5 || bad*10 < allBad*9 {
+		return v, false
+	}
+	share := float64(good+bad) / float64(allGood+allBad)
+	z := (float64(bad) - float64(allBad)*share) / math.Sqrt(float64(allBad)*share*(1-share))
+	if z < 3.3 {
+		return v, false
+	}
+	words := fmt.Sprintf("%d of %d requests refused by one replica, %d of %d by the others", bad, good+bad, allBad-bad, others)
+	if s := t.around(rules.SignalDependency, f.Replica, f.Time-window, f.Time+span); s != nil && f.class != timing {
+		t.explain(f, s)
+		return correlated(rules.IDPUnreachable, 0.75, words+", which could not reach a service that checks credentials", maybe(rules.ServerMisconfiguration, 0.2)), true
+	}
+	switch f.class {
+	case timing:
+		return correlated(rules.ClockSkew, 0.93, words, maybe(f.Fail.Cause, 0.07)), true
+	case signature:
+		return correlated(rules.UnknownKey, 0.75, words, maybe(rules.ServerMisconfiguration, 0.2)), true
+	}
+	confidence := float32(0.8)
+	if r := t.replicas.get(f.Replica); r != nil && r.started != 0 && r.started <= f.Time {
+		confidence, words = 0.88, words+", since its restart"
+		if s := t.around(rules.SignalRestart, f.Replica, r.started, f.Time); s != nil {
+			t.explain(f, s)
+		}
+	}
+	return correlated(rules.ServerMisconfiguration, confidence, words, maybe(rules.UnknownKey, 0.1)), true
+}
+
+// keyRotation knows the moment from which no key fits any more: not one foreign
+// token, but everybody who was accepted before.
+func keyRotation(t *Tracker, f *held) (v rules.Verdict, ok bool) {
+	if f.class != signature {
+		return v, false
+	}
+	o, down := t.collapsed(f)
+	if !down || o.regulars < 3 && (o.clients < 4 || !o.worked) {
+		return v, false
+	}
+	return correlated(rules.UnknownKey, 0.87, fmt.Sprintf("signatures of %s refused from one moment on, nobody accepted meanwhile: keys were changed", clients(o.clients)),
+		maybe(rules.ServerMisconfiguration, 0.1)), true
+}
+
+// everyone sees that all are refused, and nothing says why.
+func everyone(t *Tracker, f *held) (v rules.Verdict, ok bool) {
+	if f.class != opaque || f.Sent != parsers.SentPresent && f.Fail.Tier == rules.TierStatus {
+		return v, false
+	}
+	o, down := t.collapsed(f)
+	if !down || o.regulars < 5 || o.failures < 10 || !o.worked {
+		return v, false
+	}
+	return correlated(rules.ServerMisconfiguration, 0.5, fmt.Sprintf("%s refused at once that were accepted before, nobody accepted meanwhile", clients(o.regulars)),
+		maybe(rules.UnknownKey, 0.25), maybe(rules.IDPUnreachable, 0.2)), true
+}
+
+// challenge knows a refusal that is a step of a handshake: the client comes back
+// at once with credentials and is accepted (RFC 9110 section 11.1).
+func challenge(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
+	if f.Sent == parsers.SentPresent || f.Kind != detectors.Request {
+		return v, false
+	}
+	if f.Status != 0 && f.Status != 401 && f.Status != 407 {
+		return v, false
+	}
+	switch f.Fail.Cause {
+	case rules.Unknown, rules.MissingCredentials, rules.BenignChallenge, rules.DigestStaleNonce, rules.KerberosNTLMFailure:
+	default:
+		return v, false
+	}
+	switch {
+	case f.refreshed && f.recovered && (f.Sent == parsers.SentAbsent || f.Fail.Cause == rules.MissingCredentials && !f.reached):
+		return correlated(rules.BenignChallenge, 0.85, "the client got a token and was accepted on the same path", maybe(f.Fail.Cause, 0.1)), true
+	case f.retried && !f.refreshed && f.retrySent != parsers.SentAbsent:
+		confidence := float32(0.85)
+		if f.Sent == parsers.SentAbsent || f.retrySent == parsers.SentPresent {
+			confidence = 0.95
+		}
+		return correlated(rules.BenignChallenge, confidence, "the same client was accepted on the same path within two seconds", maybe(f.Fail.Cause, 1-confidence)), true
+	}
+	return v, false
+}
+
+// refreshed knows an access token at its end: refused, renewed, accepted.
+func refreshed(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
+	if !f.refreshed || !unsaid(f) || f.Kind != detectors.Request {
+		return v, false
+	}
+	if f.recovered {
+		return correlated(rules.ExpiredToken, 0.9, "the client got a new token and was accepted on the same path", maybe(f.Fail.Cause, 0.1)), true
+	}
+	return correlated(rules.ExpiredToken, 0.65, "the client got a new token right after", maybe(f.Fail.Cause, 0.3)), true
+}
+
+// sessionEnded knows that neither the access token nor the refresh token is
+// accepted any more.
+func sessionEnded(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
+	switch {
+	case f.refused && unsaid(f) && f.Kind == detectors.Request:
+		return correlated(rules.ExpiredSession, 0.75, "the token endpoint gave the client no new token", maybe(rules.RevokedToken, 0.2)), true
+	case f.refreshOf != nil && f.Kind == detectors.Token && (unsaid(f) || f.Fail.Cause == rules.OIDCFlowFailure || f.Fail.Tier <= rules.TierWord && f.Fail.Cause == rules.BadCredentials):
+		return correlated(rules.ExpiredSession, 0.7, "no new token for a client whose last request was refused", maybe(rules.RevokedToken, 0.2), maybe(f.Fail.Cause, 0.1)), true
+	}
+	return v, false
+}
+
+// sessionCookie tells a session that ended from a visitor who never had one,
+// where the answer is a way to the login page.
+func sessionCookie(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
+	redirect := f.Status >= 300 && f.Status < 400
+	if !f.reached || f.Sent == parsers.SentAbsent || !redirect && !allows(f, rules.ExpiredSession) || !unsaid(f) && f.Fail.Cause != rules.MissingCredentials {
+		return v, false
+	}
+	return correlated(rules.ExpiredSession, 0.65, "the client had been accepted on the same path before", maybe(rules.MissingCredentials, 0.3)), true
+}
+
+// csrf knows a form that is shown and then refused.
+func csrf(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
+	if f.Fail.Cause == rules.CSRFFailure || f.Method != detectors.MethodPost && f.Method != detectors.MethodOther || f.Kind == detectors.Token ||
+		!f.reached || !allows(f, rules.CSRFFailure) || !unsaid(f) {
+		return v, false
+	}
+	return correlated(rules.CSRFFailure, 0.6, "the client could read the page and not send its form", maybe(f.Fail.Cause, 0.3)), true
+}
+
+// lockReach is how long a lockout is taken to last; products' defaults lie
+// between five minutes and half an hour.
+const lockReach = int64(15 * time.Minute)
+
+// locked knows that an account was said to be locked shortly before, while this
+// line says no more than that the login failed.
+func locked(t *Tracker, f *held) (v rules.Verdict, ok bool) {
+	if f.User == "" || f.Fail.Cause != rules.BadCredentials && f.Fail.Cause != rules.Unknown || f.Kind == detectors.Token {
+		return v, false
+	}
+	at := t.lockouts.get(maphash.String(t.names, f.User))
+	if at == nil || *at > f.Time || f.Time-*at > lockReach {
+		return v, false
+	}
+	return correlated(rules.AccountLockedOrDisabled, 0.7, fmt.Sprintf("the account was said to be locked %s before", seconds(f.Time-*at)), maybe(f.Fail.Cause, 0.3)), true
+}
+
+// foreignToken knows one client alone whose tokens never were accepted while
+// others are: they come from another environment, or are forged.
+func foreignToken(t *Tracker, f *held) (v rules.Verdict, ok bool) {
+	if f.class != signature || f.regular || f.Sent == parsers.SentAbsent {
+		return v, false
+	}
+	all, _ := t.crowds.get(mix(0, uint64(f.class))).distinct(f.Time-10*span, f.Time+10*span)
+	good, _ := t.siteSums(f, f.Path, -15*span, 15*span)
+	if all != 1 || good < 3 {
+		return v, false
+	}
+	return correlated(rules.WrongIssuer, 0.6, "the signatures of one client alone are refused, from its first request on, while others are accepted",
+		maybe(rules.InvalidSignature, 0.2), maybe(rules.WrongAudience, 0.15)), true
+}
+
+// wrongEndpoint knows a path that nobody ever reached, asked for by a client that
+// is accepted elsewhere.
+func wrongEndpoint(t *Tracker, f *held) (v rules.Verdict, ok bool) {
+	if f.Kind != detectors.Request || f.Path == 0 || !f.regular || t.routes.lost > 0 {
+		return v, false
+	}
+	said := allows(f, rules.WrongEndpoint)
+	if f.Fail.Cause == rules.WrongEndpoint || !said && (f.Fail.Cause != rules.Unknown || f.Sent != parsers.SentPresent) || t.worked(f.Path) > 0 {
+		return v, false
+	}
+	confidence := float32(0.5)
+	if said {
+		confidence = 0.75
+	}
+	return correlated(rules.WrongEndpoint, confidence, "nobody was accepted on this path, the client is accepted on others", maybe(f.Fail.Cause, 0.2), maybe(rules.InsufficientPermission, 0.2)), true
+}
+
+// sent narrows what the line leaves open by whether credentials were sent.
+func sent(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
+	v = f.Fail.Verdict
+	switch {
+	case f.Sent == parsers.SentAbsent && v.Cause == rules.Unknown && (f.Status == 401 || f.Status == 407),
+		f.Sent == parsers.SentAbsent && v.Cause == rules.InsufficientPermission && allows(f, rules.MissingCredentials):
+		if f.Kind == detectors.Request {
+			return correlated(rules.MissingCredentials, 0.85, "the request came without credentials", maybe(v.Cause, 0.15)), true
+		}
+	case f.Sent == parsers.SentPresent && len(v.Candidates) > 0 && v.Cause != rules.MissingCredentials:
+		v.Candidates = slices.DeleteFunc(slices.Clone(v.Candidates), func(c rules.Candidate) bool { return c.Cause == rules.MissingCredentials })
+		if len(v.Candidates) < 2 {
+			v.Candidates = nil
+		}
+		return v, true
+	}
+	return v, false
+}
+
+func clients(n int) string {
+	switch {
+	case n == 1:
+		return "1 client"
+	case n >= 32:
+		return "more than 30 clients"
+	}
+	return fmt.Sprintf("%d clients", n)
+}
+
+func seconds(d int64) string { return (time.Duration(d) / time.Second * time.Second).String() }
