@@ -1,19 +1,815 @@
 package parsers
 
-type jsonWalk struct{}
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf16"
+	"unicode/utf8"
+)
 
-func stringEnd(b []byte) (int, bool) {
-	esc := false
-	for i := 0; i < len(b); i++ {
+var _ = register(Parser{
+	Name: "json",
+	Doc: `JSON, keys known by what they mean
+ECS, OpenTelemetry, Google, AWS and Azure records, Bunyan, GELF, slog, zap, zerolog,
+logrus, pino, winston, Serilog, nginx, Caddy, Traefik, and whatever names a hand
+chose, flat or nested (jsonkeys.go lists the names).`,
+	First: "{[",
+	Order: 500,
+	Parse: parseJSON,
+})
+
+// parseJSON reads an entry that is one object. An entry that was cut off by a
+// length limit is read as far as it goes.
+func parseJSON(r *Record, s *Scratch) bool {
+	t := r.Text
+	if t[0] == '[' && (len(t) < 3 || t[1] != '{') {
+		return false
+	}
+	w := &s.walk
+	w.reset()
+	end := w.run(r, s, t, -1)
+	if end < 0 || len(bytes.TrimSpace(t[end:])) > 1 || len(r.Attrs) == 0 {
+		r.restart()
+		return false
+	}
+	w.finish(r, s)
+	return true
+}
+
+const (
+	maxDepth  = 32   // of objects that are given a meaning
+	maxAttrs  = 1024 // of one entry
+	maxPieces = 12   // of one message
+	maxInner  = 2    // JSON in a string in JSON in a string in JSON
+)
+
+// A jsonWalk is one walk over an object.
+type jsonWalk struct {
+	best   [numFields]uint8 // rank of the key that set a field
+	pieces [maxPieces]piece
+	n      int // of pieces
+	stack  [maxDepth]frame
+	inner  int
+}
+
+// A piece is one of the values that make the message.
+type piece struct {
+	attr int16
+	rank uint8
+}
+
+// A frame is an object or array that is open.
+type frame struct {
+	attr     int16
+	array    bool
+	members  bool
+	sawAuth  bool
+	what     field   // what kind of container it is
+	hash     uint64  // where its members' keys go on
+	elements meaning // of an array: what its elements mean
+}
+
+func (w *jsonWalk) reset() {
+	w.best = [numFields]uint8{}
+	w.n, w.inner = 0, 0
+}
+
+// run walks over the object at the start of t and returns where it ends, or -1.
+// Attrs get parent, an index, as their object.
+func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
+	depth := 0
+	w.stack[0] = frame{attr: parent, hash: hashSeed, what: fClean, array: t[0] == '['}
+	f := &w.stack[0]
+	i := 1
+	pairs := 0
+	for {
+		for i < len(t) && (t[i] == ' ' || t[i] == ',' || t[i] == '\n' || t[i] == '\t' || t[i] == '\r') {
+			i++
+		}
+		if i >= len(t) {
+			return w.truncated(pairs, t)
+		}
+		if t[i] == '}' || t[i] == ']' {
+			i++
+			if f.attr >= 0 && depth > 0 {
+				a := &r.Attrs[f.attr]
+				a.Value = a.Value[:len(a.Value)-(len(t)-i)]
+			}
+			if f.what == fHeaders && f.members && !f.sawAuth && !f.array && r.Sent == SentUnknown {
+				r.Sent = SentAbsent
+			}
+			if depth == 0 {
+				return i
+			}
+			depth--
+			f = &w.stack[depth]
+			continue
+		}
+		var key []byte
+		hash, m := f.hash, f.elements
+		if !f.array {
+			if t[i] != '"' {
+				return -1
+			}
+			n, _ := stringEnd(t[i+1:])
+			if n < 0 {
+				return w.truncated(pairs, t)
+			}
+			key = t[i+1 : i+1+n]
+			i += n + 2
+			for i < len(t) && (t[i] == ' ' || t[i] == '\t') {
+				i++
+			}
+			if i >= len(t) {
+				return w.truncated(pairs, t)
+			}
+			if t[i] != ':' {
+				return -1
+			}
+			i++
+			for i < len(t) && (t[i] == ' ' || t[i] == '\n' || t[i] == '\t' || t[i] == '\r') {
+				i++
+			}
+			if i >= len(t) {
+				return w.truncated(pairs, t)
+			}
+			hash = hashKey(f.hash, key)
+			m = w.meaningOf(f, hash, key)
+		}
+		pairs++
+		f.members = true
+		full := len(r.Attrs) >= maxAttrs
+		a := Attr{Key: key, Parent: f.attr}
+		switch c := t[i]; {
+		case c == '"':
+			n, escaped := stringEnd(t[i+1:])
+			if n < 0 {
+				a.Value, a.Escaped = t[i+1:], true
+				r.Attrs = append(r.Attrs, a)
+				w.value(r, s, f, m, len(r.Attrs)-1)
+				return w.truncated(pairs, t)
+			}
+			a.Value, a.Escaped = t[i+1:i+1+n], escaped
+			i += n + 2
+		case c == '{' || c == '[':
+			a.Kind, a.Value = Object, t[i:]
+			if c == '[' {
+				a.Kind = Array
+			}
+			if depth+1 >= maxDepth || full {
+				n := skipValue(t[i:])
+				if n < 0 {
+					return w.truncated(pairs, t)
+				}
+				a.Value = t[i : i+n]
+				i += n
+				m = meaning{}
+				break
+			}
+			index := int16(len(r.Attrs))
+			r.Attrs = append(r.Attrs, a)
+			depth++
+			w.push(f, &w.stack[depth], index, c == '[', hash, key, m)
+			f = &w.stack[depth]
+			i++
+			continue
+		default:
+			n := i
+			for n < len(t) && t[n] != ',' && t[n] != '}' && t[n] != ']' && t[n] > ' ' {
+				n++
+			}
+			if n == i {
+				return -1
+			}
+			a.Value = t[i:n]
+			switch c {
+			case 't', 'f':
+				a.Kind = Bool
+			case 'n':
+				a.Kind = Null
+			default:
+				if c-'0' > 9 && c != '-' && c != 'N' && c != 'I' {
+					return -1
+				}
+				a.Kind = Number
+			}
+			i = n
+		}
+		if full {
+			continue
+		}
+		r.Attrs = append(r.Attrs, a)
+		if m.field != fNone {
+			w.value(r, s, f, m, len(r.Attrs)-1)
+			f = &w.stack[depth] // an inner walk may have used the stack above
+		}
+	}
+}
+
+// truncated decides about an object that the entry's end cuts off.
+func (w *jsonWalk) truncated(pairs int, t []byte) int {
+	if pairs < 2 {
+		return -1
+	}
+	return len(t)
+}
+
+// meaningOf finds what a key means within f: by its whole path, else by its own name.
+func (w *jsonWalk) meaningOf(f *frame, hash uint64, key []byte) meaning {
+	switch f.what {
+	case fHeaders, fUntrusted, fRespHeader:
+		return w.headerOf(f, key)
+	}
+	if m := keyMeanings.find(hash); m.field != fNone {
+		return m
+	}
+	if f.hash != hashSeed {
+		if m := keyMeanings.find(hashKey(hashSeed, key)); m.any {
+			m.rank -= min(m.rank, 100) // deep keys count less
+			if m.field == fMessage {
+				m.rank = 3
+			}
+			return m
+		}
+	}
+	if guessMessage(key) {
+		return meaning{fMessage, 3, true}
+	}
+	return meaning{}
+}
+
+// headerOf finds what a header means; clients write them, so that nothing but
+// what is expected of a client counts.
+func (w *jsonWalk) headerOf(f *frame, key []byte) meaning {
+	m := keyMeanings.find(hashKey(hashSeed, key))
+	switch m.field {
+	case fAuthorization:
+		f.sawAuth = true
+		if f.what == fHeaders {
+			return m
+		}
+	case fAgent, fOrigin, fTraceID, fRequestID:
+		if f.what == fHeaders {
+			m.rank = 1
+			return m
+		}
+	case fHost:
+		if f.what == fHeaders {
+			return meaning{fDomain, 1, true}
+		}
+	case fChallenge:
+		if f.what == fRespHeader {
+			return m
+		}
+	case fUser:
+		if f.what == fUntrusted {
+			m.rank = 1
+			return m
+		}
+	}
+	if k := normalPrefix(key); k == "xapikey" || k == "apikey" {
+		f.sawAuth = true
+	}
+	return meaning{}
+}
+
+func normalPrefix(key []byte) string {
+	var b [10]byte
+	n := 0
+	for _, c := range key {
+		if x := normal[c]; x != 0 {
+			if n == len(b) {
+				return ""
+			}
+			b[n] = x
+			n++
+		}
+	}
+	switch string(b[:n]) {
+	case "xapikey":
+		return "xapikey"
+	case "apikey":
+		return "apikey"
+	}
+	return ""
+}
+
+// push opens an object or array within f.
+func (w *jsonWalk) push(f, child *frame, index int16, array bool, hash uint64, key []byte, m meaning) {
+	*child = frame{attr: index, array: array, hash: hash, what: fNone}
+	if array {
+		child.elements = m
+	}
+	if f.array { // an element: it goes on as the array does
+		child.hash, child.what = f.hash, f.what
+		return
+	}
+	switch f.what {
+	case fUntrusted, fHeaders, fRespHeader:
+		child.what, child.hash = f.what, f.hash
+		return
+	}
+	c := containerMeanings.find(hash)
+	if c.field == fNone && f.hash != hashSeed {
+		c = containerMeanings.find(hashKey(hashSeed, key))
+	}
+	child.what = c.field
+	switch c.field {
+	case fClean:
+		child.hash, child.what = f.hash, f.what
+	case fRequest:
+		child.hash = requestHash
+	case fResponse:
+		child.hash = responseHash
+	case fError:
+		child.hash = errorHash
+	}
+}
+
+var (
+	requestHash  = hashKey(hashSeed, []byte("request"))
+	responseHash = hashKey(hashSeed, []byte("response"))
+	errorHash    = hashKey(hashSeed, []byte("error"))
+)
+
+// value gives r what the attribute at index says, if nothing better said it.
+func (w *jsonWalk) value(r *Record, s *Scratch, f *frame, m meaning, index int) {
+	a := &r.Attrs[index]
+	if a.Kind == Null && m.field != fAuthorization && m.field != fScheme {
+		return
+	}
+	if m.field == fMessage {
+		w.message(r, s, m, index)
+		return
+	}
+	if m.rank <= w.best[m.field] {
+		return
+	}
+	if set := setField(r, s, m, a, f); set {
+		w.best[m.field] = m.rank
+	}
+}
+
+// setField sets one field of r from a, and reports whether a could be one.
+func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
+	v := a.Value
+	switch m.field {
+	case fTime:
+		t, n := s.Any(v, a.Kind == Number || isDigits(v))
+		if n == 0 {
+			return false
+		}
+		t.Set(r)
+	case fClient:
+		if a.Kind != String || isNothing(v) {
+			return false
+		}
+		if host, _ := splitPort(v); m.rank < 215 && !isAddress(host) {
+			return false
+		}
+		r.setClient(v)
+		return r.Client != nil
+	case fPort:
+		if !isDigits(v) {
+			return false
+		}
+		r.ClientPort = v
+	case fUser:
+		if isNothing(v) || len(v) > 256 {
+			return false
+		}
+		r.User = textOf(a, s)
+	case fMethod:
+		if !isMethod(v) && !isLowerMethod(v) {
+			return false
+		}
+		r.Method = v
+	case fURL:
+		if len(v) == 0 || v[0] != '/' && v[0] != '*' && bytes.Index(v[:min(len(v), 12)], []byte("://")) < 0 {
+			return false
+		}
+		v = textOf(a, s)
+		had := r.Domain
+		r.setURL(v)
+		if had != nil {
+			r.Domain = had
+		}
+	case fHost, fDomain:
+		return setHost(r, m, v, f)
+	case fAgent:
+		if a.Kind != String || isNothing(v) {
+			return false
+		}
+		r.UserAgent = textOf(a, s)
+	case fOrigin:
+		if isNothing(v) {
+			return false
+		}
+		if host, _ := splitPort(v); isAddress(host) { // Tyk means the client by it
+			if r.Client == nil {
+				r.setClient(v)
+			}
+			return false
+		}
+		r.Origin = textOf(a, s)
+	case fRequestID:
+		if isNothing(v) {
+			return false
+		}
+		r.RequestID = v
+	case fTraceID:
+		if isNothing(v) || a.Kind != String || len(v) > 128 || bytes.IndexByte(v, ' ') >= 0 || bytes.IndexByte(v, '\\') >= 0 {
+			return false
+		}
+		if i := bytes.LastIndexByte(v, '/'); i > 0 { // projects/x/traces/ID
+			v = v[i+1:]
+		}
+		r.TraceID = v
+	case fStatus:
+		return setStatus(r, a)
+	case fLevel:
+		if len(v) > 16 || len(v) == 0 {
+			return false
+		}
+		r.Level = v
+	case fLogger:
+		if a.Kind != String || len(v) == 0 {
+			return false
+		}
+		r.Logger = v
+	case fUpstream:
+		if isNothing(v) || a.Kind != String {
+			return false
+		}
+		r.Upstream = v
+	case fCode:
+		if len(v) == 0 || len(v) > 80 || bytes.IndexByte(v, ' ') >= 0 || isNothing(v) {
+			return false
+		}
+		r.Code = v
+	case fErrorType:
+		if isNothing(v) {
+			return false
+		}
+		r.ErrorType = v
+	case fChallenge:
+		if isNothing(v) {
+			return false
+		}
+		r.Challenge = textOf(a, s)
+	case fScheme:
+		if a.Kind == Null || isNothing(v) {
+			if r.Sent == SentUnknown {
+				r.Sent = SentAbsent
+			}
+			return true
+		}
+		r.Sent, r.Scheme = SentPresent, v
+	case fAuthorization:
+		setAuthorization(r, a)
+	case fHasAuth:
+		switch string(v) {
+		case "true", "1", "yes":
+			r.Sent = SentPresent
+		case "false", "0", "no":
+			r.Sent = SentAbsent
+		}
+	case fOutcome:
+		o := outcomeOf(v)
+		if o == OutcomeUnknown {
+			return false
+		}
+		r.Outcome = o
+	case fRequestLine:
+		return r.setRequest(v)
+	default:
+		return false
+	}
+	return true
+}
+
+// setHost sets Domain from the host that a client asked for, or Upstream where
+// "host" is the machine that wrote the entry: an address or a bare name.
+func setHost(r *Record, m meaning, v []byte, f *frame) bool {
+	if isNothing(v) {
+		return false
+	}
+	if m.field == fHost && f.hash != requestHash {
+		host, _ := splitPort(v)
+		if isAddress(host) || bytes.IndexByte(host, '.') < 0 {
+			if r.Upstream == nil {
+				r.Upstream = v
+			}
+			return false
+		}
+	}
+	r.setDomain(v)
+	return true
+}
+
+// setStatus reads 401, "401" and "401 Unauthorized"; a word is an outcome.
+func setStatus(r *Record, a *Attr) bool {
+	v := a.Value
+	if len(v) > 3 && v[3] == ' ' {
+		v = v[:3]
+	}
+	if status := parseStatus(v); status != 0 {
+		r.Status = status
+		return true
+	}
+	if a.Kind == String && r.Outcome == OutcomeUnknown {
+		r.Outcome = outcomeOf(v)
+	}
+	return false
+}
+
+func outcomeOf(v []byte) Outcome {
+	if len(v) > 16 {
+		return OutcomeUnknown
+	}
+	var low [16]byte
+	for i, c := range v {
+		low[i] = c | 0x20
+	}
+	switch string(low[:len(v)]) {
+	case "success", "succeeded", "true", "ok", "allow", "allowed", "granted", "pass", "passed", "accepted", "permit":
+		return Success
+	case "failure", "failed", "fail", "false", "deny", "denied", "reject", "rejected", "unauthorized", "unauthenticated", "forbidden", "blocked", "error":
+		return Failure
+	}
+	return OutcomeUnknown
+}
+
+// setAuthorization notes whether the header came, and its scheme. Its value goes no further.
+func setAuthorization(r *Record, a *Attr) {
+	v := a.Value
+	if a.Kind == Null || isNothing(v) {
+		if r.Sent == SentUnknown {
+			r.Sent = SentAbsent
+		}
+		return
+	}
+	r.Sent = SentPresent
+	if i := bytes.IndexByte(v, ' '); i > 2 && i < 24 && isScheme(v[:i]) {
+		r.Scheme = v[:i]
+	} else if isKnownScheme(v) {
+		r.Scheme = v
+	}
+}
+
+func isScheme(v []byte) bool {
+	for _, c := range v {
+		if c|0x20-'a' > 25 && c-'0' > 9 && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return len(v) > 0 && v[0]|0x20-'a' < 26
+}
+
+func isKnownScheme(v []byte) bool {
+	switch string(bytes.ToLower(v[:min(len(v), 10)])) {
+	case "basic", "bearer", "digest", "negotiate", "ntlm", "dpop":
+		return true
+	}
+	return false
+}
+
+func isLowerMethod(v []byte) bool {
+	switch string(v) {
+	case "get", "post", "put", "delete", "patch", "head", "options", "list", "watch", "create", "update":
+		return true
+	}
+	return false
+}
+
+// message takes a value as part of the message; if it is JSON itself, its members count too.
+func (w *jsonWalk) message(r *Record, s *Scratch, m meaning, index int) {
+	a := &r.Attrs[index]
+	if a.Kind == Number || a.Kind == Bool || len(a.Value) == 0 || isNothing(a.Value) {
+		return
+	}
+	if v := a.Value; v[0] == '{' && len(v) > 4 && w.inner < maxInner && v[len(v)-1] == '}' {
+		if w.descend(r, s, index) {
+			return
+		}
+	}
+	if w.n < maxPieces {
+		w.pieces[w.n] = piece{int16(index), m.rank}
+		w.n++
+	}
+}
+
+// descend walks over JSON within a string.
+func (w *jsonWalk) descend(r *Record, s *Scratch, index int) bool {
+	a := &r.Attrs[index]
+	text := a.Value
+	if a.Escaped {
+		text = textOf(a, s)
+	}
+	if len(text) < 4 || text[0] != '{' || bytes.IndexByte(text[1:3], '"') < 0 {
+		return false
+	}
+	w.inner++
+	stack := w.stack
+	end := w.run(r, s, text, int16(index))
+	w.stack = stack
+	return end > 0
+}
+
+// finish joins the pieces of the message.
+func (w *jsonWalk) finish(r *Record, s *Scratch) {
+	p := w.pieces[:w.n]
+	switch len(p) {
+	case 0:
+		return
+	case 1:
+		r.Message = textOf(&r.Attrs[p[0].attr], s)
+		return
+	}
+	// In order of rank; few, and mostly in order already.
+	for i := 1; i < len(p); i++ {
+		for j := i; j > 0 && p[j].rank < p[j-1].rank; j-- {
+			p[j], p[j-1] = p[j-1], p[j]
+		}
+	}
+	start := len(s.buf)
+	for i := range p {
+		a := &r.Attrs[p[i].attr]
+		if repeated(r, p[:i], a.Value) {
+			continue
+		}
+		if len(s.buf) > start {
+			s.buf = append(s.buf, " | "...)
+		}
+		if a.Escaped {
+			s.buf = appendUnescaped(s.buf, a.Value)
+		} else {
+			s.buf = append(s.buf, a.Value...)
+		}
+	}
+	r.Message = s.buf[start:]
+}
+
+func repeated(r *Record, before []piece, v []byte) bool {
+	for _, p := range before {
+		if bytes.Equal(r.Attrs[p.attr].Value, v) {
+			return true
+		}
+	}
+	return false
+}
+
+// textOf returns a's value, unescaped into s where it has escapes.
+func textOf(a *Attr, s *Scratch) []byte {
+	if !a.Escaped {
+		return a.Value
+	}
+	return s.Unescape(a.Value)
+}
+
+// Unescape returns b with JSON's backslash escapes resolved, valid as long as the record.
+func (s *Scratch) Unescape(b []byte) []byte {
+	n := len(s.buf)
+	s.buf = appendUnescaped(s.buf, b)
+	return s.buf[n:len(s.buf):len(s.buf)]
+}
+
+// stringEnd returns where the quote stands that ends the string b, and whether
+// there are escapes before it; -1 if there is none.
+func stringEnd(b []byte) (end int, escaped bool) {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		q, e := x^('"'*ones), x^('\\'*ones)
+		if m := ((q-ones)&^q | (e-ones)&^e) & highs; m != 0 {
+			i += bits.TrailingZeros64(m) >> 3
+			if b[i] == '"' {
+				return i, false
+			}
+			return escapedEnd(b, i)
+		}
+	}
+	for ; i < len(b); i++ {
 		switch b[i] {
 		case '"':
-			return i, esc
+			return i, false
 		case '\\':
-			esc = true
-			i++
+			return escapedEnd(b, i)
 		}
 	}
 	return -1, false
 }
 
-func appendUnescaped(dst, b []byte) []byte { return append(dst, b...) }
+// escapedEnd goes on from a backslash at b[i].
+func escapedEnd(b []byte, i int) (int, bool) {
+	for i += 2; i < len(b); {
+		n := bytes.IndexByte(b[i:], '"')
+		if n < 0 {
+			return -1, true
+		}
+		if e := bytes.IndexByte(b[i:i+n], '\\'); e >= 0 {
+			i += e + 2
+			continue
+		}
+		return i + n, true
+	}
+	return -1, true
+}
+
+// skipValue returns how long the object or array at the start of b is, or -1.
+func skipValue(b []byte) int {
+	depth := 0
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case '"':
+			n, _ := stringEnd(b[i+1:])
+			if n < 0 {
+				return -1
+			}
+			i += n + 1
+		}
+	}
+	return -1
+}
+
+// appendUnescaped appends b with its backslash escapes resolved: JSON's, and \x41
+// and \' of other languages. What is no escape stays as it is.
+func appendUnescaped(dst, b []byte) []byte {
+	for {
+		i := bytes.IndexByte(b, '\\')
+		if i < 0 || i+1 >= len(b) {
+			return append(dst, b...)
+		}
+		dst = append(dst, b[:i]...)
+		c := b[i+1]
+		n := 2
+		switch c {
+		case 'n':
+			dst = append(dst, '\n')
+		case 't':
+			dst = append(dst, '\t')
+		case 'r':
+			dst = append(dst, '\r')
+		case 'b':
+			dst = append(dst, '\b')
+		case 'f':
+			dst = append(dst, '\f')
+		case '"', '\\', '/', '\'':
+			dst = append(dst, c)
+		case 'u':
+			v, ok := hex(b[i+2:], 4)
+			if !ok {
+				dst = append(dst, '\\', 'u')
+				break
+			}
+			n = 6
+			if utf16.IsSurrogate(rune(v)) {
+				if low, ok := hex(b[min(len(b), i+8):], 4); ok && b[i+6] == '\\' && b[i+7] == 'u' {
+					if r := utf16.DecodeRune(rune(v), rune(low)); r != utf8.RuneError {
+						dst = utf8.AppendRune(dst, r)
+						n = 12
+						break
+					}
+				}
+			}
+			dst = utf8.AppendRune(dst, rune(v))
+		case 'x':
+			v, ok := hex(b[i+2:], 2)
+			if !ok {
+				dst = append(dst, '\\', 'x')
+				break
+			}
+			dst = append(dst, byte(v))
+			n = 4
+		default:
+			dst = append(dst, '\\', c)
+		}
+		b = b[i+n:]
+	}
+}
+
+// hex reads n hexadecimal digits at the start of b.
+func hex(b []byte, n int) (v uint32, ok bool) {
+	if len(b) < n {
+		return 0, false
+	}
+	for _, c := range b[:n] {
+		switch {
+		case c-'0' <= 9:
+			v = v<<4 | uint32(c-'0')
+		case c|0x20-'a' <= 5:
+			v = v<<4 | uint32(c|0x20-'a'+10)
+		default:
+			return 0, false
+		}
+	}
+	return v, true
+}

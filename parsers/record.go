@@ -97,3 +97,35 @@ const (
 func (r *Record) Reset() {
 	*r = Record{Attrs: r.Attrs[:0], Wrappers: r.Wrappers[:0]}
 }
+
+// restart clears what a parser set before it found that it must say no.
+func (r *Record) restart() {
+	*r = Record{Raw: r.Raw, Text: r.Text, Line: r.Line, Lines: r.Lines, Attrs: r.Attrs[:0], Wrappers: r.Wrappers}
+}
+
+// Attr returns the value at a dotted path, "outcome.reason": of nested objects,
+// of keys with dots in them, or of both. Keys are compared as written.
+func (r *Record) Attr(path string) (value Attr, ok bool) {
+	if i := r.findAttr(path, -1, 0); i >= 0 {
+		return r.Attrs[i], true
+	}
+	return Attr{}, false
+}
+
+func (r *Record) findAttr(path string, parent int16, from int) int {
+	for i := from; i < len(r.Attrs); i++ {
+		a := &r.Attrs[i]
+		if a.Parent != parent || len(a.Key) > len(path) || string(a.Key) != path[:len(a.Key)] {
+			continue
+		}
+		if len(a.Key) == len(path) {
+			return i
+		}
+		if len(a.Key) > 0 && path[len(a.Key)] == '.' {
+			if j := r.findAttr(path[len(a.Key)+1:], int16(i), i+1); j >= 0 {
+				return j
+			}
+		}
+	}
+	return -1
+}
