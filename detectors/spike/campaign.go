@@ -104,14 +104,20 @@ func (t *tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 	}
 	fresh := vs[:0:0]
 	inside := map[int32]int{}
-	start := t.now
+	start, over := t.now, 0
 	for _, v := range vs {
-		if v.camp != 0 && t.campaign(v.camp) != nil {
+		switch {
+		case v.camp == 0:
+			fresh = append(fresh, v)
+			start = min(start, v.first)
+		case t.campaign(v.camp) != nil:
 			inside[v.camp]++
-			continue
+		default:
+			over++ // its campaign was closed
 		}
-		fresh = append(fresh, v)
-		start = min(start, v.first)
+	}
+	if 2*over > len(vs) {
+		return nil // an echo of what was told already
 	}
 	c := t.joins(by, fresh, vs, inside, start)
 	isNew := c == nil
@@ -171,7 +177,7 @@ func (t *tracker) joins(by view, fresh, all []*visit, inside map[int32]int, star
 			continue
 		}
 		near := start-c.start < joinWithin && c.start-start < joinWithin
-		going := c.sources.len() >= 5 && start-c.end < joinWithin && by != viewSite
+		going := c.view == viewSite && t.site[c.class].camp == c.id && by != viewSite
 		if (near || going) && c.alike(fresh) {
 			return c
 		}

@@ -228,8 +228,8 @@ func (t *tracker) raiseSource(s *source) {
 		}
 		seq = v.prevSrc
 	}
-	if len(vs) >= 4 {
-		t.raise(viewSource, vs, s, nil, nil)
+	if len(vs) < 4 || t.raise(viewSource, vs, s, nil, nil) == nil {
+		s.heat.value = 0
 	}
 }
 
@@ -253,8 +253,8 @@ func (t *tracker) raiseGroup(g *group) {
 		}
 		vs = append(vs, v)
 	}
-	if countSources(vs) >= 4 {
-		t.raise(viewGroup, vs, nil, g, nil)
+	if countSources(vs) < 4 || t.raise(viewGroup, vs, nil, g, nil) == nil {
+		g.heat.value = 0
 	}
 }
 
@@ -273,8 +273,8 @@ func (t *tracker) raiseAccount(u *account) {
 		}
 		seq = v.prevUser
 	}
-	if countSources(vs) >= 5 && tries >= 8 {
-		t.raise(viewAccount, vs, nil, nil, u)
+	if countSources(vs) < 5 || tries < 8 || t.raise(viewAccount, vs, nil, nil, u) == nil {
+		u.heat.value = 0
 	}
 }
 

@@ -18,12 +18,13 @@ type outage struct {
 	open    bool
 	camp    *campaign
 	causes  [rules.NumCauses]int32
-	okRun   uint32
+	lastOK  int64
 }
 
 const (
 	outageFail    = 2.25 // ln(0.95 / 0.1)
-	outageOK      = -2.9 // ln(0.05 / 0.9)
+	outageDoubt   = 0.48 // ln(0.97 / 0.6), for passwords: a forced reset refuses most
+	outageOK      = -2.8 // ln(0.06 / 0.9)
 	outageHeat    = 14
 	outageCap     = 24
 	outageSources = 6
@@ -67,14 +68,21 @@ func (o *outage) failure(t *tracker, a *detectors.Attempt, at int64) {
 	}
 	s.outageRun[cl] = o.run
 	o.sources++
-	o.heat = min(outageCap, o.heat+outageFail)
-	if !o.open && o.heat >= outageHeat && o.sources >= outageSources {
+	w := outageFail
+	if cl == login && !serverSide(a.Fail.Cause) {
+		w = outageDoubt
+	}
+	o.heat = min(outageCap, o.heat+w)
+	// that nobody got in for so long speaks for itself: e^-expected
+	missed := t.site[cl].rate * float64(t.now-max(o.lastOK, o.start)) / float64(second)
+	if !o.open && o.heat+missed >= outageHeat && o.sources >= outageSources {
 		o.begin(t, cl)
 	}
 }
 
 // success of a client that used to get in speaks against an outage.
 func (o *outage) success(t *tracker, s *source, a *detectors.Attempt) {
+	o.lastOK = t.now
 	if o.heat == 0 || a.Kind == detectors.Token {
 		return
 	}
@@ -84,11 +92,6 @@ func (o *outage) success(t *tracker, s *source, a *detectors.Attempt) {
 			o.finish(t)
 		}
 		return
-	}
-	if cl := token; a.Kind != detectors.Login {
-		if s.outageRun[cl] == o.run {
-			s.outageRun[cl] = 0
-		}
 	}
 }
 
@@ -122,6 +125,15 @@ func (o *outage) begin(t *tracker, cl class) {
 	if t.cfg.Phases {
 		t.tell(c, "opened")
 	}
+}
+
+// serverSide says that no client could have done better.
+func serverSide(c rules.Cause) bool {
+	switch c {
+	case rules.IDPUnreachable, rules.ServerMisconfiguration, rules.UnknownKey, rules.InvalidSignature, rules.AuthorizerFailure:
+		return true
+	}
+	return false
 }
 
 func (o *outage) cause() string {
