@@ -1,0 +1,41 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"why401/internal/engine"
+	"why401/internal/report"
+)
+
+func (a *app) check() *cobra.Command {
+	var w writing
+	var key keyFlag
+	fail := newLevel("low")
+	cmd := &cobra.Command{
+		Use:   "check [FILE]...",
+		Short: "Fail if a log holds a credential",
+		Long: `Looks for credentials in logs (CWE-532), whatever their format, and ends with
+status 1 if there are any: for CI, over the logs that tests leave behind. The
+credentials themselves are never shown.
+
+FILE may be a log, a folder, a pattern such as 'logs/**/*.log', or - for
+standard input, which is read if there is none. gzip, zstd and bzip2 are
+unpacked.`,
+		Example: `  why401 check build/logs
+  docker compose logs | why401 check
+  why401 check --fail-on high -o leaks.json 'logs/**/*.log'`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg := engine.Config{Mode: engine.Check}
+			var err error
+			if cfg.Key, err = key.load(); err != nil {
+				return err
+			}
+			return a.runReport(cmd, args, &cfg, &w, &choosing{}, fail.value, report.Options{})
+		},
+	}
+	w.add(cmd, report.NewPlaces)
+	cmd.Flags().Lookup("top").DefValue, w.top = "100", 100
+	fail.add(cmd, "exit with status 1 if a leak is at least this bad: informational, low, medium, high, critical, or never")
+	key.add(cmd)
+	return cmd
+}

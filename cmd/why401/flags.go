@@ -1,0 +1,258 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // --timezone works on a machine without zone files too
+
+	"github.com/spf13/cobra"
+
+	"why401/internal/engine"
+	"why401/internal/report"
+	"why401/internal/settings"
+	"why401/parsers"
+	"why401/rules"
+)
+
+// reading are the flags that say how logs are read.
+type reading struct {
+	format       choice
+	since, until moment
+	zone         zone
+}
+
+func (r *reading) add(cmd *cobra.Command) {
+	r.format.valid = []string{"auto"}
+	for _, p := range parsers.All() {
+		r.format.valid = append(r.format.valid, p.Name)
+	}
+	r.format.value = "auto"
+	f := cmd.Flags()
+	f.Var(&r.format, "log-format", "read every line in this format (why401 formats lists them)")
+	r.format.complete(cmd, "log-format")
+	f.Var(&r.since, "since", "leave out what is older: 2026-03-14, '2026-03-14 15:04', RFC 3339, or an age such as 2h or 3d")
+	f.Var(&r.until, "until", "leave out what is newer; a date alone counts to its end")
+	f.Var(&r.zone, "timezone", "time zone of stamps without one, and of the times in tables: Europe/Berlin, +02:00 or Local (default UTC)")
+}
+
+// fill puts the flags into cfg.
+func (r *reading) fill(cfg *engine.Config) error {
+	cfg.Parse.Zone = r.zone.loc
+	for _, p := range parsers.All() {
+		if p.Name == r.format.value {
+			cfg.Parse.Format = p
+		}
+	}
+	now := time.Now()
+	cfg.Since, _ = r.since.at(now, r.zone.location())
+	_, cfg.Until = r.until.at(now, r.zone.location())
+	if !cfg.Since.IsZero() && !cfg.Until.IsZero() && cfg.Until.Before(cfg.Since) {
+		return hint(errors.New("--until is before --since"), "exchange them")
+	}
+	return nil
+}
+
+// choosing are the flags that choose findings.
+type choosing struct {
+	causes, clients, users, paths, statuses []string
+	filter                                  report.Filter
+}
+
+func (c *choosing) add(cmd *cobra.Command, causes bool) {
+	f := cmd.Flags()
+	if causes {
+		f.StringSliceVar(&c.causes, "cause", nil, "only these `causes`")
+		_ = cmd.RegisterFlagCompletionFunc("cause", cobra.FixedCompletions(causeIDs(), cobra.ShellCompDirectiveNoFileComp))
+	}
+	f.StringSliceVar(&c.clients, "client", nil, "only these `addresses` or networks, as 192.0.2.0/24")
+	f.StringSliceVar(&c.users, "user", nil, "only these `users`")
+	f.StringSliceVar(&c.paths, "path", nil, "only these `paths`; * is any part of a segment, ** any segments")
+	f.StringSliceVar(&c.statuses, "status", nil, "only these `statuses`, as 401, 4xx or 400-403")
+}
+
+func causeIDs() []string {
+	ids := make([]string, rules.NumCauses)
+	for i := range ids {
+		ids[i] = rules.Cause(i).String()
+	}
+	return ids
+}
+
+// fill reads the flags into the filter.
+func (c *choosing) fill() error {
+	for _, id := range c.causes {
+		if _, ok := rules.ParseCause(id); !ok {
+			return hint(fmt.Errorf("--cause: %q is no cause", id), "causes are "+strings.Join(causeIDs(), ", "))
+		}
+	}
+	c.filter = report.Filter{Causes: c.causes, Users: c.users, Paths: c.paths}
+	for _, s := range c.paths {
+		if !validPattern(s) {
+			return hint(fmt.Errorf("--path: %q is no pattern", s), "write it as /api/* or /api/**")
+		}
+	}
+	var err error
+	if c.filter.Clients, err = prefixes("client", c.clients); err != nil {
+		return err
+	}
+	for _, s := range c.statuses {
+		r, ok := report.ParseStatus(s)
+		if !ok {
+			return hint(fmt.Errorf("--status: %q is no status", s), "write it as 401, 4xx or 400-403")
+		}
+		c.filter.Status = append(c.filter.Status, r)
+	}
+	return nil
+}
+
+func prefixes(flag string, list []string) (out []netip.Prefix, err error) {
+	for _, s := range list {
+		p, ok := report.ParsePrefix(s)
+		if !ok {
+			return nil, hint(fmt.Errorf("--%s: %q is no address or network", flag, s), "write it as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32")
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// ruleFlag is --rules.
+type ruleFlag struct{ dir string }
+
+func (r *ruleFlag) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&r.dir, "rules", "", "add the rules of this `folder` or file to the built-in ones")
+	_ = cmd.MarkFlagDirname("rules")
+}
+
+func (r *ruleFlag) load() (*rules.Set, error) {
+	if r.dir == "" {
+		return rules.Builtin(), nil
+	}
+	set, err := rules.Load(r.dir)
+	return set, hint(err, "why401 rules lint --rules "+r.dir+" checks them; why401 rules show prints one to start from")
+}
+
+// keyFlag is --key-file, the key of fingerprints.
+type keyFlag struct{ file string }
+
+func (k *keyFlag) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&k.file, "key-file", "", "give leaks fingerprints, by HMAC under the key in this `file` (or in WHY401_KEY)")
+}
+
+func (k *keyFlag) load() ([]byte, error) {
+	key := []byte(os.Getenv(settings.Variable("key")))
+	if k.file != "" {
+		var err error
+		if key, err = os.ReadFile(k.file); err != nil {
+			return nil, hint(fmt.Errorf("cannot read the key: %w", err), "make one: head -c 32 /dev/urandom > FILE")
+		}
+	} else if len(key) == 0 {
+		return nil, nil
+	}
+	key = []byte(strings.TrimRight(string(key), "\r\n"))
+	if len(key) < 16 {
+		return nil, hint(errors.New("the key is shorter than 16 bytes"), "make one: head -c 32 /dev/urandom > FILE")
+	}
+	return key, nil
+}
+
+// A moment is a flag that holds a point in time, or an age.
+type moment struct{ text string }
+
+func (m *moment) String() string { return m.text }
+func (m *moment) Type() string   { return "time" }
+func (m *moment) Set(s string) error {
+	if _, _, ok := parseMoment(s, time.Time{}, time.UTC); !ok {
+		return fmt.Errorf("%q is no time: write 2026-03-14, '2026-03-14 15:04', 2026-03-14T15:04:05Z, or an age such as 2h or 3d", s)
+	}
+	m.text = s
+	return nil
+}
+
+// at returns the first and the last instant that m may mean; zero if unset.
+func (m *moment) at(now time.Time, zone *time.Location) (from, to time.Time) {
+	if m.text != "" {
+		from, to, _ = parseMoment(m.text, now, zone)
+	}
+	return from, to
+}
+
+func parseMoment(s string, now time.Time, zone *time.Location) (from, to time.Time, ok bool) {
+	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		return t, t, true
+	}
+	for _, l := range []struct {
+		layout string
+		days   int
+		length time.Duration
+	}{{time.DateOnly, 1, 0}, {"2006-01-02 15:04", 0, time.Minute}, {"2006-01-02T15:04", 0, time.Minute},
+		{time.DateTime, 0, time.Second}, {"2006-01-02T15:04:05", 0, time.Second}} {
+		if t, err := time.ParseInLocation(l.layout, s, zone); err == nil {
+			return t, t.AddDate(0, 0, l.days).Add(l.length - 1), true
+		}
+	}
+	if n, isDays := strings.CutSuffix(s, "d"); isDays {
+		if days, err := strconv.ParseUint(n, 10, 16); err == nil {
+			t := now.AddDate(0, 0, -int(days))
+			return t, t, true
+		}
+	}
+	if d, err := time.ParseDuration(s); err == nil && d >= 0 {
+		return now.Add(-d), now.Add(-d), true
+	}
+	return from, to, false
+}
+
+// A zone is a flag that holds a time zone.
+type zone struct {
+	text string
+	loc  *time.Location
+}
+
+func (z *zone) String() string { return z.text }
+func (z *zone) Type() string   { return "zone" }
+func (z *zone) Set(s string) error {
+	if t, err := time.Parse("-07:00", s); err == nil {
+		_, offset := t.Zone()
+		z.text, z.loc = s, time.FixedZone(s, offset)
+		return nil
+	}
+	loc, err := time.LoadLocation(s)
+	if err != nil || s == "" {
+		return fmt.Errorf("%q is no time zone: write UTC, Local, Europe/Berlin or +02:00", s)
+	}
+	z.text, z.loc = s, loc
+	return nil
+}
+
+// location is the zone, UTC if none was named.
+func (z *zone) location() *time.Location {
+	if z.loc == nil {
+		return time.UTC
+	}
+	return z.loc
+}
+
+// level is --fail-on.
+type level struct{ choice }
+
+func newLevel(value string) level {
+	valid := []string{"never"}
+	for _, s := range report.Severities {
+		valid = append(valid, string(s))
+	}
+	return level{choice{value, valid}}
+}
+
+func (l *level) add(cmd *cobra.Command, help string) {
+	cmd.Flags().Var(&l.choice, "fail-on", help)
+	l.complete(cmd, "fail-on")
+}
+
+func validPattern(s string) bool { return s != "" && !slices.Contains([]byte(s), 0) && patternOK(s) }

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/spf13/cobra"
+
+	"why401/internal/engine"
+	"why401/internal/report"
+	"why401/internal/settings"
+)
+
+func patternOK(s string) bool { return doublestar.ValidatePattern(s) }
+
+// A maker makes the Writer of one format.
+type maker func(w io.Writer, opt report.Options) report.Writer
+
+// A layout is one value of --format.
+type layout struct {
+	name string
+	ends []string // endings of file names that mean it
+	make maker
+}
+
+// layouts are the formats of reports, the default first; table is that of the command.
+func layouts(table maker) []layout {
+	return []layout{
+		{"table", []string{".txt"}, table},
+		{"json", []string{".json"}, func(w io.Writer, _ report.Options) report.Writer { return report.NewJSON(w) }},
+		{"jsonl", []string{".jsonl", ".ndjson"}, func(w io.Writer, _ report.Options) report.Writer { return report.NewJSONL(w) }},
+	}
+}
+
+// writing are the flags that say what is written where.
+type writing struct {
+	layouts []layout
+	format  choice
+	outputs []string
+	top     int
+	files   []*outFile
+}
+
+func (o *writing) add(cmd *cobra.Command, table maker) {
+	o.layouts = layouts(table)
+	for _, l := range o.layouts {
+		o.format.valid = append(o.format.valid, l.name)
+	}
+	o.format.value = o.layouts[0].name
+	f := cmd.Flags()
+	f.Var(&o.format, "format", "what standard output gets: "+strings.Join(o.format.valid, ", "))
+	o.format.complete(cmd, "format")
+	f.StringArrayVarP(&o.outputs, "output", "o", nil, "write a `file` too, in the format of its ending or as format=path; repeatable")
+	settings.ByHand(f, "output")
+	f.IntVar(&o.top, "top", 10, "lines of each table")
+}
+
+// open returns the writers for standard output and every --output.
+func (o *writing) open(a *app, opt report.Options) ([]report.Writer, error) {
+	if o.top < 1 {
+		return nil, hint(fmt.Errorf("--top: %d is not 1 or more", o.top), "leave it out for 10")
+	}
+	opt.Top = o.top
+	var writers []report.Writer
+	if !a.quiet {
+		opt := opt
+		opt.Style = a.style(a.out)
+		i := slices.IndexFunc(o.layouts, func(l layout) bool { return l.name == o.format.value })
+		writers = append(writers, o.layouts[i].make(a.out, opt))
+	}
+	for _, path := range o.outputs {
+		l, path, err := o.layout(path)
+		if err != nil {
+			return nil, err
+		}
+		f, err := createFile(path)
+		if err != nil {
+			return nil, err
+		}
+		o.files = append(o.files, f)
+		writers = append(writers, l.make(f.tmp, opt))
+	}
+	return writers, nil
+}
+
+// layout finds the format of an --output.
+func (o *writing) layout(arg string) (l layout, path string, err error) {
+	if name, path, ok := strings.Cut(arg, "="); ok {
+		for _, l := range o.layouts {
+			if l.name == name {
+				return l, path, nil
+			}
+		}
+	}
+	for _, l := range o.layouts {
+		if slices.Contains(l.ends, strings.ToLower(filepath.Ext(arg))) {
+			return l, arg, nil
+		}
+	}
+	return l, "", hint(fmt.Errorf("cannot tell the format of --output %s", arg),
+		"write it as format=path, with one of "+strings.Join(o.format.valid, ", "))
+}
+
+// close puts the files in their places, or throws them away if the run failed.
+func (o *writing) close(err error) error {
+	errs := []error{err}
+	for _, f := range o.files {
+		errs = append(errs, f.close(err == nil))
+	}
+	o.files = nil
+	return errors.Join(errs...)
+}
+
+// An outFile is written under a temporary name and gets its own when it is whole.
+type outFile struct {
+	path string
+	tmp  *os.File
+}
+
+func createFile(path string) (*outFile, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, hint(fmt.Errorf("cannot write %s: is a folder", path), "name a file in it")
+	} else if err == nil && !info.Mode().IsRegular() { // a pipe or device: nothing to rename
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		return &outFile{tmp: f}, cannotWrite(path, err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return nil, cannotWrite(path, err)
+	}
+	return &outFile{path: path, tmp: f}, nil
+}
+
+func (f *outFile) close(keep bool) error {
+	if f.path == "" {
+		return f.tmp.Close()
+	}
+	mode := fs.FileMode(0o644)
+	if info, err := os.Stat(f.path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	err := errors.Join(f.tmp.Chmod(mode), f.tmp.Close())
+	if keep && err == nil {
+		err = os.Rename(f.tmp.Name(), f.path)
+	}
+	if !keep || err != nil {
+		_ = os.Remove(f.tmp.Name())
+	}
+	return cannotWrite(f.path, err)
+}
+
+func cannotWrite(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return hint(fmt.Errorf("cannot write %s: %w", path, err), "name a file in a folder that exists and that you may write to")
+}
+
+// A stream is the sink of commands whose output is a stream of lines.
+type stream struct {
+	engine.Sink
+	w *bufio.Writer
+}
+
+func newStream(w io.Writer) *stream { return &stream{w: bufio.NewWriterSize(w, 64<<10)} }
+
+func (s *stream) Write(p []byte) (int, error) { return s.w.Write(p) }
+func (s *stream) Flush() error                { return s.w.Flush() }
+
+// progress returns what tells on a terminal how far a run of more than a second
+// is, and what takes the line away again.
+func (a *app) progress(logs []engine.Log) (tell func(*engine.Stats), done func()) {
+	f, ok := a.err.(*os.File)
+	if !ok || a.quiet || !report.IsTerminal(f) || os.Getenv("TERM") == "dumb" {
+		return nil, func() {}
+	}
+	var total int64
+	for _, l := range logs {
+		if info, err := os.Stat(l.Name); err == nil {
+			total += info.Size()
+		}
+	}
+	shown := time.Duration(0)
+	tell = func(s *engine.Stats) {
+		if s.Elapsed < time.Second || s.Elapsed-shown < 100*time.Millisecond {
+			return
+		}
+		shown = s.Elapsed
+		t := s.Totals()
+		_, _ = fmt.Fprintf(f, "\r\x1b[Kread %s, %s lines, %s/s", report.Bytes(t.Bytes), report.Number(t.Lines),
+			report.Bytes(int64(float64(t.Bytes)/s.Elapsed.Seconds())))
+		if total > 0 && t.Bytes <= total {
+			_, _ = fmt.Fprintf(f, " (%d%%)", t.Bytes*100/total)
+		}
+	}
+	return tell, func() {
+		if shown > 0 {
+			_, _ = io.WriteString(f, "\r\x1b[K")
+		}
+	}
+}

@@ -1,0 +1,287 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"why401/detectors/leak"
+	"why401/internal/engine"
+	"why401/internal/report"
+	"why401/internal/settings"
+)
+
+// Exit statuses. The worst that happened counts.
+const (
+	exitClean  = 0
+	exitFound  = 1 // findings at or above --fail-on
+	exitFailed = 2 // the job could not be done, or not all of it
+)
+
+// An app is one run of the command: what all subcommands share.
+type app struct {
+	in     *os.File
+	out    *os.File
+	err    io.Writer
+	status int
+
+	// Flags of every command.
+	config string
+	color  choice
+	quiet  bool
+}
+
+func run(args []string) int {
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, color: choice{value: "auto", valid: []string{"auto", "always", "never"}}}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	if err := root.ExecuteContext(ctx); err != nil {
+		a.fail(err)
+	}
+	return a.status
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "why401",
+		Short: "Why was this request refused?",
+		Long: `why401 reads the logs that servers write and answers three questions:
+why was this request refused, is somebody trying stolen passwords, and has a
+credential been written to a log. Nothing is sent anywhere.`,
+		Example: `  why401 report /var/log/nginx          everything that those logs show
+  why401 check build/logs               exit status 1 if a log holds a credential
+  why401 explain expired_token          what a cause means and how to mend it
+  app 2>&1 | why401 redact >> app.log   keep credentials out of a log`,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              noCommand,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: a.settings,
+		Version:           version(),
+	}
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
+	root.SetVersionTemplate("why401 {{.Version}}\n")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if bad := (*pflag.InvalidValueError)(nil); errors.As(err, &bad) {
+			err = fmt.Errorf("--%s: %w", bad.GetFlag().Name, bad.Unwrap())
+		}
+		return hint(err, cmd.CommandPath()+" --help lists the flags")
+	})
+	f := root.PersistentFlags()
+	f.SortFlags = false
+	f.StringVar(&a.config, "config", "", "read settings from this `file`")
+	f.Var(&a.color, "color", "colours: auto, always or never")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "print nothing but errors; the exit status and --output files tell the rest")
+	a.color.complete(root, "color")
+	root.AddCommand(a.report(), a.check(), a.redact(), a.explain(), a.parse(), a.formats(), a.rules(), a.versionCommand())
+	for _, c := range root.Commands() {
+		c.Flags().SortFlags = false
+		c.InheritedFlags().SortFlags = false
+	}
+	return root
+}
+
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	next := "why401 --help lists the commands"
+	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
+		next = "did you mean why401 " + s[0] + "?"
+	} else if _, err := os.Stat(args[0]); err == nil {
+		next = "why401 report " + args[0] + " reads it"
+	}
+	return hint(fmt.Errorf("unknown command %q", args[0]), next)
+}
+
+// settings fills flags from the environment and the settings file, in this order.
+func (a *app) settings(cmd *cobra.Command, _ []string) error {
+	flags := cmd.Flags()
+	next := "flags are listed by " + cmd.CommandPath() + " --help"
+	if err := settings.FromEnv(flags, os.Getenv); err != nil {
+		return hint(err, next)
+	}
+	name, named := a.config, a.config != ""
+	if !named {
+		if name = settings.Find(os.Getenv); name == "" {
+			return nil
+		}
+	}
+	known := func(key string) bool {
+		return slices.ContainsFunc(cmd.Root().Commands(), func(c *cobra.Command) bool { return c.Flags().Lookup(key) != nil })
+	}
+	if err := settings.FromFile(flags, name, named, known); err != nil {
+		return hint(err, "keys are names of flags, as "+cmd.CommandPath()+" --help lists them")
+	}
+	return nil
+}
+
+// A hinted error says what to do next.
+type hinted struct {
+	error
+	hint string
+}
+
+func (h hinted) Unwrap() error { return h.error }
+
+func hint(err error, next string) error {
+	if err == nil {
+		return nil
+	}
+	return hinted{err, next}
+}
+
+// fail tells err and lets the run end with status 2.
+func (a *app) fail(err error) {
+	a.status = exitFailed
+	next := ""
+	if h := (hinted{}); errors.As(err, &h) {
+		next = h.hint
+	}
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		a.say("%s", line)
+	}
+	if next != "" {
+		a.say("hint: %s", next)
+	}
+}
+
+// say writes one message to standard error, without credentials: arguments and
+// names of files may hold some.
+func (a *app) say(format string, args ...any) {
+	text := leak.NewScanner().Redact(nil, fmt.Appendf(nil, format, args...))
+	_, _ = fmt.Fprintf(a.err, "why401: %s\n", report.Clean(string(text)))
+}
+
+// tell is say for what a quiet run keeps to itself.
+func (a *app) tell(format string, args ...any) {
+	if !a.quiet {
+		a.say(format, args...)
+	}
+}
+
+// open finds the logs that args name and tells what couldn't be found.
+func (a *app) open(args []string) []engine.Log {
+	if a.stdinIsTerminal() && (len(args) == 0 || slices.Contains(args, "-")) {
+		a.tell("reading standard input; Ctrl-D ends it")
+	}
+	logs, skipped := engine.Open(args, a.in)
+	other := 0
+	for _, s := range skipped {
+		if !s.Named {
+			other++
+			continue
+		}
+		a.unreadable(s.Name, s.Err)
+	}
+	if other > 0 {
+		a.tell("left out %s", count(other, "file that isn't text", "files that aren't text"))
+	}
+	return logs
+}
+
+func (a *app) stdinIsTerminal() bool { return report.IsTerminal(a.in) }
+
+// unreadable tells that an input could not be read, or not to its end.
+func (a *app) unreadable(name string, err error) {
+	if name == "-" {
+		name = "standard input"
+	}
+	a.fail(hint(fmt.Errorf("cannot read %s: %w", name, err), nextStep(err)))
+}
+
+func nextStep(err error) string {
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "check the path; patterns such as 'logs/**/*.log' and folders work too"
+	case errors.Is(err, os.ErrPermission):
+		return "run why401 as a user who may read it, for example one of group adm"
+	case errors.Is(err, engine.ErrNotText):
+		return "name a log of text, plain or compressed with gzip, zstd or bzip2"
+	case errors.Is(err, engine.ErrNoLogs):
+		return "name a folder with logs of text in it"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "the file is cut off; what could be read of it was used"
+	}
+	return ""
+}
+
+// readAll tells which logs could not be read to their ends.
+func (a *app) readAll(ctx context.Context, stats *engine.Stats) {
+	if ctx.Err() != nil {
+		a.fail(errors.New("stopped before the end: the results are of what was read so far"))
+	}
+	for i := range stats.Files {
+		if f := &stats.Files[i]; f.Err != nil {
+			a.unreadable(f.Name, f.Err)
+		}
+	}
+}
+
+// readable tells of which logs no record fits a format.
+func (a *app) readable(stats *engine.Stats) {
+	for i := range stats.Files {
+		if f := &stats.Files[i]; f.Err == nil && f.Records > 0 && f.Unparsed == f.Records {
+			a.fail(hint(fmt.Errorf("cannot parse any of the %s of %s", count(int(f.Lines), "line", "lines"), f.Name),
+				"why401 formats lists what can be read; --log-format names one; why401 check needs none"))
+		}
+	}
+}
+
+func (a *app) found() { a.status = max(a.status, exitFound) }
+
+// style says whether what is written to f is coloured.
+func (a *app) style(f *os.File) report.Style {
+	switch a.color.value {
+	case "always":
+		return report.Style{Colours: true}
+	case "never":
+		return report.Style{}
+	}
+	return report.Style{Colours: report.IsTerminal(f) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return report.Number(int64(n)) + " " + many
+}
+
+// A choice is a flag with few valid values.
+type choice struct {
+	value string
+	valid []string
+}
+
+func (c *choice) String() string { return c.value }
+func (c *choice) Type() string   { return "name" }
+func (c *choice) Set(s string) error {
+	if !slices.Contains(c.valid, s) {
+		return fmt.Errorf("%q is not one of %s", s, strings.Join(c.valid, ", "))
+	}
+	c.value = s
+	return nil
+}
+
+// complete makes shells offer the values.
+func (c *choice) complete(cmd *cobra.Command, flag string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(c.valid, cobra.ShellCompDirectiveNoFileComp))
+}
+
+var _ pflag.Value = (*choice)(nil)

@@ -1,0 +1,242 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
+
+	"why401/internal/report"
+	"why401/rules"
+)
+
+func (a *app) rules() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "rules",
+		Short: "List, show and test the rules that name causes",
+		Long: `Rules say by which words, codes and statuses a cause is known. They are YAML files,
+one a cause; --rules adds your own.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.rulesList(), a.rulesShow(), a.rulesTest(), a.rulesLint())
+	return cmd
+}
+
+func (a *app) rulesList() *cobra.Command {
+	var rf ruleFlag
+	cmd := &cobra.Command{
+		Use:       "list [CAUSE]...",
+		Short:     "List causes, or the rules of some",
+		ValidArgs: causeIDs(),
+		RunE: func(_ *cobra.Command, args []string) error {
+			set, err := rf.load()
+			if err != nil {
+				return err
+			}
+			if len(args) == 0 {
+				tab := report.Table{Columns: []report.Column{{Name: "cause"}, {Name: "rules", Right: true}, {Name: "means", Max: 46}}}
+				n := map[rules.Cause]int{}
+				for _, r := range set.Rules() {
+					n[r.Cause]++
+				}
+				for c := range rules.NumCauses {
+					if c := rules.Cause(c); c != rules.None {
+						tab.Row(c.String(), fmt.Sprint(n[c]), set.Info(c).Title)
+					}
+				}
+				return tab.Write(a.out, a.style(a.out), "")
+			}
+			tab := report.Table{Columns: []report.Column{{Name: "rule"}, {Name: "confidence", Right: true}, {Name: "looks for", Max: 40}}}
+			for _, id := range args {
+				cause, ok := rules.ParseCause(id)
+				if !ok {
+					return hint(fmt.Errorf("%q is no cause", id), "why401 rules list shows them")
+				}
+				for _, r := range set.Rules() {
+					if r.Cause == cause {
+						tab.Row(r.Name(), fmt.Sprintf("%.2f", r.Confidence), looksFor(r))
+					}
+				}
+			}
+			return tab.Write(a.out, a.style(a.out), "")
+		},
+	}
+	rf.add(cmd)
+	return cmd
+}
+
+// looksFor is the first thing that a rule's detection asks for.
+func looksFor(r *rules.Rule) string {
+	for _, c := range r.Detection {
+		if !c.Not && len(c.Values) > 0 {
+			return c.Field + ": " + c.Values[0]
+		}
+	}
+	return ""
+}
+
+func (a *app) rulesShow() *cobra.Command {
+	var rf ruleFlag
+	cmd := &cobra.Command{
+		Use:     "show RULE",
+		Short:   "Show one rule",
+		Example: "  why401 rules show expired_token/jwt-library",
+		Args:    oneRule,
+		RunE: func(_ *cobra.Command, args []string) error {
+			set, err := rf.load()
+			if err != nil {
+				return err
+			}
+			r, ok := set.Rule(args[0])
+			if !ok {
+				return hint(fmt.Errorf("no rule is named %q", args[0]), "why401 rules list CAUSE shows a cause's rules")
+			}
+			return writeRule(a.out, r)
+		},
+	}
+	rf.add(cmd)
+	return cmd
+}
+
+// writeRule prints r as it would stand in a cause's file.
+func writeRule(w io.Writer, r *rules.Rule) error {
+	type example struct {
+		Format string `yaml:",omitempty"`
+		Line   string
+	}
+	examples := func(list []rules.Example) (out []example) {
+		for _, e := range list {
+			out = append(out, example(e))
+		}
+		return out
+	}
+	rule := struct {
+		ID         string
+		Tier       string
+		Order      int
+		Confidence float32
+		Also       map[string]float32 `yaml:",omitempty"`
+		Detection  yaml.Node
+		Examples   []example `yaml:",omitempty"`
+		Negatives  []example `yaml:"negative_examples,omitempty"`
+	}{ID: r.ID, Tier: [...]string{"status", "word", "exception", "code"}[r.Tier], Order: r.Order, Confidence: r.Confidence,
+		Examples: examples(r.Examples), Negatives: examples(r.Negatives)}
+	for _, c := range r.Also {
+		if rule.Also == nil {
+			rule.Also = map[string]float32{}
+		}
+		rule.Also[c.Cause.String()] = c.Weight
+	}
+	var not yaml.Node
+	not.Kind, rule.Detection.Kind = yaml.MappingNode, yaml.MappingNode
+	for _, c := range r.Detection {
+		var key, value yaml.Node
+		key.SetString(conditionKey(&c))
+		if err := value.Encode(c.Values); err != nil {
+			return err
+		}
+		value.Style = yaml.FlowStyle
+		if c.Not {
+			not.Content = append(not.Content, &key, &value)
+		} else {
+			rule.Detection.Content = append(rule.Detection.Content, &key, &value)
+		}
+	}
+	if len(not.Content) > 0 {
+		key := new(yaml.Node)
+		key.SetString("not")
+		rule.Detection.Content = append(rule.Detection.Content, key, &not)
+	}
+	enc := yaml.NewEncoder(w)
+	enc.SetIndent(2)
+	return enc.Encode(map[string]any{"id": r.Cause.String(), "rules": []any{rule}})
+}
+
+// conditionKey is a detection's key: field and modifiers.
+func conditionKey(c *rules.Condition) string {
+	key := c.Field
+	if m := [...]string{rules.Equals: "", rules.Contains: "|contains", rules.StartsWith: "|startswith", rules.EndsWith: "|endswith",
+		rules.Words: "|words", rules.Regexp: "|re", rules.Exists: "|exists"}[c.Op]; m != "" {
+		key += m
+	}
+	if c.All {
+		key += "|all"
+	}
+	return key
+}
+
+func oneRule(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return hint(errors.New("name one rule"), "why401 rules list CAUSE shows a cause's rules")
+	}
+	return nil
+}
+
+func (a *app) rulesTest() *cobra.Command {
+	return a.rulesProof("test", "Read the examples of all rules and tell which fail", func(set *rules.Set, own bool) []rules.Problem {
+		return set.Test(ownRules(own))
+	})
+}
+
+func (a *app) rulesLint() *cobra.Command {
+	return a.rulesProof("lint", "Tell what is doubtful about rules", func(set *rules.Set, _ bool) []rules.Problem { return set.Lint() })
+}
+
+// ownRules keeps the rules that were read from files, or all.
+func ownRules(own bool) func(*rules.Rule) bool {
+	if !own {
+		return nil
+	}
+	return func(r *rules.Rule) bool { return r.Source != "" }
+}
+
+func (a *app) rulesProof(name, short string, prove func(set *rules.Set, own bool) []rules.Problem) *cobra.Command {
+	var rf ruleFlag
+	cmd := &cobra.Command{
+		Use:   name + " [FOLDER]",
+		Short: short,
+		Long:  short + ": those of FOLDER or --rules, else the built-in ones.",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				rf.dir = args[0]
+			}
+			set, err := rf.load()
+			if err != nil {
+				return err
+			}
+			own := rf.dir != ""
+			n, keep := 0, ownRules(own)
+			for _, r := range set.Rules() {
+				if keep == nil || keep(r) {
+					n++
+				}
+			}
+			var out bytes.Buffer
+			problems := prove(set, own)
+			for _, p := range problems {
+				if own && p.Source == "" {
+					continue
+				}
+				where := p.Rule
+				if p.Source != "" {
+					where = p.Source + ": " + where
+				}
+				fmt.Fprintf(&out, "%s: %s\n", report.Clean(where), report.Clean(p.Message))
+			}
+			if out.Len() > 0 {
+				a.found()
+			} else {
+				fmt.Fprintf(&out, "%s, all fine\n", count(n, "rule", "rules"))
+			}
+			_, err = a.out.Write(out.Bytes())
+			return err
+		},
+	}
+	rf.add(cmd)
+	return cmd
+}

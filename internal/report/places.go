@@ -1,0 +1,49 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+
+	"why401/detectors"
+)
+
+// places is what people read of a check: every place of a leak.
+type places struct{ *text }
+
+// NewPlaces returns a Writer of the places of leaks.
+func NewPlaces(w io.Writer, opt Options) Writer { return places{newText(w, opt)} }
+
+func (p places) End(m *Model) error {
+	if m.Stats == nil || len(m.Stats.Files) == 0 { // errors said why
+		return nil
+	}
+	s := m.Summary()
+	what := fmt.Sprintf("%s, %s", plural(s.Lines, "line"), Bytes(s.Bytes))
+	if s.Files != 1 {
+		what = plural(s.Files, "file") + ", " + what
+	}
+	if m.Stopped {
+		what += ", stopped before the end"
+	}
+	if m.Leaks == 0 {
+		p.say("No credential in " + what + ".")
+		return p.w.Flush()
+	}
+	p.alarm(red, fmt.Sprintf("%s in %s.", plural(m.Leaks, "credential"), what))
+	p.print("\n")
+	tab := Table{Columns: []Column{{Name: "severity"}, {Name: "what"}, {Name: "in"}, {Name: "place"}}}
+	list := slices.Clone(m.Places)
+	slices.SortStableFunc(list, func(a, b *detectors.LeakFinding) int { return cmp.Compare(Rank(b.Severity), Rank(a.Severity)) })
+	list = list[:min(len(list), p.opt.Top)]
+	for _, f := range list {
+		tab.Row(string(f.Severity), f.Kind, orDash(f.Location), place(f))
+		tab.Colour(0, severityColour(f.Severity))
+	}
+	p.table(&tab)
+	p.more(len(list), "--top or --format jsonl shows all", m.Leaks)
+	p.print("\n")
+	p.fixes(slices.Values(list))
+	return p.w.Flush()
+}

@@ -1,0 +1,173 @@
+package report
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+// A Table is a plain table: columns two blanks apart, no lines.
+type Table struct {
+	Columns []Column
+	rows    [][]string
+	colours map[[2]int]string
+}
+
+// A Column says how to show its cells.
+type Column struct {
+	Name  string
+	Right bool // align right, for numbers
+	Max   int  // cut longer cells to this width; 0 keeps them whole
+}
+
+// Row appends cells, cleaned of whatever a terminal would obey.
+func (t *Table) Row(cells ...string) {
+	for i, c := range cells {
+		cells[i] = Clean(c)
+		if m := t.Columns[i].Max; m > 0 {
+			cells[i] = short(cells[i], m)
+		}
+	}
+	t.rows = append(t.rows, cells)
+}
+
+// Colour colours one cell of the last row, where colours are shown.
+func (t *Table) Colour(column int, code string) {
+	if t.colours == nil {
+		t.colours = map[[2]int]string{}
+	}
+	t.colours[[2]int{len(t.rows) - 1, column}] = code
+}
+
+// Write renders the table, each line after indent.
+func (t *Table) Write(w io.Writer, style Style, indent string) error {
+	align := make([]tw.Align, len(t.Columns))
+	names := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		align[i], names[i] = tw.AlignLeft, style.Dim(c.Name)
+		if c.Right {
+			align[i] = tw.AlignRight
+		}
+	}
+	var buf bytes.Buffer
+	off := tw.Off
+	table := tablewriter.NewTable(&buf,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders: tw.BorderNone,
+			Settings: tw.Settings{
+				Lines:      tw.Lines{ShowTop: off, ShowBottom: off, ShowHeaderLine: off, ShowFooterLine: off},
+				Separators: tw.Separators{ShowHeader: off, ShowFooter: off, BetweenRows: off, BetweenColumns: off},
+			},
+		})),
+		tablewriter.WithHeaderAutoFormat(off),
+		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
+		tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithTrimSpace(off),
+		tablewriter.WithPadding(tw.Padding{Right: "  ", Overwrite: true}),
+		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: align}),
+		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: align}),
+	)
+	table.Header(names)
+	for i, row := range t.rows {
+		cells := make([]string, len(row))
+		for j, c := range row {
+			cells[j] = style.Colour(t.colours[[2]int{i, j}], c)
+		}
+		if err := table.Append(cells); err != nil {
+			return err
+		}
+	}
+	if err := table.Render(); err != nil {
+		return err
+	}
+	for line := range bytes.Lines(buf.Bytes()) {
+		if _, err := io.WriteString(w, indent+strings.TrimRight(string(line), " \n")+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A Style says whether colours are shown.
+type Style struct{ Colours bool }
+
+// Colours, by meaning.
+const (
+	red    = "31" // act now
+	yellow = "33" // look at it
+	bold   = "1"
+	dim    = "2"
+)
+
+// Colour returns s in the colour of an SGR code.
+func (st Style) Colour(code, s string) string {
+	if !st.Colours || code == "" || s == "" {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+// Bold and Dim return s so.
+func (st Style) Bold(s string) string { return st.Colour(bold, s) }
+
+// Dim is for what explains the rest.
+func (st Style) Dim(s string) string { return st.Colour(dim, s) }
+
+// IsTerminal reports whether f is a terminal.
+func IsTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Mode()&os.ModeDevice != 0 && f.Name() != os.DevNull
+}
+
+// wrap breaks text, which is clean, into lines of at most n columns, the first
+// after first and the others after rest.
+func wrap(text string, n int, first, rest string) string {
+	var b strings.Builder
+	b.WriteString(first)
+	col, fresh := width(first), true
+	for word := range strings.FieldsSeq(text) {
+		w := width(word)
+		switch {
+		case fresh:
+		case col+1+w > n:
+			b.WriteString("\n" + rest)
+			col = width(rest)
+		default:
+			b.WriteByte(' ')
+			col++
+		}
+		b.WriteString(word)
+		col, fresh = col+w, false
+	}
+	b.WriteByte('\n')
+	return b.String()
+}
+
+func width(s string) (n int) {
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		n += runeWidth(r)
+		s = s[size:]
+	}
+	return n
+}
+
+// runeWidth is a rune's columns on a terminal, as far as cutting cells needs it.
+func runeWidth(r rune) int {
+	switch {
+	case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r):
+		return 0
+	case r >= 0x1100 && (r <= 0x115f || r >= 0x2e80 && r <= 0xa4cf || r >= 0xac00 && r <= 0xd7a3 ||
+		r >= 0xf900 && r <= 0xfaff || r >= 0xfe30 && r <= 0xfe6f || r >= 0xff00 && r <= 0xff60 ||
+		r >= 0xffe0 && r <= 0xffe6 || r >= 0x1f300 && r <= 0x1faff || r >= 0x20000 && r <= 0x3fffd):
+		return 2
+	}
+	return 1
+}

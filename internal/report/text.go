@@ -1,0 +1,480 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"why401/detectors"
+	"why401/rules"
+)
+
+// Options say how a report for people is written.
+type Options struct {
+	Style Style
+	Zone  *time.Location // of the times shown; nil means UTC
+	Top   int            // lines of each table; 0 means 10
+	Rules *rules.Set     // nil means the built-in ones
+}
+
+const lineWidth = 80
+
+// text is the report for people: the answer in plain words first, then tables.
+type text struct {
+	w   *bufio.Writer
+	opt Options
+}
+
+// NewText returns a Writer of the report that people read.
+func NewText(w io.Writer, opt Options) Writer { return newText(w, opt) }
+
+func newText(w io.Writer, opt Options) *text {
+	if opt.Zone == nil {
+		opt.Zone = time.UTC
+	}
+	if opt.Top <= 0 {
+		opt.Top = 10
+	}
+	if opt.Rules == nil {
+		opt.Rules = rules.Builtin()
+	}
+	return &text{w: bufio.NewWriter(w), opt: opt}
+}
+
+func (t *text) Finding(detectors.Finding) error { return nil }
+func (t *text) Flush() error                    { return nil }
+
+func (t *text) End(m *Model) error {
+	if m.Stats == nil || len(m.Stats.Files) == 0 { // errors said why
+		return nil
+	}
+	t.answer(m)
+	t.causes(m)
+	t.spikes(m)
+	t.leaks(m)
+	t.unread(m)
+	t.notes(m)
+	return t.w.Flush()
+}
+
+func (t *text) print(s string)   { _, _ = t.w.WriteString(s) }
+func (t *text) say(s string)     { t.print(wrap(s, lineWidth, "", "")) }
+func (t *text) heading(s string) { t.print("\n" + t.opt.Style.Bold(s) + "\n") }
+func (t *text) table(tab *Table) { _ = tab.Write(t.w, t.opt.Style, "  ") }
+func (t *text) alarm(code, s string) {
+	t.print(t.opt.Style.Colour(code, strings.TrimSuffix(wrap(s, lineWidth, "", ""), "\n")) + "\n")
+}
+func (t *text) more(n int, what string, of int64) {
+	if of > int64(n) {
+		t.print(t.opt.Style.Dim(fmt.Sprintf("  and %s more: %s\n", Number(of-int64(n)), what)))
+	}
+}
+
+// answer says in a few sentences what everything below shows.
+func (t *text) answer(m *Model) {
+	s := m.Summary()
+	read := fmt.Sprintf("Read %s, %s", plural(s.Lines, "line"), Bytes(s.Bytes))
+	if s.Files > 1 {
+		read = fmt.Sprintf("Read %s, %s, %s", plural(s.Files, "file"), plural(s.Lines, "line"), Bytes(s.Bytes))
+	}
+	if from, to := m.span(); !from.IsZero() {
+		read += ", " + t.period(from, to) + " (times are " + t.opt.Zone.String() + ")"
+	}
+	if m.Stopped {
+		read += ". Stopped before the end"
+	}
+	t.say(read + ".")
+
+	ranked := m.Ranked()
+	switch {
+	case s.Lines == 0:
+		t.say("There was nothing to read.")
+	case m.Failures == 0:
+		t.say("No request was refused.")
+	default:
+		first := ranked[0]
+		line := fmt.Sprintf("%s refused, most often for %s (%s): %s.", plural(m.Failures, "request was", "requests were"),
+			first.Cause, share(first.Count, m.Failures), t.title(first.Cause))
+		if len(ranked) == 1 {
+			line = fmt.Sprintf("%s refused, %s for %s: %s.", plural(m.Failures, "request was", "requests were"),
+				map[bool]string{true: "it was", false: "all"}[m.Failures == 1], first.Cause, t.title(first.Cause))
+			line = strings.Replace(line, "refused, it was for", "refused, for", 1)
+		}
+		t.say(line)
+	}
+	t.answerSpikes(m)
+	switch {
+	case m.Leaks > 0:
+		t.alarm(red, fmt.Sprintf("%s in these logs: change them, and stop the log from writing them.", plural(m.Leaks, "credential stands", "credentials stand")))
+	case s.Lines > 0:
+		t.say("No credential stands in these logs.")
+	}
+}
+
+func (t *text) answerSpikes(m *Model) {
+	attacks := 0
+	for _, f := range m.Spikes {
+		if !isAttack(f.Kind) {
+			continue
+		}
+		if attacks++; attacks > 3 {
+			continue
+		}
+		line := fmt.Sprintf("Attack: %s from %s, %s, %s.", words(f.Kind), origin(f), t.period(f.Start, f.End), plural(int64(f.Attempts), "attempt"))
+		if n := len(f.CompromisedUsers); n > 0 {
+			line += fmt.Sprintf(" It got into %s: %s.", plural(int64(n), "account"), list(f.CompromisedUsers, 5))
+		}
+		t.alarm(red, line)
+	}
+	switch {
+	case attacks > 3:
+		t.alarm(red, fmt.Sprintf("And %s more.", plural(int64(attacks-3), "attack")))
+	case attacks == 0 && m.Summary().Lines > 0:
+		t.say("No attack on passwords or tokens was seen.")
+	}
+	for _, f := range m.Spikes {
+		if f.Kind == "auth_outage" {
+			t.alarm(yellow, fmt.Sprintf("Outage: authentication failed for everybody, %s%s.", t.period(f.Start, f.End), because(f.Cause)))
+		}
+	}
+}
+
+func because(cause string) string {
+	if cause == "" {
+		return ""
+	}
+	return " (" + cause + ")"
+}
+
+func (t *text) causes(m *Model) {
+	ranked := m.Ranked()
+	if m.Benign > 0 && len(ranked) == 0 {
+		t.say(fmt.Sprintf("%s only the first leg of a handshake, and nothing to mend.", plural(m.Benign, "401 was", "401s were")))
+	}
+	if len(ranked) == 0 {
+		return
+	}
+	t.heading("Why requests were refused")
+	tab := Table{Columns: []Column{{Name: "cause"}, {Name: "count", Right: true}, {Name: "share", Right: true},
+		{Name: "clients", Right: true}, {Name: "users", Right: true}, {Name: "first"}, {Name: "last"}}}
+	sameDay := m.oneDay(t.opt.Zone)
+	for _, by := range ranked[:min(len(ranked), t.opt.Top)] {
+		tab.Row(by.Cause.String(), Number(by.Count), share(by.Count, m.Failures), distinct(&by.Clients), distinct(&by.Users),
+			t.clock(by.First, sameDay), t.clock(by.Last, sameDay))
+	}
+	t.table(&tab)
+	t.more(t.opt.Top, "--top "+strconv.Itoa(len(ranked))+" shows all", int64(len(ranked)))
+	if m.Benign > 0 {
+		t.print(t.opt.Style.Dim(wrap(fmt.Sprintf("Not counted: %s that belong to the protocol (benign_challenge).",
+			plural(m.Benign, "challenge")), lineWidth-2, "  ", "  ")))
+	}
+	t.heading("What to check first")
+	for i, by := range ranked[:min(len(ranked), 3)] {
+		if i > 0 {
+			t.print("\n")
+		}
+		t.remedy(by)
+	}
+	t.print(t.opt.Style.Dim("\n  why401 explain CAUSE tells more about each\n"))
+}
+
+// remedy is the paragraph about one cause.
+func (t *text) remedy(by *ByCause) {
+	info := t.opt.Rules.Info(by.Cause)
+	line := by.Cause.String()
+	if info.Title != "" {
+		line += ": " + info.Title
+	}
+	if top := by.TopRoutes.Top(1); len(top) > 0 && by.Count > 1 {
+		line += fmt.Sprintf("; most on %s (%s)", Clean(short(top[0].Key, 60)), Number(top[0].N))
+	}
+	if top := by.TopClients.Top(1); len(top) > 0 && by.Clients.Len() > 1 && top[0].N*2 > by.Count {
+		line += fmt.Sprintf("; most by %s (%s)", Clean(top[0].Key), Number(top[0].N))
+	}
+	head := wrap(line, lineWidth, "  ", "  ")
+	t.print(strings.Replace(head, by.Cause.String(), t.opt.Style.Bold(by.Cause.String()), 1))
+	for _, r := range []struct{ who, what string }{{"client", info.Client}, {"server", info.Server}, {"proxy", info.Proxy}} {
+		if r.what != "" {
+			t.print(wrap(Clean(firstSentences(r.what, 200)), lineWidth, fmt.Sprintf("    %-8s", r.who), "            "))
+		}
+	}
+}
+
+// firstSentences cuts s after the sentences that fit n bytes, at least one.
+func firstSentences(s string, n int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	end := 0
+	for i := 0; i+1 < len(s); i++ {
+		if (s[i] == '.' || s[i] == ';') && s[i+1] == ' ' && (end == 0 || i <= n) {
+			end = i
+		}
+	}
+	if len(s) <= n || end == 0 {
+		return s
+	}
+	return s[:end]
+}
+
+func (t *text) spikes(m *Model) {
+	if len(m.Spikes) == 0 {
+		return
+	}
+	t.heading("Spikes")
+	list := slices.Clone(m.Spikes)
+	slices.SortStableFunc(list, func(a, b *detectors.SpikeFinding) int {
+		return cmp.Or(cmp.Compare(Rank(b.Severity), Rank(a.Severity)), a.Start.Compare(b.Start))
+	})
+	tab := Table{Columns: []Column{{Name: "kind"}, {Name: "severity"}, {Name: "from", Max: 26}, {Name: "attempts", Right: true},
+		{Name: "users", Right: true}, {Name: "when"}}}
+	shown := list[:min(len(list), t.opt.Top)]
+	for _, f := range shown {
+		users := "-"
+		if f.UsersCount > 0 {
+			users = Number(int64(f.UsersCount))
+		}
+		tab.Row(f.Kind, string(f.Severity), origin(f), Number(int64(f.Attempts)), users, t.period(f.Start, f.End))
+		tab.Colour(1, severityColour(f.Severity))
+	}
+	t.table(&tab)
+	for _, f := range shown {
+		t.print(wrap(Clean(f.Kind+": "+f.Reason), lineWidth, "  ", "    "))
+		if len(f.CompromisedUsers) > 0 {
+			t.print(t.opt.Style.Colour(red, strings.TrimSuffix(wrap(Clean("got into: "+strings.Join(f.CompromisedUsers, ", ")), lineWidth, "    ", "    "), "\n")) + "\n")
+		}
+	}
+	t.more(len(shown), "--top "+strconv.Itoa(len(list))+" shows all", int64(len(list)))
+}
+
+func (t *text) leaks(m *Model) {
+	if len(m.Groups) == 0 {
+		return
+	}
+	t.heading("Credentials in the logs")
+	groups := slices.Clone(m.Groups)
+	slices.SortStableFunc(groups, func(a, b *LeakGroup) int {
+		return cmp.Or(cmp.Compare(Rank(b.First.Severity), Rank(a.First.Severity)), cmp.Compare(b.Count, a.Count))
+	})
+	tab := Table{Columns: []Column{{Name: "what"}, {Name: "in"}, {Name: "severity"}, {Name: "count", Right: true}, {Name: "first"}}}
+	shown := groups[:min(len(groups), t.opt.Top)]
+	for _, g := range shown {
+		f := g.First
+		tab.Row(f.Kind, orDash(f.Location), string(f.Severity), Number(g.Count), place(f))
+		tab.Colour(2, severityColour(f.Severity))
+	}
+	t.table(&tab)
+	t.more(len(shown), "why401 check lists every place", int64(len(groups)))
+	t.fixes(slices.Values(slices.Collect(func(yield func(*detectors.LeakFinding) bool) {
+		for _, g := range shown {
+			if !yield(g.First) {
+				return
+			}
+		}
+	})))
+}
+
+// fixes prints each advice once.
+func (t *text) fixes(leaks func(yield func(*detectors.LeakFinding) bool)) {
+	seen := map[string]bool{}
+	for f := range leaks {
+		if f.Fix == "" || seen[f.Fix] || len(seen) == 5 {
+			continue
+		}
+		seen[f.Fix] = true
+		who := f.Kind
+		if f.Producer != "" {
+			who = f.Producer
+		}
+		t.print(wrap(Clean(who+": "+f.Fix), lineWidth, "  ", "    "))
+	}
+}
+
+// unread tells which files, or parts of them, weren't understood.
+func (t *text) unread(m *Model) {
+	if m.Stats == nil {
+		return
+	}
+	tab := Table{Columns: []Column{{Name: "file"}, {Name: "lines", Right: true}, {Name: "of", Right: true}, {Name: "first at line", Right: true}}}
+	var n int64
+	for i := range m.Stats.Files {
+		f := &m.Stats.Files[i]
+		if f.Unparsed == 0 {
+			continue
+		}
+		if n++; n <= int64(t.opt.Top) {
+			tab.Row(f.Name, Number(f.Unparsed), Number(f.Records), Number(f.FirstBad))
+		}
+	}
+	if n == 0 {
+		return
+	}
+	t.heading("Lines in no known format")
+	t.table(&tab)
+	t.more(t.opt.Top, "--top "+strconv.FormatInt(n, 10)+" shows all", n)
+	t.print(t.opt.Style.Dim("  they were searched for credentials all the same; why401 formats FILE shows more\n"))
+}
+
+func (t *text) notes(m *Model) {
+	if len(m.Notes) == 0 {
+		return
+	}
+	t.heading("Notes")
+	for _, g := range m.Notes[:min(len(m.Notes), t.opt.Top)] {
+		s := g.First.Message
+		if g.Count > 1 {
+			s += fmt.Sprintf(" (%s times)", Number(g.Count))
+		}
+		t.print(wrap(Clean(s), lineWidth, "  ", "    "))
+	}
+}
+
+func (t *text) title(c rules.Cause) string {
+	return cmp.Or(t.opt.Rules.Info(c).Title, words(c.String()))
+}
+
+// period says from when to when, as short as it can.
+func (t *text) period(from, to time.Time) string {
+	from, to = from.In(t.opt.Zone), to.In(t.opt.Zone)
+	a, b := from.Format("2006-01-02 15:04"), to.Format("2006-01-02 15:04")
+	switch {
+	case a == b:
+		return a
+	case a[:10] == b[:10]:
+		return a + " to " + b[11:]
+	}
+	return a + " to " + b
+}
+
+func (t *text) clock(at time.Time, sameDay bool) string {
+	switch {
+	case at.IsZero():
+		return "-"
+	case sameDay:
+		return at.In(t.opt.Zone).Format("15:04:05")
+	}
+	return at.In(t.opt.Zone).Format("01-02 15:04")
+}
+
+// span is the event time that was read.
+func (m *Model) span() (from, to time.Time) {
+	if m.Stats == nil {
+		return
+	}
+	var a, b int64
+	for i := range m.Stats.Files {
+		f := &m.Stats.Files[i]
+		if f.First != 0 && (a == 0 || f.First < a) {
+			a = f.First
+		}
+		b = max(b, f.Last)
+	}
+	if a == 0 {
+		return
+	}
+	return time.Unix(0, a), time.Unix(0, b)
+}
+
+func (m *Model) oneDay(zone *time.Location) bool {
+	from, to := m.span()
+	return from.In(zone).Format(time.DateOnly) == to.In(zone).Format(time.DateOnly)
+}
+
+func isAttack(kind string) bool { return kind != "auth_outage" && kind != "broken_client" }
+
+// origin names where a spike came from.
+func origin(f *detectors.SpikeFinding) string {
+	switch n := max(len(f.SourceIPs), f.SourceIPCount); {
+	case len(f.SourceNetworks) == 1:
+		return f.SourceNetworks[0]
+	case n == 1:
+		return f.SourceIPs[0]
+	case n > 1:
+		return plural(int64(n), "address", "addresses")
+	}
+	return "unknown addresses"
+}
+
+func place(f *detectors.LeakFinding) string {
+	return fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)
+}
+
+func severityColour(s detectors.Severity) string {
+	switch {
+	case Rank(s) >= Rank(detectors.High):
+		return red
+	case s == detectors.Medium:
+		return yellow
+	}
+	return ""
+}
+
+func words(id string) string { return strings.ReplaceAll(id, "_", " ") }
+
+func orDash(s string) string { return cmp.Or(s, "-") }
+
+func distinct(d *Distinct) string {
+	switch {
+	case d.Len() == 0:
+		return "-"
+	case d.More:
+		return Number(int64(d.Len())) + "+"
+	}
+	return Number(int64(d.Len()))
+}
+
+func list(names []string, n int) string {
+	s := strings.Join(names[:min(n, len(names))], ", ")
+	if len(names) > n {
+		s += fmt.Sprintf(" and %d more", len(names)-n)
+	}
+	return Clean(s)
+}
+
+func share(n, of int64) string {
+	switch p := float64(n) / float64(of) * 100; {
+	case p > 0 && p < 1:
+		return "<1%"
+	case p > 99 && n < of:
+		return ">99%"
+	default:
+		return strconv.Itoa(int(p+0.5)) + "%"
+	}
+}
+
+// plural returns n with the word for one or many; without the latter, one with an s.
+func plural(n int64, one string, many ...string) string {
+	word := one
+	if n != 1 {
+		if word = one + "s"; len(many) > 0 {
+			word = many[0]
+		}
+	}
+	return Number(n) + " " + word
+}
+
+// Number returns n with commas between thousands.
+func Number(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Bytes returns n bytes in a unit of decimal powers.
+func Bytes(n int64) string {
+	f, units := float64(n), []string{"B", "kB", "MB", "GB", "TB", "PB", "EB"}
+	i := 0
+	for f >= 999.5 && i < len(units)-1 {
+		f /= 1000
+		i++
+	}
+	if i == 0 || f >= 99.5 {
+		return fmt.Sprintf("%.0f %s", f, units[i])
+	}
+	return fmt.Sprintf("%.2g %s", f, units[i])
+}

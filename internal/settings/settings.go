@@ -1,0 +1,165 @@
+// Package settings fills the flags that a command line left alone: from WHY401_*
+// variables, then from one YAML file.
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v3"
+)
+
+// Local is the name of the settings file of a working folder. Whoever wrote a
+// folder may have put it there, so it can't set flags marked ByHand.
+const Local = ".why401.yaml"
+
+const maxSize = 1 << 20
+
+// ByHand marks a flag that a settings file may set only if a person named that
+// file: one that writes files, sends something away or hides findings.
+func ByHand(flags *pflag.FlagSet, name string) {
+	_ = flags.SetAnnotation(name, "by-hand", []string{"true"})
+}
+
+// Find returns the settings file in force when none is named, or "": that of the
+// working folder, else the user's, else the machine's.
+func Find(env func(string) string) string {
+	user := env("XDG_CONFIG_HOME")
+	if home := env("HOME"); user == "" && home != "" {
+		user = filepath.Join(home, ".config")
+	}
+	files := []string{Local}
+	if filepath.IsAbs(user) {
+		files = append(files, filepath.Join(user, "why401", "config.yaml"))
+	}
+	for _, name := range append(files, "/etc/why401/config.yaml") {
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+			return name
+		}
+	}
+	return ""
+}
+
+// Variable is the environment variable of a flag.
+func Variable(flag string) string {
+	return "WHY401_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// FromEnv sets the flags that were left alone and have a variable. Lists are
+// separated by commas.
+func FromEnv(flags *pflag.FlagSet, env func(string) string) error {
+	var errs []error
+	flags.VisitAll(func(f *pflag.Flag) {
+		v := env(Variable(f.Name))
+		if f.Changed || v == "" || f.Name == "help" {
+			return
+		}
+		values := []string{v}
+		if _, ok := f.Value.(pflag.SliceValue); ok {
+			values = strings.Split(v, ",")
+		}
+		for _, v := range values {
+			if err := flags.Set(f.Name, v); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w", Variable(f.Name), reason(err)))
+			}
+		}
+	})
+	return errors.Join(errs...)
+}
+
+// FromFile sets the flags that were left alone from a YAML file, whose keys are
+// names of flags. known tells the keys that belong to other commands. named says
+// that a person named the file. Every error has its place, file:line.
+func FromFile(flags *pflag.FlagSet, name string, named bool, known func(key string) bool) error {
+	text, err := read(name)
+	if err != nil {
+		return err
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if len(doc.Content) == 0 { // empty
+		return nil
+	}
+	top := doc.Content[0]
+	if top.Kind == yaml.ScalarNode && top.Tag == "!!null" {
+		return nil
+	}
+	if top.Kind != yaml.MappingNode {
+		return fmt.Errorf("%s:%d: settings are lines of the form key: value", name, top.Line)
+	}
+	var errs []error
+	seen := map[string]bool{}
+	changed := map[string]bool{} // by hand or by the environment, which go before a file
+	flags.VisitAll(func(f *pflag.Flag) { changed[f.Name] = f.Changed })
+	for i := 0; i+1 < len(top.Content); i += 2 {
+		key, value := top.Content[i], top.Content[i+1]
+		tell := func(n *yaml.Node, format string, args ...any) {
+			errs = append(errs, fmt.Errorf("%s:%d: %w", name, n.Line, fmt.Errorf(format, args...)))
+		}
+		f := flags.Lookup(key.Value)
+		switch {
+		case seen[key.Value]:
+			tell(key, "%s is set twice", key.Value)
+		case key.Value == "config" || key.Value == "help" || f == nil && !known(key.Value):
+			tell(key, "unknown setting %q", key.Value)
+		case f == nil || changed[key.Value]:
+		case !named && f.Annotations["by-hand"] != nil:
+			tell(key, "%s may not be set by a file that wasn't named with --config", key.Value)
+		default:
+			if err := set(flags, f, value); err != nil {
+				tell(value, "%s: %w", key.Value, err)
+			}
+		}
+		seen[key.Value] = true
+	}
+	return errors.Join(errs...)
+}
+
+func read(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err == nil && info.Size() > maxSize {
+		return nil, fmt.Errorf("cannot read settings %s: larger than %d MiB", name, maxSize>>20)
+	}
+	var text []byte
+	if err == nil {
+		text, err = os.ReadFile(name)
+	}
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		err = pe.Err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read settings %s: %w", name, err)
+	}
+	return text, nil
+}
+
+func set(flags *pflag.FlagSet, f *pflag.Flag, value *yaml.Node) error {
+	values := []*yaml.Node{value}
+	if _, list := f.Value.(pflag.SliceValue); value.Kind == yaml.SequenceNode && list {
+		values = value.Content
+	}
+	for _, v := range values {
+		if v.Kind != yaml.ScalarNode || v.Tag == "!!null" {
+			return errors.New("not a value that this setting takes")
+		}
+		if err := flags.Set(f.Name, v.Value); err != nil {
+			return reason(err)
+		}
+	}
+	return nil
+}
+
+// reason takes off pflag's own words, which name a flag that nobody typed.
+func reason(err error) error {
+	if ive := (*pflag.InvalidValueError)(nil); errors.As(err, &ive) {
+		return errors.Unwrap(ive)
+	}
+	return err
+}
