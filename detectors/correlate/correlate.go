@@ -14,13 +14,12 @@ import (
 
 	"why401/detectors"
 	"why401/parsers"
-	"why401/rules"
 )
 
 // Config says what the tracker reports to, and its bounds. The zero value of a
 // bound is its default.
 type Config struct {
-	Files []string // source names, by Place.Source
+	Files func() []string // source names by Place.Source; more may come while logs are followed
 
 	Hold    time.Duration // of event time that a failure waits for what follows it; 5 minutes
 	MaxOpen int           // lines that wait for others of their request; 16,384
@@ -73,6 +72,9 @@ type Tracker struct {
 // *detectors.CauseFinding for each failed request. Every joined request, failed or
 // not, goes to next (which may be nil) once its joining window of a few seconds has closed.
 func New(cfg Config, next detectors.Tracker) detectors.Tracker {
+	if cfg.Files == nil {
+		cfg.Files = func() []string { return nil }
+	}
 	if cfg.Hold <= 0 {
 		cfg.Hold = 5 * time.Minute
 	}
@@ -83,7 +85,7 @@ func New(cfg Config, next detectors.Tracker) detectors.Tracker {
 		cfg.MaxHeld = 32 << 10
 	}
 	return &Tracker{cfg: cfg, holdFor: int64(cfg.Hold), next: next, pending: newPending(cfg.MaxOpen),
-		seed: rand.Uint64(), names: maphash.MakeSeed(), manyHops: len(cfg.Files) > 1,
+		seed: rand.Uint64(), names: maphash.MakeSeed(), manyHops: len(cfg.Files()) > 1,
 		history: newHistory(), byID: map[uint64]*held{}}
 }
 
@@ -115,7 +117,7 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 	if !ok {
 		return // the same line twice
 	}
-	t.pending.lines[s].untimed = untimed
+	t.pending.lines[s].untimed, t.pending.lines[s].alone = untimed, belongsToNone(a)
 	t.advance(t.now-settle, report)
 	for t.pending.len() > t.cfg.MaxOpen {
 		t.counters.Unsettled++
@@ -181,7 +183,7 @@ func (t *Tracker) clock(at int64, report func(detectors.Finding)) {
 
 // keys returns by what other lines of a's request can be found.
 func (t *Tracker) keys(a *detectors.Attempt) (k keys) {
-	if signalOf(a) != rules.NoSignal && !joinable(a) {
+	if belongsToNone(a) {
 		return k
 	}
 	k[byRequest], k[byTrace] = a.Request, a.Trace
@@ -271,9 +273,7 @@ func (t *Tracker) take(r *request, report func(detectors.Finding)) {
 		return
 	}
 	if r.Fail == nil {
-		if r.Success {
-			t.succeeded(r)
-		}
+		t.passed(r)
 	} else {
 		t.failed(r)
 		if len(t.held) > t.cfg.MaxHeld {

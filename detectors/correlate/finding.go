@@ -69,8 +69,8 @@ func (t *Tracker) caused(a *detectors.Attempt, v *rules.Verdict) *detectors.Caus
 
 // file returns the name of the source of p.
 func (t *Tracker) file(p detectors.Place) string {
-	if p.Source >= 0 && int(p.Source) < len(t.cfg.Files) {
-		return t.cfg.Files[p.Source]
+	if files := t.cfg.Files(); p.Source >= 0 && int(p.Source) < len(files) {
+		return files[p.Source]
 	}
 	return ""
 }

@@ -7,8 +7,6 @@ import (
 	"io"
 	"time"
 
-	"why401/detectors/correlate"
-	"why401/detectors/spike"
 	"why401/parsers"
 )
 
@@ -41,8 +39,8 @@ func Live(ctx context.Context, feed Feed, cfg Config, sink Sink) (*Stats, error)
 	stats := &Stats{}
 	m := &merger{cfg: &cfg, sink: sink}
 	if cfg.Mode == Report {
-		cfg.Correlate.Files = feed.Files()
-		m.tracker = correlate.New(cfg.Correlate, spike.New(cfg.Spike))
+		cfg.Correlate.Files = feed.Files
+		m.tracker = newTracker(&cfg)
 	}
 	p := newPass(&cfg, maphash.MakeSeed())
 	out := m.fresh()

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"why401/detectors"
 	"why401/detectors/correlate"
 	"why401/detectors/spike"
 	"why401/parsers"
@@ -21,6 +22,15 @@ import (
 // order of logs. The error is the sink's; what was wrong with a log stands in its
 // FileStats.Err.
 func Run(ctx context.Context, logs []Log, cfg Config, sink Sink) (*Stats, error) {
+	return runWith(ctx, logs, cfg, sink, newTracker)
+}
+
+// newTracker returns what attempts go to.
+func newTracker(cfg *Config) detectors.Tracker {
+	return correlate.New(cfg.Correlate, spike.New(cfg.Spike))
+}
+
+func runWith(ctx context.Context, logs []Log, cfg Config, sink Sink, tracker func(*Config) detectors.Tracker) (*Stats, error) {
 	cfg.fill()
 	start := time.Now()
 	logs = slices.Clone(logs)
@@ -47,8 +57,8 @@ func Run(ctx context.Context, logs []Log, cfg Config, sink Sink) (*Stats, error)
 		for i := range logs {
 			names[i] = logs[i].Name
 		}
-		cfg.Correlate.Files = names
-		m.tracker = correlate.New(cfg.Correlate, spike.New(cfg.Spike))
+		cfg.Correlate.Files = func() []string { return names }
+		m.tracker = tracker(&cfg)
 	}
 	stop := m.start(&cfg)
 	m.loop(ctx, func() {
