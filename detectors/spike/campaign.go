@@ -28,7 +28,8 @@ type campaign struct {
 	opened int64  // event time of the attempt that raised it
 	start  int64
 	end    int64
-	told   int // failures when it was last reported
+	told   int   // failures when it was last reported
+	direct int64 // when an address, a name or a network of its own last brought a visit
 
 	addrs   tally[netip.Addr]
 	sources tally[uint64]
@@ -137,17 +138,20 @@ func (t *tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 	case src != nil && !vs[0].own:
 		src.camp = c.id
 	}
-	if g != nil {
-		g.camp = c.id
-		if !g.agent {
-			c.nets = append(c.nets, g.net)
-		}
-	}
 	if u != nil {
 		u.camp = c.id
 	}
 	for _, v := range fresh {
 		t.claim(c, v)
+	}
+	if g != nil {
+		g.heat.value = 0
+		if g.agent {
+			g.camp = c.id
+		} else if n := countSources(vs); 5*n >= c.sources.len() {
+			g.camp = c.id // the network itself is at fault, not some of its customers
+			c.nets = append(c.nets, g.net)
+		}
 	}
 	if isNew {
 		c.key = c.name()
@@ -324,6 +328,9 @@ func (t *tracker) claimSettled(v *visit, src *source) {
 
 func (t *tracker) claimAndGrow(c *campaign, v *visit) {
 	t.claim(c, v)
+	if v.state == pending {
+		c.direct = t.now
+	}
 	t.grow(c)
 }
 

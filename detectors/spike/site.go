@@ -73,7 +73,9 @@ func (s *site) pass(t *tracker) {
 		}
 	}
 	if c := t.campaign(s.camp); s.camp != 0 && (c == nil || s.heat == 0) {
-		if c != nil && c.view == viewSite {
+		if c != nil && c.view == viewSite && t.now-c.direct < 10*minute {
+			c.view = viewGroup // what goes on is known by its addresses and networks
+		} else if c != nil && c.view == viewSite {
 			c.end = min(c.end, s.high)
 			t.close(c)
 		}

@@ -487,7 +487,7 @@ func (t *tracker) success(a *detectors.Attempt, at int64) {
 	if a.Kind == detectors.Login || !own {
 		t.logins.add(src, user, who, a.Client, at, own)
 	}
-	taken := t.entered(src, acc, own, a, at)
+	taken := t.entered(src, acc, own && !t.attacking(a, who), a, at)
 	if !taken {
 		t.forgive(a, src, acc, who)
 		if !own {
@@ -500,6 +500,12 @@ func (t *tracker) success(a *detectors.Attempt, at int64) {
 	if acc != nil {
 		acc.remember(src.key)
 	}
+}
+
+// attacking says that this identity's visit here is part of a campaign.
+func (t *tracker) attacking(a *detectors.Attempt, who uint64) bool {
+	v := t.visits.get(t.visitKey(a, who, login))
+	return v != nil && !v.own && v.camp != 0 && v.user == 0
 }
 
 // forgive resolves the visits that a login explains: the identity's own here, two
