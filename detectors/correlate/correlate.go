@@ -54,7 +54,8 @@ type Tracker struct {
 	ahead   int64 // a time far ahead of now that a single line claims
 	behind  int   // lines in a row that are far behind now
 
-	layer    parsers.Layer
+	layer    parsers.Layer // of the line before
+	source   int32
 	manyHops bool    // lines of one request may come from several sources
 	shared   []bool  // by source: its ids were met in another source
 	group    []int32 // the lines of the request that is being joined
@@ -85,7 +86,7 @@ func New(cfg Config, next detectors.Tracker) detectors.Tracker {
 		cfg.MaxHeld = 32 << 10
 	}
 	return &Tracker{cfg: cfg, holdFor: int64(cfg.Hold), next: next, pending: newPending(cfg.MaxOpen),
-		seed: rand.Uint64(), names: maphash.MakeSeed(), manyHops: len(cfg.Files()) > 1,
+		seed: rand.Uint64(), names: maphash.MakeSeed(),
 		history: newHistory(), byID: map[uint64]*held{}}
 }
 
@@ -99,10 +100,10 @@ func (t *Tracker) Counters() Counters {
 // Observe takes the next attempt.
 func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) {
 	t.counters.Lines++
-	if !t.manyHops && t.counters.Lines > 1 && a.Layer != t.layer {
+	if !t.manyHops && t.counters.Lines > 1 && (a.Layer != t.layer || a.Source != t.source) {
 		t.becomeManyHops()
 	}
-	t.layer = a.Layer
+	t.layer, t.source = a.Layer, a.Source
 	untimed := a.Time == 0
 	at := a.Time
 	if untimed {

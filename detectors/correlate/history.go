@@ -229,6 +229,18 @@ func (t *Tracker) meetReplica(key uint64) {
 	}
 }
 
+// passed remembers a request that is no failure.
+func (t *Tracker) passed(r *request) {
+	switch {
+	case r.Success:
+		t.succeeded(r)
+	case r.Kind == detectors.Token && r.Status >= 400 && r.Status < 500: // no new token, and not said why
+		if c := t.clients.get(t.clientKey(&r.Attempt)); c != nil && c.held != nil {
+			c.held.refusedBy(&held{request: *r})
+		}
+	}
+}
+
 // succeeded remembers a success, and tells the failures of its client that it followed.
 func (t *Tracker) succeeded(r *request) {
 	t.meetReplica(r.Replica)

@@ -50,7 +50,7 @@ func (t *Tracker) gather(s int32) {
 	}
 	for range 3 {
 		a := &p.lines[s].Attempt
-		if !t.manyHops || len(t.group) == maxParts || len(t.group) > 1 && a.Fail == nil {
+		if !t.manyHops || p.lines[s].alone || len(t.group) == maxParts || len(t.group) > 1 && a.Fail == nil {
 			return
 		}
 		o, ok := t.nearest()
@@ -107,7 +107,7 @@ func (t *Tracker) nearest() (best int32, ok bool) {
 	rivals := 0
 	consider := func(s int32, l *line) bool {
 		d := apart(&a.Attempt, &l.Attempt)
-		if l.gone || l.untimed || slices.Contains(t.group, s) || !t.fits(&l.Attempt) {
+		if l.gone || l.untimed || l.alone || slices.Contains(t.group, s) || !t.fits(&l.Attempt) {
 			return d <= 2*joinWindow
 		}
 		rivals++

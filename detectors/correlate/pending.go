@@ -10,6 +10,7 @@ type line struct {
 	prev    [numKeys]int32
 	gone    bool // joined; its place in the order is passed over
 	untimed bool // its time is that of its neighbours
+	alone   bool // belongs to no request
 }
 
 // keys are what other lines of the request may share; 0 is none.

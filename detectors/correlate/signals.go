@@ -45,9 +45,10 @@ func signalOf(a *detectors.Attempt) rules.Signal {
 	return rules.NoSignal
 }
 
-// joinable reports that a signal names a request too.
-func joinable(a *detectors.Attempt) bool {
-	return a.Kind != detectors.Restart && (a.Request != 0 || a.Trace != 0 || a.Client.IsValid() && a.Path != 0)
+// belongsToNone reports that a is a signal that names no request.
+func belongsToNone(a *detectors.Attempt) bool {
+	return a.Kind == detectors.Restart ||
+		signalOf(a) != rules.NoSignal && a.Request == 0 && a.Trace == 0 && (!a.Client.IsValid() || a.Path == 0)
 }
 
 // isSignal reports that r is no request: signals alone, none of them an answer.
@@ -84,7 +85,9 @@ func (t *Tracker) signal(r *request) {
 				s.first.more = append(s.first.more, s.Place)
 			}
 		} else if !r.untimed {
-			t.wait(&held{request: request{Attempt: s.Attempt}, sign: s})
+			wait := &held{request: request{Attempt: s.Attempt}, sign: s}
+			wait.Time += signalReach // until then a failure may begin that it explains
+			t.wait(wait)
 		}
 	}
 	if len(t.list) == maxSignals {
