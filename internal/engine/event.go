@@ -2,6 +2,7 @@ package engine
 
 import (
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -132,6 +133,17 @@ func AppendExplanation(dst []byte, x *Explanation) []byte {
 	o.plain("evidence", []byte(v.Evidence))
 	o.plain("fix", []byte(x.Fix))
 	return append(o.dst, "}\n"...)
+}
+
+// fix says what to do about a cause, and who.
+func fix(in rules.Info) string {
+	var says []string
+	for _, one := range [...]struct{ who, what string }{{"client", in.Client}, {"server", in.Server}, {"proxy", in.Proxy}} {
+		if one.what != "" {
+			says = append(says, one.who+": "+one.what)
+		}
+	}
+	return strings.Join(says, " ")
 }
 
 // An object writes the members of a JSON object that have a value.

@@ -90,6 +90,7 @@ func (p *pass) visit(r *parsers.Record) {
 		p.rules.Classify(r, &p.verdict)
 		x := Explanation{Event: Event{File: p.block.Source.Name, Record: r, Clean: p.cleaner(r)}, Verdict: p.verdict}
 		x.Verdict.Evidence = string(x.Clean([]byte(x.Verdict.Evidence)))
+		x.Fix = fix(p.cfg.Rules.Info(x.Verdict.Cause))
 		p.out.out = p.cfg.Explain(p.out.out, &x)
 	}
 }
