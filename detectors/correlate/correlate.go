@@ -59,6 +59,7 @@ type Tracker struct {
 	manyHops bool    // lines of one request may come from several sources
 	shared   []bool  // by source: its ids were met in another source
 	group    []int32 // the lines of the request that is being joined
+	parts    []detectors.Attempt
 	joined   request
 
 	history
@@ -217,8 +218,7 @@ func (t *Tracker) clientKey(a *detectors.Attempt) uint64 {
 func (t *Tracker) becomeManyHops() {
 	t.manyHops = true
 	for _, s := range t.pending.order[t.pending.head:] {
-		l := &t.pending.lines[s]
-		if k := t.keys(&l.Attempt); !l.gone {
+		if k := t.keys(&t.pending.attempts[s]); !t.pending.lines[s].gone {
 			t.pending.link(s, byClient, k[byClient])
 			t.pending.link(s, byPath, k[byPath])
 		}
@@ -231,7 +231,7 @@ func (t *Tracker) advance(limit int64, report func(detectors.Finding)) {
 	if limit > t.settled {
 		t.settled = limit
 	}
-	for t.pending.len() > 0 && t.pending.lines[t.pending.oldest()].Time <= t.settled {
+	for t.pending.len() > 0 && t.pending.attempts[t.pending.oldest()].Time <= t.settled {
 		t.release(report)
 	}
 	t.decideUntil(t.settled-t.holdFor, report)
@@ -241,25 +241,29 @@ func (t *Tracker) advance(limit int64, report func(detectors.Finding)) {
 func (t *Tracker) release(report func(detectors.Finding)) {
 	p := t.pending
 	s := p.oldest()
-	l := &p.lines[s]
-	if l.gone {
+	if p.lines[s].gone {
 		p.pop()
 		return
 	}
-	t.decideUntil(l.Time-t.holdFor, report)
+	t.decideUntil(p.attempts[s].Time-t.holdFor, report)
 	t.gather(s)
 	r := &t.joined
-	r.untimed = true
-	r.parts = r.parts[:0]
+	if len(t.group) == 1 {
+		r.untimed, r.parts = p.lines[s].untimed, p.attempts[s:s+1:s+1]
+	} else {
+		t.counters.Joined += int64(len(t.group) - 1)
+		r.untimed, r.parts = true, t.parts[:0]
+		for _, s := range t.group {
+			r.untimed = r.untimed && p.lines[s].untimed
+			r.add(&p.attempts[s])
+		}
+		t.parts = r.parts
+	}
 	for _, s := range t.group {
-		l := &p.lines[s]
-		r.untimed = r.untimed && l.untimed
-		r.add(&l.Attempt)
 		p.take(s)
 	}
-	t.counters.Joined += int64(len(t.group) - 1)
-	p.pop()
 	t.take(r, report)
+	p.pop()
 }
 
 // take handles a joined request, or a line that belongs to none.
@@ -283,6 +287,6 @@ func (t *Tracker) take(r *request, report func(detectors.Finding)) {
 		}
 	}
 	if t.next != nil {
-		t.next.Observe(&r.Attempt, report)
+		t.next.Observe(r.Attempt, report)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // finding tells a failure with its verdict.
 func (t *Tracker) finding(f *held, v *rules.Verdict) *detectors.CauseFinding {
-	c := t.caused(&f.Attempt, v)
+	c := t.caused(f.Attempt, v)
 	if f.untimed {
 		c.Time = nil
 	}

@@ -39,18 +39,23 @@ type held struct {
 
 // newHeld keeps r, which is reused.
 func newHeld(r *request) *held {
-	f := &held{request: *r}
-	f.parts = nil
+	f := &held{}
+	f.set(r)
+	return f
+}
+
+func (f *held) set(r *request) {
+	f.merged, f.untimed, f.parts = *r.Attempt, r.untimed, nil
+	f.Attempt = &f.merged
 	if len(r.parts) > 1 {
 		f.parts = slices.Clone(r.parts)
 	}
-	return f
 }
 
 // lines returns the lines of the request.
 func (f *held) lines() []detectors.Attempt {
 	if f.parts == nil {
-		return []detectors.Attempt{f.Attempt}
+		return []detectors.Attempt{f.merged}
 	}
 	return f.parts
 }
@@ -101,10 +106,10 @@ func (f *held) refusedBy(g *held) {
 // wait holds f, in the order of time.
 func (t *Tracker) wait(f *held) {
 	i := len(t.held)
-	for i > 0 && before(&f.Attempt, &t.held[i-1].Attempt) {
+	for i > 0 && before(f.Attempt, t.held[i-1].Attempt) {
 		if i--; len(t.held)-i == 32 {
 			i, _ = slices.BinarySearchFunc(t.held, f, func(a, b *held) int {
-				if before(&b.Attempt, &a.Attempt) {
+				if before(b.Attempt, a.Attempt) {
 					return 1
 				}
 				return -1
@@ -147,7 +152,7 @@ func (t *Tracker) joinHeld(r *request) bool {
 	}
 	joined.merge()
 	joined.Replica = f.Replica
-	f.request = joined
+	f.set(&joined)
 	t.counters.Joined += int64(len(r.parts))
 	return true
 }
@@ -180,7 +185,7 @@ func (t *Tracker) decide(report func(detectors.Finding)) {
 		verdict = t.judge(f)
 	}
 	report(t.finding(f, &verdict))
-	if key := t.clientKey(&f.Attempt); key != 0 {
+	if key := t.clientKey(f.Attempt); key != 0 {
 		if c := t.clients.get(key); c != nil && c.held == f {
 			c.held = nil
 		}

@@ -19,7 +19,6 @@ type history struct {
 	replicas recent[replica]
 	aliases  recent[uint64] // what an edge calls a replica -> what it calls itself; 0 where that isn't one name
 	lockouts recent[int64]  // by user: when it was last said to be locked
-	replica  uint64         // put last
 }
 
 func newHistory() history {
@@ -48,10 +47,12 @@ type route struct {
 	good counts // successes for which credentials may have been needed
 }
 
-// A replica is one that answered, or is said to have started.
+// A replica is one that answered, or is said to have started; key 0 is for
+// requests of which no log says who answered.
 type replica struct {
 	key     uint64
-	started int64 // last
+	started int64  // last
+	good    counts // as of a route
 }
 
 // span is the length of the buckets in which counts are kept.
@@ -222,11 +223,10 @@ func (t *Tracker) learnReplica(r *request) {
 	}
 }
 
-func (t *Tracker) meetReplica(key uint64) {
-	if key != 0 && key != t.replica {
-		t.replicas.put(key).key = key
-		t.replica = key
-	}
+func (t *Tracker) meetReplica(key uint64) *replica {
+	r := t.replicas.put(key)
+	r.key = key
+	return r
 }
 
 // passed remembers a request that is no failure.
@@ -235,15 +235,15 @@ func (t *Tracker) passed(r *request) {
 	case r.Success:
 		t.succeeded(r)
 	case r.Kind == detectors.Token && r.Status >= 400 && r.Status < 500: // no new token, and not said why
-		if c := t.clients.get(t.clientKey(&r.Attempt)); c != nil && c.held != nil {
-			c.held.refusedBy(&held{request: *r})
+		if c := t.clients.get(t.clientKey(r.Attempt)); c != nil && c.held != nil {
+			c.held.refusedBy(newHeld(r))
 		}
 	}
 }
 
 // succeeded remembers a success, and tells the failures of its client that it followed.
 func (t *Tracker) succeeded(r *request) {
-	t.meetReplica(r.Replica)
+	replica := t.meetReplica(r.Replica)
 	guarded := r.Sent != parsers.SentAbsent && r.Kind == detectors.Request
 	if r.Path != 0 {
 		route := t.routes.put(mix(r.Path, r.Replica))
@@ -253,9 +253,9 @@ func (t *Tracker) succeeded(r *request) {
 		}
 	}
 	if guarded {
-		t.routes.put(mix(0, r.Replica)).good.add(r.Time)
+		replica.good.add(r.Time)
 	}
-	key := t.clientKey(&r.Attempt)
+	key := t.clientKey(r.Attempt)
 	if key == 0 {
 		return
 	}
@@ -277,7 +277,7 @@ func (t *Tracker) failed(r *request) {
 	t.meetReplica(r.Replica)
 	f := newHeld(r)
 	var regular bool
-	key := t.clientKey(&r.Attempt)
+	key := t.clientKey(r.Attempt)
 	if key != 0 {
 		c := t.clients.put(key)
 		regular = c.accepted != 0
@@ -287,7 +287,7 @@ func (t *Tracker) failed(r *request) {
 		}
 		c.held = f
 	}
-	if f.class = classOf(&f.Attempt); f.class != noClass {
+	if f.class = classOf(f.Attempt); f.class != noClass {
 		who := key
 		if who == 0 && r.User != "" {
 			who = maphash.String(t.names, r.User)

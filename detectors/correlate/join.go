@@ -17,9 +17,10 @@ const (
 
 // A request is what the lines of one request say together.
 type request struct {
-	detectors.Attempt                     // merged; Place is that of the line that decided
-	parts             []detectors.Attempt // the deciding line first, the others by time
-	untimed           bool                // no line has a time
+	*detectors.Attempt                     // Place is that of the line that decided
+	parts              []detectors.Attempt // the deciding line first, the others by time
+	merged             detectors.Attempt   // what Attempt points to, if several lines were joined
+	untimed            bool                // no line has a time
 }
 
 // add takes a line; lines stay in order.
@@ -41,15 +42,15 @@ func (t *Tracker) gather(s int32) {
 		if p.counts[k] < 2 || keys[k] == 0 {
 			continue
 		}
-		p.each(k, keys[k], func(o int32, l *line) bool {
-			if !slices.Contains(t.group, o) && t.sameRequest(k, &l.Attempt) {
+		p.each(k, keys[k], func(o int32) bool {
+			if !slices.Contains(t.group, o) && t.sameRequest(k, &p.attempts[o]) {
 				t.group = append(t.group, o)
 			}
 			return len(t.group) < maxParts
 		})
 	}
 	for range 3 {
-		a := &p.lines[s].Attempt
+		a := &p.attempts[s]
 		if !t.manyHops || p.lines[s].alone || len(t.group) == maxParts || len(t.group) > 1 && a.Fail == nil {
 			return
 		}
@@ -65,7 +66,7 @@ func (t *Tracker) gather(s int32) {
 // same request. A client may choose the id and send one for all its requests.
 func (t *Tracker) sameRequest(k int, b *detectors.Attempt) bool {
 	for _, s := range t.group {
-		a := &t.pending.lines[s].Attempt
+		a := &t.pending.attempts[s]
 		known := a.Status != 0 && b.Status != 0
 		same := agree(a.Path, b.Path) && agree(a.Method, b.Method) && (!known || a.Status == b.Status)
 		switch {
@@ -83,7 +84,7 @@ func (t *Tracker) sameRequest(k int, b *detectors.Attempt) bool {
 			return false
 		}
 	}
-	a := &t.pending.lines[t.group[0]].Attempt
+	a := &t.pending.attempts[t.group[0]]
 	if a.Source != b.Source {
 		t.sharesIDs(a.Source)
 		t.sharesIDs(b.Source)
@@ -102,12 +103,13 @@ func apart(a, b *detectors.Attempt) int64 { return max(a.Time-b.Time, b.Time-a.T
 // nearest finds the line of another hop that fits the group best without an id.
 func (t *Tracker) nearest() (best int32, ok bool) {
 	p := t.pending
-	a := &p.lines[t.group[0]]
+	a := &p.attempts[t.group[0]]
 	var far int64
 	rivals := 0
-	consider := func(s int32, l *line) bool {
-		d := apart(&a.Attempt, &l.Attempt)
-		if l.gone || l.untimed || l.alone || slices.Contains(t.group, s) || !t.fits(&l.Attempt) {
+	consider := func(s int32) bool {
+		l := &p.lines[s]
+		d := apart(a, &p.attempts[s])
+		if l.gone || l.untimed || l.alone || slices.Contains(t.group, s) || !t.fits(&p.attempts[s]) {
 			return d <= 2*joinWindow
 		}
 		rivals++
@@ -117,7 +119,7 @@ func (t *Tracker) nearest() (best int32, ok bool) {
 		return true
 	}
 	if a.Client.IsValid() {
-		p.each(byClient, a.keys[byClient], consider)
+		p.each(byClient, p.lines[t.group[0]].keys[byClient], consider)
 	}
 	if ok {
 		return best, ok
@@ -125,7 +127,7 @@ func (t *Tracker) nearest() (best int32, ok bool) {
 	if p.counts[byPath] == 0 {
 		return 0, false
 	}
-	if tellsClient(&a.Attempt) {
+	if tellsClient(a) {
 		p.each(byPath, a.Path, consider)
 		if ok || a.Fail == nil {
 			return best, ok
@@ -137,7 +139,7 @@ func (t *Tracker) nearest() (best int32, ok bool) {
 		return 0, false
 	}
 	for i, s := range p.order[p.head:min(len(p.order), p.head+256)] {
-		if i > 0 && !consider(s, &p.lines[s]) {
+		if i > 0 && !consider(s) {
 			break
 		}
 	}
@@ -154,7 +156,7 @@ func tellsClient(a *detectors.Attempt) bool {
 // another hop on the same request.
 func (t *Tracker) fits(b *detectors.Attempt) bool {
 	for _, s := range t.group {
-		a := &t.pending.lines[s].Attempt
+		a := &t.pending.attempts[s]
 		window := joinWindow
 		switch {
 		case a.Client == b.Client && a.Client.IsValid():
@@ -223,7 +225,7 @@ func (t *Tracker) sharesIDs(source int32) {
 func (r *request) merge() {
 	parts := r.parts
 	if len(parts) == 1 {
-		r.Attempt = parts[0]
+		r.Attempt = &parts[0]
 		return
 	}
 	outer, decider := 0, -1
@@ -235,8 +237,9 @@ func (r *request) merge() {
 			decider = i
 		}
 	}
-	r.Attempt = parts[outer]
-	a := &r.Attempt
+	r.merged = parts[outer]
+	a := &r.merged
+	r.Attempt = a
 	a.Time, a.Fail = parts[0].Time, nil
 	for i := range parts {
 		fill(a, &parts[i])

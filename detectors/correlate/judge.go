@@ -94,7 +94,11 @@ func strippedHeader(_ *Tracker, f *held) (rules.Verdict, bool) {
 // sums adds up successes and failures of f's class on f's path, on all replicas or
 // one, from and to seconds away from f.
 func (t *Tracker) sums(f *held, path, replica uint64, from, to int64) (good, bad int) {
-	if r := t.routes.get(mix(path, replica)); r != nil {
+	if path == 0 {
+		if r := t.replicas.get(replica); r != nil {
+			good = r.good.sum(f.Time+from, f.Time+to)
+		}
+	} else if r := t.routes.get(mix(path, replica)); r != nil {
 		good = r.good.sum(f.Time+from, f.Time+to)
 	}
 	return good, t.failures.get(mix(mix(path, replica), uint64(f.class))).sum(f.Time+from, f.Time+to)
@@ -102,7 +106,6 @@ func (t *Tracker) sums(f *held, path, replica uint64, from, to int64) (good, bad
 
 // siteSums adds up all replicas.
 func (t *Tracker) siteSums(f *held, path uint64, from, to int64) (good, bad int) {
-	good, bad = t.sums(f, path, 0, from, to)
 	for i := range t.replicas.slots {
 		g, b := t.sums(f, path, t.replicas.slots[i].val.key, from, to)
 		good, bad = good+g, bad+b
@@ -112,14 +115,10 @@ func (t *Tracker) siteSums(f *held, path uint64, from, to int64) (good, bad int)
 
 // worked returns how often f's path was reached with success.
 func (t *Tracker) worked(path uint64) (n int) {
-	count := func(replica uint64) {
-		if r := t.routes.get(mix(path, replica)); r != nil {
+	for i := range t.replicas.slots {
+		if r := t.routes.get(mix(path, t.replicas.slots[i].val.key)); r != nil {
 			n += int(r.any)
 		}
-	}
-	count(0)
-	for i := range t.replicas.slots {
-		count(t.replicas.slots[i].val.key)
 	}
 	return n
 }

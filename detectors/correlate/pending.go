@@ -2,9 +2,8 @@ package correlate
 
 import "why401/detectors"
 
-// A line is an attempt that waits for the other lines of its request.
+// A line is what pending knows of an attempt that waits for the other lines of its request.
 type line struct {
-	detectors.Attempt
 	keys    keys
 	next    [numKeys]int32 // links with keys that fall into one bucket, in the order of arrival: see ref
 	prev    [numKeys]int32
@@ -27,10 +26,11 @@ const (
 // pending holds lines in the order of event time until they are settled, and
 // finds them by key. Its size is bounded; it reuses its memory.
 type pending struct {
-	lines []line
-	free  []int32
-	order []int32 // slots by time, source and line, from head
-	head  int
+	attempts []detectors.Attempt
+	lines    []line // of the attempts
+	free     []int32
+	order    []int32 // slots by time, source and line, from head
+	head     int
 
 	first, last []int32      // buckets: slot+1
 	counts      [numKeys]int // lines that have such a key
@@ -68,15 +68,16 @@ func (p *pending) add(a *detectors.Attempt, at int64, keys keys) (int32, bool) {
 	if n := len(p.free); n > 0 {
 		s, p.free = p.free[n-1], p.free[:n-1]
 	} else {
-		p.lines = append(p.lines, line{})
+		p.attempts, p.lines = append(p.attempts, detectors.Attempt{}), append(p.lines, line{})
 		s = int32(len(p.lines) - 1)
 	}
-	l := &p.lines[s]
-	l.Attempt, l.gone = *a, false
-	l.Time = at
-	i := p.place(&l.Attempt)
+	b := &p.attempts[s]
+	*b = *a
+	b.Time = at
+	p.lines[s].gone = false
+	i := p.place(b)
 	if i > p.head {
-		if o := &p.lines[p.order[i-1]]; o.Place == l.Place && o.Time == at {
+		if o := &p.attempts[p.order[i-1]]; o.Place == b.Place && o.Time == at {
 			p.free = append(p.free, s)
 			return 0, false
 		}
@@ -100,7 +101,7 @@ func (p *pending) add(a *detectors.Attempt, at int64, keys keys) (int32, bool) {
 // place returns where in the order a belongs: near the end, as a rule.
 func (p *pending) place(a *detectors.Attempt) int {
 	i := len(p.order)
-	for i > p.head && before(a, &p.lines[p.order[i-1]].Attempt) {
+	for i > p.head && before(a, &p.attempts[p.order[i-1]]) {
 		if i--; len(p.order)-i == 32 {
 			return p.search(a)
 		}
@@ -113,7 +114,7 @@ func (p *pending) search(a *detectors.Attempt) int {
 	lo, hi := p.head, len(p.order)
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
-		if before(a, &p.lines[p.order[mid]].Attempt) {
+		if before(a, &p.attempts[p.order[mid]]) {
 			hi = mid
 		} else {
 			lo = mid + 1
@@ -175,7 +176,7 @@ func (p *pending) take(s int32) {
 // pop drops the first line of the order.
 func (p *pending) pop() {
 	s := p.order[p.head]
-	p.lines[s].User, p.lines[s].Fail = "", nil
+	p.attempts[s].User, p.attempts[s].Fail = "", nil
 	p.free = append(p.free, s)
 	p.head++
 	if p.head == len(p.order) {
@@ -186,7 +187,7 @@ func (p *pending) pop() {
 // each visits the waiting lines that share the k-th key, in the order of their
 // arrival, until visit says no; at most 64, so that one busy client can't make
 // every line cost more.
-func (p *pending) each(k int, key uint64, visit func(s int32, l *line) bool) {
+func (p *pending) each(k int, key uint64, visit func(s int32) bool) {
 	if key == 0 {
 		return
 	}
@@ -196,7 +197,7 @@ func (p *pending) each(k int, key uint64, visit func(s int32, l *line) bool) {
 		r = l.next[i]
 		if i == k && l.keys[k] == key {
 			n++
-			if !visit(s, l) {
+			if !visit(s) {
 				return
 			}
 		}

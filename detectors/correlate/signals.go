@@ -63,12 +63,11 @@ func (r *request) isSignal() bool {
 
 // signal remembers a line that belongs to no request.
 func (t *Tracker) signal(r *request) {
-	s := &sign{Attempt: r.Attempt, kind: signalOf(&r.parts[0])}
+	s := &sign{Attempt: *r.Attempt, kind: signalOf(&r.parts[0])}
 	s.User = ""
 	if s.first = s; s.kind == rules.SignalRestart {
-		t.meetReplica(s.Replica)
 		if s.Replica != 0 {
-			t.replicas.put(s.Replica).started = s.Time
+			t.meetReplica(s.Replica).started = s.Time
 		}
 	} else {
 		for i := len(t.list) - 1; i >= 0; i-- {
@@ -85,7 +84,8 @@ func (t *Tracker) signal(r *request) {
 				s.first.more = append(s.first.more, s.Place)
 			}
 		} else if !r.untimed {
-			wait := &held{request: request{Attempt: s.Attempt}, sign: s}
+			wait := newHeld(r)
+			wait.sign = s
 			wait.Time += signalReach // until then a failure may begin that it explains
 			t.wait(wait)
 		}
