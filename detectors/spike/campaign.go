@@ -120,8 +120,17 @@ func (t *tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 	if 2*over > len(vs) {
 		return nil // an echo of what was told already
 	}
-	c := t.joins(by, fresh, vs, inside, start)
+	c := t.joins(by, g, fresh, vs, inside, start)
 	isNew := c == nil
+	if isNew && len(fresh) < len(vs) {
+		fresh = fresh[:0]
+		for _, v := range vs {
+			if v.camp == 0 {
+				fresh = append(fresh, v)
+				start = min(start, v.first)
+			}
+		}
+	}
 	if isNew {
 		if len(fresh) == 0 || len(t.camps) >= mostCamps {
 			return nil
@@ -167,13 +176,21 @@ func (t *tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 
 // joins finds the open campaign that an alarm belongs to: the one that holds half
 // of its visits, else one that looks alike and started about when it did.
-func (t *tracker) joins(by view, fresh, all []*visit, inside map[int32]int, start int64) *campaign {
+func (t *tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32]int, start int64) *campaign {
 	for _, c := range t.camps {
 		if n := inside[c.id]; n > 0 && 2*n >= len(all) && c.view < viewBroken {
+			if c.view == viewSite && t.stands(c, by, g, all) {
+				for _, v := range all {
+					if v.camp == c.id {
+						c.release(v)
+					}
+				}
+				return nil
+			}
 			return c
 		}
 	}
-	if len(fresh) == 0 {
+	if len(fresh) == 0 || g != nil && !g.agent && t.dense(nil, g, all) {
 		return nil
 	}
 	for _, c := range t.camps {
@@ -187,6 +204,51 @@ func (t *tracker) joins(by view, fresh, all []*visit, inside map[int32]int, star
 		}
 	}
 	return nil
+}
+
+// stands says that an alarm stands out of the campaign that it lies in: an address
+// far busier than the others, a network far denser. It is another attacker's.
+func (t *tracker) stands(c *campaign, by view, g *group, vs []*visit) bool {
+	if by == viewGroup && !g.agent {
+		return t.dense(c, g, vs)
+	}
+	if by != viewSource && by != viewVisit {
+		return false
+	}
+	fails := 0
+	for _, v := range vs {
+		fails += int(v.fails)
+	}
+	return c.sources.len() >= 10 && fails >= 12 && fails*c.sources.len() >= 6*c.fails
+}
+
+// dense says that a network holds many members, most of which could be anywhere else.
+func (t *tracker) dense(c *campaign, g *group, vs []*visit) bool {
+	n := countSources(vs)
+	if n < 15 {
+		return false
+	}
+	if c == nil {
+		return true
+	}
+	nets := map[uint64]map[uint64]bool{}
+	second := 1
+	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
+		v := t.visits.at(seq)
+		if v.first < c.start-hour {
+			break
+		}
+		if v.camp != c.id || g.net.Contains(v.addr) || !v.addr.IsValid() {
+			continue
+		}
+		_, key := network(v.addr)
+		if nets[key] == nil {
+			nets[key] = map[uint64]bool{}
+		}
+		nets[key][v.srcKey] = true
+		second = max(second, len(nets[key]))
+	}
+	return n >= 4*second && 2*n < c.sources.len()
 }
 
 // alike says that visits look like the campaign's: as many tries from an address,
@@ -311,7 +373,7 @@ func (t *tracker) claimSettled(v *visit, src *source) {
 	if v.camp != 0 || v.own || v.outage || t.weight(v) < 0.3 {
 		return
 	}
-	if c := t.campaign(t.site[v.class].camp); c != nil && (v.stranger || v.user != 0 || c.agent != 0) && (c.agent == 0 || c.agent == v.agent) {
+	if c := t.campaign(t.site[v.class].camp); c != nil && (v.stranger || c.agent != 0 || v.user != 0 && t.site[v.class].intense()) && (c.agent == 0 || c.agent == v.agent) {
 		t.claimAndGrow(c, v)
 		return
 	}
@@ -344,19 +406,17 @@ func (t *tracker) attack(id int32, cl class) *campaign {
 
 // entered looks at a login from an address of a campaign, or under a name that is
 // attacked, and says whether it was the attacker's.
-func (t *tracker) entered(src *source, acc *account, own bool, a *detectors.Attempt, at int64) bool {
+func (t *tracker) entered(src *source, acc *account, own bool, a *detectors.Attempt) bool {
 	for _, c := range t.camps {
 		if c.view >= viewBroken || c.class != login {
 			continue
 		}
 		if c.sources.has(src.key) {
 			if t.count(c, src, acc, own, a.Agent) {
-				c.end = max(c.end, at)
 				return true
 			}
-		} else if acc != nil && !own && c.view == viewAccount && acc.camp == c.id && src.known == 0 && acc.okSrc[0] != 0 {
-			c.enter(acc) // the name under attack, from where nobody has been
-			c.oks++
+		} else if acc != nil && !own && acc.camp == c.id && src.known == 0 && acc.okSrc[0] != 0 {
+			t.enter(c, src, acc) // the name under attack, from where nobody has been
 			return true
 		}
 	}
@@ -365,44 +425,31 @@ func (t *tracker) entered(src *source, acc *account, own bool, a *detectors.Atte
 
 // count adds a login from an address of c, unless it is a customer's.
 func (t *tracker) count(c *campaign, src *source, acc *account, own bool, agent uint64) bool {
-	if own || src.camp != c.id && t.knownBefore(src, c.start) >= sharedByMany {
+	switch {
+	case own || src.shared():
 		return false
-	}
-	if acc == nil {
+	case acc == nil:
 		if !c.agents.has(agent) {
 			return false
 		}
 		c.oks++
 		return true
+	case c.view == viewAccount && acc.camp != c.id:
+		return false // the campaign is after one name
 	}
-	c.oks++
-	c.enter(acc)
+	t.enter(c, src, acc)
 	return true
 }
 
-func (c *campaign) enter(acc *account) {
+func (t *tracker) enter(c *campaign, src *source, acc *account) {
+	c.oks++
+	src.taken++
 	if c.entered == nil {
 		c.entered = map[uint64]string{}
 	}
 	if len(c.entered) < mostEntered {
 		c.entered[acc.key] = acc.name
 	}
-}
-
-// knownBefore counts the identities that got in at a source before a campaign, to four.
-func (t *tracker) knownBefore(s *source, start int64) int {
-	if int(s.known) < sharedByMany {
-		return int(s.known)
-	}
-	n := 0
-	e := t.logins.at(s.lastOK)
-	for k := 0; e != nil && k < 256 && n < sharedByMany; k++ {
-		if e.at < start && !e.own {
-			n++
-		}
-		e = t.logins.at(e.prev)
-	}
-	return n
 }
 
 // enteredBefore adds the logins that a new member made since the campaign began.

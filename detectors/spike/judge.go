@@ -2,8 +2,8 @@ package spike
 
 // How fast each view forgets, per hour.
 const (
-	forgetSource  = 0.3
-	forgetNetwork = 0.5
+	forgetSource  = 0.5
+	forgetNetwork = 2
 	forgetAgent   = 2
 	forgetAccount = 2
 )
@@ -83,7 +83,7 @@ func (t *tracker) judgeSource(s *source) {
 
 func (t *tracker) judgeGroup(g *group) {
 	strong := g.sources >= 8 && float64(g.unknown) >= 0.4*float64(g.visits)
-	if strong || t.now-g.heat.from >= holdFor {
+	if strong || t.now-g.heat.from >= holdGroup {
 		t.raiseGroup(g)
 	} else if !g.held && len(t.heldGroup) < 4096 {
 		g.held = true
@@ -186,7 +186,7 @@ func (t *tracker) decideHeld(end bool) {
 		case g == nil:
 		case g.camp != 0 || g.heat.add(t.now, 0, forget) || g.heat.value < need-2:
 			g.held = false
-		case end || t.now-g.heat.from >= holdFor:
+		case end || t.now-g.heat.from >= holdGroup:
 			g.held = false
 			if g.heat.value >= need {
 				t.raiseGroup(g)

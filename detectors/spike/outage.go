@@ -28,6 +28,7 @@ const (
 	outageHeat    = 14
 	outageCap     = 24
 	outageSources = 6
+	outageSpan    = 45 * second // of passwords refused for no reason given
 	outageIdle    = 15 * minute
 	usedToGetIn   = 12 * hour
 )
@@ -74,8 +75,9 @@ func (o *outage) failure(t *tracker, a *detectors.Attempt, at int64) {
 	}
 	o.heat = min(outageCap, o.heat+w)
 	// that nobody got in for so long speaks for itself: e^-expected
-	missed := t.site[cl].rate * float64(t.now-max(o.lastOK, o.start)) / float64(second)
-	if !o.open && o.heat+missed >= outageHeat && o.sources >= outageSources {
+	span := t.now - max(o.lastOK, o.start)
+	missed := t.site[cl].rate / 2 * float64(span) / float64(second)
+	if !o.open && o.heat+missed >= outageHeat && o.sources >= outageSources && (w == outageFail || span >= outageSpan) {
 		o.begin(t, cl)
 	}
 }

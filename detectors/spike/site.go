@@ -17,7 +17,9 @@ type site struct {
 	from int64   // first visit of the rise
 	high int64   // when the sum last was over the threshold
 	camp int32
-	look int64 // when the alarm was last looked at
+	look int64   // when the alarm was last looked at
+	seen float64 // failing strangers a second, over about ten minutes
+	held bool    // an alarm waits, though the sum may have fallen since
 }
 
 const (
@@ -30,6 +32,7 @@ const (
 	guessedShare  = 0.03
 	leastMore     = 1.0 // failing strangers a minute that an attack adds at least
 	siteMembers   = 12
+	holdSite      = holdFor + settleAfter
 	siteCounts    = 30 * minute // one source counts once in so long
 )
 
@@ -57,6 +60,7 @@ func (s *site) pass(t *tracker) {
 	s.at = t.now
 	keep := math.Exp(-dt / ratePeriod)
 	s.rate = s.rate*keep + float64(s.logins)/ratePeriod
+	s.seen = s.seen*keep + float64(s.fresh)/ratePeriod
 	if s.heat < siteHeat/2 && s.camp == 0 {
 		keep = math.Exp(-dt / usualPeriod)
 		s.oks = guessedLogins + (s.oks-guessedLogins)*keep + float64(s.logins)
@@ -66,10 +70,13 @@ func (s *site) pass(t *tracker) {
 	usual, attack := s.expected()
 	s.heat = max(0, s.heat-(attack-usual)*dt)
 	if s.heat >= siteHeat {
-		s.high = t.now
-		if s.camp == 0 && t.now-s.look >= minute {
-			s.look = t.now
-			s.judge(t)
+		s.high, s.held = t.now, true
+	}
+	if s.held && s.camp == 0 && t.now-s.look >= minute {
+		s.look = t.now
+		s.judge(t)
+		if s.camp != 0 || s.heat == 0 && t.now-s.from > holdSite {
+			s.held = false
 		}
 	}
 	if c := t.campaign(s.camp); s.camp != 0 && (c == nil || s.heat == 0) {
@@ -95,10 +102,16 @@ func (s *site) settled(t *tracker, v *visit, src *source) {
 	v.siteTold = true
 	s.fresh++
 	usual, attack := s.expected()
-	if s.heat == 0 {
+	if s.heat == 0 && !s.held {
 		s.from = v.first
 	}
 	s.heat = min(siteCap, s.heat+math.Log(attack/usual))
+}
+
+// intense says that nearly every failure is the attacker's.
+func (s *site) intense() bool {
+	usual, _ := s.expected()
+	return s.seen > 10*usual
 }
 
 // takeBack takes back a visit that was resolved after all.
@@ -120,7 +133,7 @@ func (s *site) judge(t *tracker) {
 		if v.first < s.from-hour {
 			break
 		}
-		if v.class != s.class || v.first < s.from-second || !v.stranger || v.outage || v.camp != 0 {
+		if v.class != s.class || v.first < s.from-second || v.first > s.high || !v.stranger || v.outage || v.camp != 0 {
 			continue
 		}
 		if v.first+holdFor-5*minute <= t.now {
@@ -141,7 +154,7 @@ func (s *site) judge(t *tracker) {
 		return
 	}
 	agent, outstanding := t.cohort(vs)
-	lasted := t.now-s.from >= holdFor+settleAfter && float64(oldResolved) <= 0.35*float64(old)
+	lasted := t.now-s.from >= holdSite-minute && float64(oldResolved) <= 0.35*float64(old)
 	if !(float64(unknown) >= 0.4*float64(len(vs)) || outstanding || lasted) {
 		return
 	}

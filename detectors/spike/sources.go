@@ -17,6 +17,7 @@ type source struct {
 	names     uint32    // unresolved visits of this heat
 	unknown   uint32    // of these, names that don't exist
 	known     uint32    // names that got in here, counted once each as far as okWho remembers
+	taken     uint32    // names that an attacker got into from here
 	fails     uint32
 	camp      int32
 	siteAt    [numClasses]int64  // when the site's sum last counted it
@@ -51,6 +52,9 @@ func (s *source) gotIn(who uint64) bool {
 	}
 	return false
 }
+
+// shared says that so many customers got in here that one more says nothing.
+func (s *source) shared() bool { return s.known >= s.taken+sharedByMany }
 
 func (s *source) remember(who uint64) (isNew bool) {
 	for i, w := range s.okWho {

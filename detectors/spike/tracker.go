@@ -14,12 +14,13 @@ const (
 	minute = 60 * second
 	hour   = 60 * minute
 
-	settleAfter = 3 * minute  // an ordinary visit is mostly resolved by then
-	holdFor     = 20 * minute // and nearly always by then: a doubtful alarm waits so long
-	visitEnds   = 6 * hour    // without a try
-	forgiven    = 12          // failures that one login forgives; people give up by then
-	lateness    = hour        // an entry older than this is a clock that jumped
-	leap        = 6 * hour    // a step forward that one entry alone can't make
+	settleAfter = 3 * minute         // an ordinary visit is mostly resolved by then
+	holdFor     = 20 * minute        // and nearly always by then: a doubtful alarm waits so long
+	holdGroup   = holdFor + 5*minute // networks and agents give way to an alarm over the whole site
+	visitEnds   = 6 * hour           // without a try
+	forgiven    = 12                 // failures that one login forgives; people give up by then
+	lateness    = hour               // an entry older than this is a clock that jumped
+	leap        = 6 * hour           // a step forward that one entry alone can't make
 )
 
 // Evidence, in the logarithm of how much likelier an attack makes it.
@@ -487,7 +488,7 @@ func (t *tracker) success(a *detectors.Attempt, at int64) {
 	if a.Kind == detectors.Login || !own {
 		t.logins.add(src, user, who, a.Client, at, own)
 	}
-	taken := t.entered(src, acc, own && !t.attacking(a, who), a, at)
+	taken := t.entered(src, acc, own && !t.attacking(a, who), a)
 	if !taken {
 		t.forgive(a, src, acc, who)
 		if !own {
