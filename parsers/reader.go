@@ -36,6 +36,7 @@ type Scratch struct {
 	Header []byte // the "#Fields:" line in force, if any
 	buf    []byte
 	walk   jsonWalk
+	w3c    w3cLayout // the columns of Header
 }
 
 // scratchFor readies the Reader's scratch for b.

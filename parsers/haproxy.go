@@ -1,0 +1,125 @@
+package parsers
+
+import "bytes"
+
+var _ = register(Parser{
+	Name: "haproxy-http",
+	Doc: `HAProxy, option httplog, httpslog and tcplog
+
+https://docs.haproxy.org/3.0/configuration.html#8.2.3
+The error code is the termination state, the upstream the server.`,
+	Layer: Edge,
+	First: "0123456789abcdefABCDEF:[",
+	Order: 20,
+	Parse: parseHAProxy,
+})
+
+var _ = register(Parser{
+	Name: "haproxy-error",
+	Doc: `HAProxy, errors of connections
+
+"frontend/bind: text" for connections that ended before a request:
+https://docs.haproxy.org/3.0/configuration.html#8.2.6`,
+	Layer: Edge,
+	First: "0123456789abcdefABCDEF:[",
+	Order: 21,
+	Parse: parseHAProxyError,
+})
+
+// haproxyHead reads "192.0.2.1:33317 [22/Nov/2026:00:12:31.655] frontend~ ".
+func haproxyHead(t []byte, s *Scratch) (addr, port []byte, when Stamp, rest []byte, ok bool) {
+	i := bytes.IndexByte(t[:min(len(t), 60)], ' ')
+	if i < 2 || i+28 > len(t) || t[i+1] != '[' || t[i+4] != '/' {
+		return
+	}
+	if addr, port = splitPort(t[:i]); !isAddress(addr) {
+		return
+	}
+	when, n := s.CLF(t[i+2:])
+	if rest = t[i+2+n:]; n == 0 || len(rest) < 4 || rest[0] != ']' || rest[1] != ' ' {
+		return
+	}
+	return addr, port, when, rest[2:], true
+}
+
+// ... frontend backend/server 0/0/1/12/13 200 311 - - ---- 1/1/0/0/0 0/0 {capture} "GET / HTTP/1.1"
+func parseHAProxy(r *Record, s *Scratch) bool {
+	addr, port, when, rest, ok := haproxyHead(r.Text, s)
+	if !ok {
+		return false
+	}
+	frontend, rest := cutWord(rest)
+	backend, rest := cutWord(rest)
+	timers, rest := cutWord(rest)
+	slash := bytes.IndexByte(backend, '/')
+	if slash < 0 || bytes.IndexByte(timers, '/') < 0 || !numbers(timers) {
+		return false
+	}
+	var status uint16
+	word, rest := cutWord(rest)
+	if bytes.Count(timers, []byte("/")) >= 3 { // an HTTP request, not a TCP session
+		if len(word) == 0 {
+			return false
+		}
+		status = parseStatus(word)
+		word, rest = cutWord(rest) // bytes
+		_, rest = cutWord(rest)    // captured request cookie
+		_, rest = cutWord(rest)    // captured response cookie
+	}
+	state, rest := cutWord(rest)
+	if len(state) < 2 || len(state) > 4 || !numbers(bytes.TrimPrefix(word, []byte("+"))) {
+		return false
+	}
+	when.Set(r)
+	r.Client, r.ClientPort, r.Status = addr, port, status
+	r.Logger = bytes.TrimSuffix(frontend, []byte("~"))
+	if state[0] != '-' || state[1] != '-' { // ended in order
+		r.Code = state
+	}
+	if server := backend[slash+1:]; len(server) > 0 && server[0] != '<' {
+		r.Upstream = server
+	}
+	// Captures hold no quote: HAProxy writes it as #22.
+	if i := bytes.IndexByte(rest, '"'); i >= 0 {
+		if request, _, ok := cutLastQuote(rest[i+1:]); ok {
+			r.setRequest(request)
+		}
+	}
+	return true
+}
+
+// cutLastQuote splits b at its last double quote.
+func cutLastQuote(b []byte) (text, rest []byte, ok bool) {
+	i := bytes.LastIndexByte(b, '"')
+	if i < 0 {
+		return nil, b, false
+	}
+	return b[:i], b[i+1:], true
+}
+
+// numbers reports whether b holds digits, signs and slashes alone.
+func numbers(b []byte) bool {
+	for _, c := range b {
+		if (c < '0' || c > '9') && c != '/' && c != '-' && c != '+' {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// ... frontend/bind: SSL handshake failure
+func parseHAProxyError(r *Record, s *Scratch) bool {
+	addr, port, when, rest, ok := haproxyHead(r.Text, s)
+	if !ok {
+		return false
+	}
+	where, text := cutWord(rest)
+	if len(where) < 4 || where[len(where)-1] != ':' || bytes.IndexByte(where, '/') < 1 || len(text) == 0 {
+		return false
+	}
+	when.Set(r)
+	r.Client, r.ClientPort = addr, port
+	r.Logger = upTo(where, "/")
+	r.Message = text
+	return true
+}

@@ -1,0 +1,50 @@
+package parsers
+
+import "bytes"
+
+var _ = register(Parser{
+	Name: "klog",
+	Doc: `klog and glog: Kubernetes' components, etcd, kubelet
+
+"Lmmdd hh:mm:ss.uuuuuu thread file:line] text", the structured form with a quoted
+text and key=value pairs: https://pkg.go.dev/k8s.io/klog/v2. No year, no zone.`,
+	Layer: App,
+	First: "IWEF",
+	Order: 15,
+	Parse: parseKlog,
+})
+
+func parseKlog(r *Record, s *Scratch) bool {
+	t := r.Text
+	if len(t) < 30 || t[1]-'0' > 9 || t[5] != ' ' || t[8] != ':' {
+		return false
+	}
+	when, n := s.Klog(t[1:])
+	if n == 0 {
+		return false
+	}
+	i := bytes.Index(t[:min(len(t), 200)], []byte("] "))
+	if i < n {
+		return false
+	}
+	where := t[n+1 : i]
+	if at := bytes.LastIndexByte(where, ' '); at >= 0 {
+		where = where[at+1:]
+	}
+	if colon := bytes.LastIndexByte(where, ':'); colon < 1 || !isDigits(where[colon+1:]) {
+		return false
+	}
+	when.Set(r)
+	r.Level = klogLevel[t[0]-'E']
+	r.Logger = upTo(where, ":")
+	r.Message = t[i+2:]
+	if text, rest, ok := cutQuoted(r.Message); ok {
+		r.Message = text
+		if rest = readPairs(r, s, bytes.TrimLeft(rest, " ")); len(rest) > 0 {
+			r.Message = s.join(" ", r.Message, rest)
+		}
+	}
+	return true
+}
+
+var klogLevel = ['W' - 'E' + 1][]byte{'I' - 'E': []byte("info"), 'W' - 'E': []byte("warning"), 0: []byte("error"), 'F' - 'E': []byte("fatal")}
