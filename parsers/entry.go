@@ -118,7 +118,7 @@ func (e *entry) joins(ln *line) bool {
 	if e.lines == 1 {
 		e.judgeHead()
 	}
-	if e.whole || e.last.alone() {
+	if e.whole {
 		return false
 	}
 	afterHead := e.lines == 1 || e.lines == 1+e.blanks

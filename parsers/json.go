@@ -63,7 +63,7 @@ type piece struct {
 type frame struct {
 	attr     int16
 	array    bool
-	members  bool
+	members  int16
 	sawAuth  bool
 	what     field   // what kind of container it is
 	hash     uint64  // where its members' keys go on
@@ -96,7 +96,7 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 				a := &r.Attrs[f.attr]
 				a.Value = a.Value[:len(a.Value)-(len(t)-i)]
 			}
-			if f.what == fHeaders && f.members && !f.sawAuth && !f.array && r.Sent == SentUnknown {
+			if f.what == fHeaders && f.members > 1 && !f.sawAuth && !f.array && r.Sent == SentUnknown {
 				r.Sent = SentAbsent
 			}
 			if depth == 0 {
@@ -138,7 +138,7 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 			m = w.meaningOf(f, hash, key)
 		}
 		pairs++
-		f.members = true
+		f.members++
 		full := len(r.Attrs) >= maxAttrs
 		a := Attr{Key: key, Parent: f.attr}
 		switch c := t[i]; {

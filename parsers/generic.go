@@ -1,0 +1,242 @@
+package parsers
+
+import "bytes"
+
+var _ = register(Parser{
+	Name: "stamped-text",
+	Doc: `Text with a time stamp
+What begins with a stamp, or with a level and a stamp, in any of the usual forms;
+then level, thread, process and logger in any order, in brackets or not, then words.
+The layouts of log4j, log4net, NLog, Serilog, zap's console, env_logger, tracing,
+Go's log, Monolog, Winston and many products on their own are such.`,
+	Order: 900,
+	Parse: parseStamped,
+})
+
+// parseStamped reads a head of any usual shape, then words.
+func parseStamped(r *Record, s *Scratch) bool {
+	var h head
+	n := h.read(r.Text, s)
+	if n == 0 {
+		return false
+	}
+	h.set(r)
+	r.pick(r.Text[n:], s)
+	return true
+}
+
+// A head is what stands before the words of a line.
+type head struct {
+	stamp  Stamp
+	stamps int
+	level  []byte
+	logger []byte
+	id     []byte // a request id in brackets
+	thread bool
+}
+
+func (h *head) set(r *Record) {
+	h.stamp.Set(r)
+	r.Level, r.Logger = h.level, h.logger
+	if h.id != nil {
+		r.RequestID = h.id
+	}
+}
+
+// read reads the head at the start of t and returns where the words begin, 0 if
+// there is no stamp.
+func (h *head) read(t []byte, s *Scratch) int {
+	i := 0
+	for parts := 0; parts < 10 && i < len(t); parts++ {
+		for i < len(t) && (t[i] == ' ' || t[i] == '\t') {
+			i++
+		}
+		if i == len(t) {
+			break
+		}
+		n := h.part(t[i:], s)
+		if n == 0 {
+			break
+		}
+		i += n
+		if h.stamps == 0 && parts >= 2 {
+			return 0
+		}
+	}
+	if h.stamps == 0 {
+		return 0
+	}
+	for i < len(t) && (t[i] == ' ' || t[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// part reads one part of a head and returns its length, 0 where the words begin.
+func (h *head) part(b []byte, s *Scratch) int {
+	c := b[0]
+	if h.stamps == 0 && c != '[' && c != '(' && c != '<' {
+		if t, n := s.Any(b, true); n > 0 && (n == len(b) || !isWord(b[n])) {
+			h.stamp, h.stamps = t, 1
+			for n < len(b) && (b[n] == ',' || b[n] == ':' || b[n] == ';') {
+				n++
+			}
+			return n
+		}
+	}
+	switch {
+	case c == '[':
+		return h.bracket(b, s)
+	case c == '(': // a thread
+		if end := bytes.IndexByte(b[:min(len(b), 80)], ')'); end > 0 && h.level != nil && !h.thread && end+1 < len(b) && b[end+1] == ' ' && bytes.IndexByte(b[:end], ' ') < 0 {
+			h.thread = true
+			return end + 1
+		}
+		return 0
+	case c == '-' || c == '|' || c == ':' || c == '>':
+		if len(b) > 1 && (b[1] == ' ' || b[1] == '-') {
+			n := 1
+			for n < len(b) && b[n] == '-' {
+				n++
+			}
+			if n < len(b) && b[n] == ' ' {
+				if h.logger != nil && h.level != nil {
+					h.thread = true
+				}
+				return n
+			}
+		}
+		return 0
+	case c == '<':
+		return 0
+	}
+	return h.word(b)
+}
+
+// bracket reads "[...]": a stamp, a level, a logger, a thread or an id.
+func (h *head) bracket(b []byte, s *Scratch) int {
+	end := bytes.IndexByte(b[:min(len(b), 160)], ']')
+	if end < 1 {
+		return 0
+	}
+	in := bytes.TrimSpace(b[1:end])
+	n := end + 1
+	for n < len(b) && b[n] == ':' {
+		n++
+	}
+	if h.stamps == 0 {
+		if t, w := s.Any(in, true); w > 0 {
+			h.stamp, h.stamps = t, 1
+			h.more(bytes.TrimSpace(in[w:]))
+			return n
+		}
+	}
+	switch {
+	case len(in) == 0:
+	case isLevel(in):
+		if h.level == nil {
+			h.level = in
+		}
+	case h.logger == nil && isLoggerName(in):
+		h.logger = in
+	case h.id == nil && len(in) >= 8 && isID(in):
+		h.id = in
+	}
+	return n
+}
+
+// more reads what shares brackets with the stamp: "[2026-11-22T00:12:31Z WARN module]".
+func (h *head) more(b []byte) {
+	word, rest := cutByte(b, ' ')
+	if isLevel(word) {
+		h.level = word
+		rest = bytes.TrimSpace(rest)
+		if len(rest) > 0 && isLoggerName(rest) {
+			h.logger = rest
+		}
+	}
+}
+
+// word reads a level, a process id, a thread or a logger's name.
+func (h *head) word(b []byte) int {
+	n := 0
+	for n < len(b) && b[n] > ' ' && b[n] != ':' && b[n] != '[' && b[n] != '|' && b[n] != ']' && b[n] != '=' {
+		n++
+		if n > 100 {
+			return 0
+		}
+	}
+	if n < len(b) && b[n] == ':' && n+1 < len(b) && b[n+1] == ':' { // a Rust or C++ path
+		for n < len(b) && b[n] > ' ' && (b[n] != ':' || n+1 < len(b) && b[n+1] != ' ') && n < 100 {
+			n++
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	word := b[:n]
+	rest := b[n:]
+	colon := len(rest) > 0 && rest[0] == ':'
+	if h.level == nil && isLevel(word) && (len(rest) > 0 && (rest[0] == ' ' || rest[0] == '|' || rest[0] == '[' || colon || rest[0] == '\t')) {
+		h.level = word
+		if colon {
+			n++
+		}
+		return n
+	}
+	if h.stamps == 0 {
+		return 0
+	}
+	if isDigits(word) && n < 8 && !colon && len(rest) > 0 && rest[0] == ' ' && h.level != nil && !h.thread && h.logger == nil && n != 3 {
+		return n
+	}
+	if h.logger != nil || h.thread {
+		return 0
+	}
+	switch {
+	case colon && len(rest) > 1 && (rest[1] == ' ' || rest[1]-'0' <= 9) && isLoggerName(word):
+		if rest[1] != ' ' { // file.go:42
+			k := 1
+			for k < len(rest) && (rest[k]-'0' <= 9 || rest[k] == ':') {
+				k++
+			}
+			if k < len(rest) && rest[k] != ' ' && rest[k] != ']' {
+				return 0
+			}
+			h.logger = word
+			return n + k
+		}
+		h.logger = word
+		return n + 1
+	case h.level != nil && len(rest) > 2 && rest[0] == ' ' && isDotted(word):
+		h.logger = word
+		return n
+	case bytes.HasPrefix(bytes.TrimLeft(rest, " "), []byte("- ")) && isLoggerName(word):
+		h.logger = word
+		return n
+	}
+	return 0
+}
+
+// isLoggerName reports whether b can name a logger, module or file: no spaces, and
+// more than a number.
+func isLoggerName(b []byte) bool {
+	if len(b) < 2 || len(b) > 100 || b[0]-'0' <= 9 {
+		return false
+	}
+	for _, c := range b {
+		if !keyByte[c] && c != ':' && c != '$' && c != '\\' && c != '#' {
+			return false
+		}
+	}
+	return true
+}
+
+// isDotted reports whether b is a name of parts: package.module, a::b.
+func isDotted(b []byte) bool {
+	if !isLoggerName(b) {
+		return false
+	}
+	i := bytes.IndexAny(b, ".:$\\")
+	return i > 0 && i+1 < len(b) && isWord(b[len(b)-1])
+}

@@ -1,0 +1,252 @@
+package parsers
+
+import "bytes"
+
+var _ = register(Parser{
+	Name: "logfmt",
+	Doc: `logfmt: key=value pairs
+slog and logrus text, go-kit, Grafana, Loki, Prometheus, Authelia, Traefik 2, Dex,
+Heroku, and Ory's services, whose values are Go maps; the keys are those of JSON.`,
+	First: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_@",
+	Order: 500,
+	Parse: parseLogfmt,
+})
+
+// parseLogfmt reads key=value pairs. A value in quotes has Go's escapes; one
+// without may hold spaces where no further key follows, as logrus' text lines do
+// when their quoting is off.
+func parseLogfmt(r *Record, s *Scratch) bool {
+	t := r.Text
+	if n := logfmtKey(t); n == 0 || n > 40 {
+		return false
+	}
+	w := &s.walk
+	w.reset()
+	w.stack[0] = frame{attr: -1, hash: hashSeed, what: fClean}
+	end := w.pairs(r, s, t, -1, '=')
+	if len(r.Attrs) < 2 && !bytes.HasSuffix(t[:end], []byte{'"'}) || len(r.Attrs) == 0 || r.Time == 0 && r.Level == nil && w.n == 0 && len(r.Attrs) < 3 {
+		r.restart()
+		return false
+	}
+	w.finish(r, s)
+	return true
+}
+
+// logfmtKey returns how long the key at the start of b is, without its '=', or 0.
+func logfmtKey(b []byte) int {
+	for i, c := range b {
+		if keyByte[c] {
+			continue
+		}
+		if c == '=' && (i+1 == len(b) || b[i+1] != '=') {
+			return i
+		}
+		return 0
+	}
+	return 0
+}
+
+var keyByte = func() (t [256]bool) {
+	for c := range t {
+		t[c] = isWord(byte(c)) || c == '.' || c == '-' || c == '@' || c == '/'
+	}
+	return t
+}()
+
+// pairs reads key=value pairs up to the end of b, or its line, and returns where it stopped.
+func (w *jsonWalk) pairs(r *Record, s *Scratch, b []byte, parent int16, sep byte) int {
+	f := &w.stack[0]
+	i := 0
+	for i < len(b) {
+		if c := b[i]; c == ' ' || c == ',' || c == '\t' || c == ';' {
+			i++
+			continue
+		}
+		if b[i] == '\n' {
+			break
+		}
+		n := logfmtKey(b[i:])
+		if n == 0 { // no pair: skip the word
+			j := bytes.IndexAny(b[i:], " \n")
+			if j < 0 {
+				return len(b)
+			}
+			i += j
+			continue
+		}
+		a := Attr{Key: b[i : i+n], Parent: parent}
+		i += n + 1
+		hash := hashKey(hashSeed, a.Key)
+		m := w.meaningOf(f, hash, a.Key)
+		i = w.pairValue(r, s, &a, b, i)
+		if len(r.Attrs) >= maxAttrs {
+			continue
+		}
+		r.Attrs = append(r.Attrs, a)
+		index := len(r.Attrs) - 1
+		if a.Kind == Object {
+			c := containerMeanings.find(hash).field
+			w.goMap(r, s, a.Value, int16(index), c)
+			continue
+		}
+		if m.field != fNone {
+			w.value(r, s, f, m, index)
+		}
+	}
+	return i
+}
+
+// pairValue reads the value at b[i:] into a and returns where it ends.
+func (w *jsonWalk) pairValue(r *Record, s *Scratch, a *Attr, b []byte, i int) int {
+	if i >= len(b) {
+		return i
+	}
+	if b[i] == '"' {
+		n, escaped := stringEnd(b[i+1:])
+		if n < 0 {
+			a.Value, a.Escaped = b[i+1:], true
+			return len(b)
+		}
+		a.Value, a.Escaped = b[i+1:i+1+n], escaped
+		return i + n + 2
+	}
+	if c := b[i]; c == 'm' && bytes.HasPrefix(b[i:], []byte("map[")) {
+		if n := bracketEnd(b[i+3:]); n > 0 {
+			a.Value, a.Kind = b[i:i+3+n], Object
+			return i + 3 + n
+		}
+	} else if c == '{' {
+		if n := skipValue(b[i:]); n > 0 {
+			a.Value, a.Kind = b[i:i+n], Object
+			return i + n
+		}
+	}
+	end := i
+	for {
+		for end < len(b) && b[end] != ' ' && b[end] != '\n' && b[end] != '\t' {
+			end++
+		}
+		// Words without key that follow belong to the value.
+		if end+1 >= len(b) || b[end] != ' ' || logfmtKey(b[end+1:]) > 0 || b[end+1] == ' ' || b[end+1] == '[' {
+			break
+		}
+		end++
+	}
+	a.Value = b[i:end]
+	if n := len(a.Value); n > 0 && a.Value[n-1] == ',' {
+		a.Value = a.Value[:n-1]
+	}
+	if len(a.Value) > 0 && (a.Value[0]-'0' <= 9 || a.Value[0] == '-') && isNumber(a.Value) {
+		a.Kind = Number
+	} else if v := string(a.Value); v == "true" || v == "false" {
+		a.Kind = Bool
+	}
+	return end
+}
+
+func isNumber(b []byte) bool {
+	dots := 0
+	for i, c := range b {
+		if c == '.' {
+			dots++
+		} else if c-'0' > 9 && (i > 0 || c != '-') {
+			return false
+		}
+	}
+	return dots < 2 && len(b) > 0
+}
+
+// bracketEnd returns the length of the bracketed text at the start of b, or -1.
+func bracketEnd(b []byte) int {
+	depth := 0
+	for i, c := range b {
+		switch c {
+		case '[':
+			depth++
+		case ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return -1
+}
+
+// goMap reads what fmt prints of a Go map, map[key:value key:value]: a value runs
+// to the next word that ends a key with a colon and no space.
+func (w *jsonWalk) goMap(r *Record, s *Scratch, b []byte, parent int16, what field) {
+	if len(b) < 5 || b[0] != 'm' || w.inner >= 4 {
+		return
+	}
+	w.inner++
+	defer func() { w.inner-- }()
+	f := frame{attr: parent, hash: hashSeed, what: what}
+	switch what {
+	case fRequest:
+		f.hash = requestHash
+	case fError:
+		f.hash = errorHash
+	}
+	b = b[4 : len(b)-1]
+	for i := 0; i < len(b); {
+		if b[i] == ' ' {
+			i++
+			continue
+		}
+		n := goMapKey(b[i:])
+		if n == 0 {
+			break
+		}
+		a := Attr{Key: b[i : i+n], Parent: parent}
+		i += n + 1
+		end := i
+		if bytes.HasPrefix(b[i:], []byte("map[")) {
+			if n := bracketEnd(b[i+3:]); n > 0 {
+				end, a.Kind = i+3+n, Object
+			}
+		}
+		for a.Kind != Object && end < len(b) {
+			if b[end] == ' ' && goMapKey(b[end+1:]) > 0 {
+				break
+			}
+			end++
+		}
+		a.Value = b[i:end]
+		i = end
+		if len(r.Attrs) >= maxAttrs {
+			return
+		}
+		if isNumber(a.Value) && len(a.Value) > 0 {
+			a.Kind = Number
+		}
+		r.Attrs = append(r.Attrs, a)
+		index := len(r.Attrs) - 1
+		hash := hashKey(f.hash, a.Key)
+		m := w.meaningOf(&f, hash, a.Key)
+		if a.Kind == Object {
+			c := containerMeanings.find(hashKey(hashSeed, a.Key)).field
+			w.goMap(r, s, a.Value, int16(index), c)
+			if c == fHeaders && r.Sent == SentUnknown && bytes.Count(a.Value, space) > 0 && !bytes.Contains(bytes.ToLower(a.Value), []byte("authorization:")) {
+				r.Sent = SentAbsent
+			}
+			continue
+		}
+		if m.field != fNone {
+			w.value(r, s, &f, m, index)
+		}
+	}
+}
+
+// goMapKey returns how long the key at the start of b is, without its colon, or 0.
+func goMapKey(b []byte) int {
+	for i, c := range b {
+		if isWord(c) || c == '-' || c == '.' {
+			continue
+		}
+		if c == ':' && i > 0 && (b[0]-'0' > 9) && !bytes.HasPrefix(b[i:], []byte("://")) {
+			return i
+		}
+		return 0
+	}
+	return 0
+}

@@ -1,0 +1,336 @@
+package parsers
+
+import "bytes"
+
+// pick takes from a text in plain words what is unmistakable in it: an address
+// after "from", key=value pairs, a request, a status. It sets what is not set
+// yet, and Message, from which the path of a request is left out.
+func (r *Record) pick(text []byte, s *Scratch) {
+	r.Message = text
+	line := text
+	if r.Lines > 1 || len(r.Wrappers) > 0 {
+		line, _ = cutByte(text, '\n')
+	}
+	line = line[:min(len(line), 4096)]
+	var address []byte // an address that nothing announces
+	many := false
+	for i := 0; i < len(line); i++ {
+		switch pickByte[line[i]] {
+		case 1: // '.' between digits
+			if i == 0 || i+1 == len(line) || line[i-1]-'0' > 9 || line[i+1]-'0' > 9 {
+				continue
+			}
+			start, end := hostAround(line, i)
+			i = end
+			host, port := splitPort(line[start:end])
+			if !isIPv4(host) && !isIPv6(host) {
+				continue
+			}
+			if r.Client == nil && announced(line, start, end) {
+				r.Client, r.ClientPort = host, port
+			} else if address == nil {
+				address = line[start:end]
+			} else {
+				many = true
+			}
+		case 2: // ':'
+			i = r.pickColon(line, i, &address, s)
+		case 3: // '='
+			if i > 0 && i+1 < len(line) && line[i+1] != '=' && line[i+1] != ' ' && keyByte[line[i-1]] {
+				i = r.pickPair(line, i, s) - 1
+			}
+		case 4: // '/' after a method
+			if r.Method == nil && r.URL == nil && i > 3 && line[i-1] == ' ' {
+				i = r.pickRequest(text, line, i, s)
+				if r.URL != nil {
+					line = r.Message[:min(len(r.Message), 4096)]
+					line, _ = cutByte(line, '\n')
+				}
+			}
+		case 5: // a quote after "user "
+			if r.User == nil && i > 5 {
+				if end := quotedUser(line, i); end > 0 {
+					r.setUser(line[i+1 : end])
+					i = end
+				}
+			}
+		}
+	}
+	if r.Client == nil && address != nil && !many && (r.Method != nil || bytes.HasSuffix(line, address) || bytes.HasPrefix(line, address)) {
+		r.setClient(address)
+	}
+	if r.Status == 0 {
+		r.pickStatus(line)
+	}
+}
+
+var pickByte = func() (t [256]uint8) {
+	t['.'], t[':'], t['='], t['/'] = 1, 2, 3, 4
+	t['\''], t['"'], t['`'], t['['], t['<'] = 5, 5, 5, 5, 5
+	return t
+}()
+
+// hostAround returns the bounds of the address, with port, that b[i] lies in.
+func hostAround(b []byte, i int) (start, end int) {
+	start, end = i, i+1
+	for start > 0 && (b[start-1]-'0' <= 9 || b[start-1] == '.' || b[start-1] == ':' || b[start-1]|0x20-'a' <= 5) {
+		start--
+	}
+	for end < len(b) && (b[end]-'0' <= 9 || b[end] == '.' || b[end] == ':' || b[end]|0x20-'a' <= 5) {
+		end++
+	}
+	for start < end && b[start] == ':' && (start+1 == end || b[start+1] != ':') {
+		start++
+	}
+	for end > start && (b[end-1] == ':' || b[end-1] == '.') {
+		end--
+	}
+	return start, end
+}
+
+// announced reports whether the words before b[start:end] say that a client's
+// address follows, or brackets set it apart.
+func announced(b []byte, start, end int) bool {
+	i := start
+	for i > 0 && (b[i-1] == ' ' || b[i-1] == '"' || b[i-1] == '\'' || b[i-1] == '`' || b[i-1] == '[' || b[i-1] == '(' || b[i-1] == ':' || b[i-1] == '=') {
+		i--
+	}
+	word := b[:i]
+	if j := bytes.LastIndexAny(word, " \t,;:([{|="); j >= 0 {
+		word = word[j+1:]
+	}
+	switch m := wordMeaning(word); m {
+	case fClient:
+		return true
+	}
+	switch string(word) {
+	case "from", "From", "FROM", "client", "Client", "IP", "ip", "Ip", "peer", "remote", "host", "Host", "address", "addr", "by", "for", "source", "src", "user", "User":
+		return true
+	}
+	return start > 0 && end < len(b) && b[start-1] == '(' && b[end] == ')'
+}
+
+func wordMeaning(word []byte) field {
+	if len(word) < 2 || len(word) > 24 {
+		return fNone
+	}
+	return keyMeanings.find(hashKey(hashSeed, word)).field
+}
+
+// pickColon looks at an IPv6 address, or at "name: value".
+func (r *Record) pickColon(b []byte, i int, address *[]byte, s *Scratch) int {
+	if i+1 >= len(b) {
+		return i
+	}
+	if b[i+1] == ' ' {
+		if i < 2 || r.Client != nil && r.User != nil && r.Status != 0 {
+			return i
+		}
+		start := i
+		for start > 0 && keyByte[b[start-1]] {
+			start--
+		}
+		switch wordMeaning(b[start:i]) {
+		case fClient:
+			v, end := pickedValue(b, i+2)
+			if host, _ := splitPort(v); r.Client == nil && isAddress(host) {
+				r.setClient(v)
+				return end - 1
+			}
+		case fUser:
+			switch string(bytes.ToLower(b[start:i])) {
+			case "user", "username", "login", "user_name":
+				v, end := pickedValue(b, i+2)
+				if r.User == nil && len(v) > 0 && (b[i+2] == '"' || b[i+2] == '\'' || b[i+2] == '`' || end >= len(b)-1 || b[end] == ',' || b[end] == ')' || b[end] == '|') && b[start] != 'l' {
+					r.setUser(bytes.TrimRight(v, "."))
+					return end - 1
+				}
+			}
+		}
+		return i
+	}
+	if (b[i+1] == ':' || b[i+1]-'0' <= 9 || b[i+1]|0x20-'a' <= 5) && (i == 0 || b[i-1] == ' ' || b[i-1] == '[' || b[i-1] == '"' || b[i-1] == '\'' || b[i-1] == '`' || b[i-1] == '(' || b[i-1] == '=' || b[i-1]-'0' <= 9 || b[i-1]|0x20-'a' <= 5) {
+		start, end := hostAround(b, i)
+		if host := b[start:end]; end-start > 2 && isIPv6(host) && (start == 0 || !isWord(b[start-1])) {
+			if r.Client == nil && announced(b, start, end) {
+				r.Client = host
+				if end+1 < len(b) && b[end] == ']' && b[end+1] == ':' {
+					_, r.ClientPort = splitPort(b[start-1 : portEnd(b, end+2)])
+				}
+			} else if *address == nil {
+				*address = host
+			}
+			return end - 1
+		}
+	}
+	return i
+}
+
+func portEnd(b []byte, i int) int {
+	for i < len(b) && b[i]-'0' <= 9 {
+		i++
+	}
+	return i
+}
+
+// pickedValue returns the word or quoted text at b[i:] and where it ends.
+func pickedValue(b []byte, i int) (v []byte, end int) {
+	if i >= len(b) {
+		return nil, i
+	}
+	if q := b[i]; q == '"' || q == '\'' || q == '`' {
+		n := bytes.IndexByte(b[i+1:], q)
+		if n < 0 {
+			return nil, i
+		}
+		return b[i+1 : i+1+n], i + n + 2
+	}
+	end = i
+	for end < len(b) && b[end] > ' ' && b[end] != ',' && b[end] != ';' && b[end] != ')' && b[end] != ']' && b[end] != '|' && b[end] != '}' {
+		end++
+	}
+	return b[i:end], end
+}
+
+// pickPair reads key=value around the '=' at b[i] and returns where it ends.
+func (r *Record) pickPair(b []byte, i int, s *Scratch) int {
+	start := i
+	for start > 0 && keyByte[b[start-1]] && b[start-1] != '/' {
+		start--
+	}
+	m := keyMeanings.find(hashKey(hashSeed, b[start:i]))
+	if m.field == fNone || m.field == fMessage {
+		return i + 1
+	}
+	if start > 0 && b[start-1] != ' ' && b[start-1] != '[' && b[start-1] != '(' && b[start-1] != ',' && b[start-1] != '{' && b[start-1] != ';' && b[start-1] != '|' && b[start-1] != '<' && b[start-1] != ':' {
+		return i + 1 // a query parameter, or the like
+	}
+	v, end := pickedValue(b, i+1)
+	switch {
+	case len(v) == 0:
+	case m.field == fClient && r.Client == nil:
+		if host, _ := splitPort(v); isAddress(host) {
+			r.setClient(v)
+		}
+	case m.field == fUser && r.User == nil && len(v) <= 256:
+		r.setUser(v)
+	case m.field == fStatus && r.Status == 0:
+		r.Status = parseStatus(v)
+	case m.field == fMethod && r.Method == nil && isMethod(v):
+		r.Method = v
+	case m.field == fURL && r.URL == nil && (v[0] == '/' || bytes.Contains(v[:min(len(v), 12)], []byte("://"))):
+		r.setURL(v)
+	case m.field == fRequestID && r.RequestID == nil:
+		r.RequestID = v
+	case m.field == fTraceID && r.TraceID == nil:
+		r.TraceID = v
+	case m.field == fCode && r.Code == nil && m.any && len(v) < 80:
+		r.Code = v
+	case m.field == fErrorType && r.ErrorType == nil:
+		r.ErrorType = v
+	}
+	return end
+}
+
+// pickRequest reads "GET /path" or "GET /path HTTP/1.1" where a '/' stands at
+// line[i], and takes the path out of the message.
+func (r *Record) pickRequest(text, line []byte, i int, s *Scratch) int {
+	start := i - 1
+	for start > 0 && line[start-1]-'A' <= 25 {
+		start--
+	}
+	if i-1-start < 3 || !isRequestMethod(line[start:i-1]) || start > 0 && isWord(line[start-1]) {
+		return i
+	}
+	end := i
+	for end < len(line) && line[end] > ' ' && line[end] != '"' && line[end] != '\'' && line[end] != ',' && line[end] != ')' && line[end] != ']' {
+		end++
+	}
+	for end > i+1 && (line[end-1] == ':' || line[end-1] == '.') {
+		end--
+	}
+	r.Method = line[start : i-1]
+	r.setURL(line[i:end])
+	if r.Status == 0 {
+		rest := line[end:]
+		if j := bytes.IndexByte(rest, ' '); j >= 0 && j < 2 && len(rest) >= j+4 {
+			rest = rest[j+1:]
+			if isProtocol(rest[:min(len(rest), 8)]) {
+				_, rest = cutByte(rest, ' ')
+			}
+			if len(rest) >= 3 && (len(rest) == 3 || !isWord(rest[3]) && rest[3] != '.') {
+				r.Status = parseStatus(rest[:3])
+			}
+		}
+	}
+	n := len(s.buf)
+	s.buf = append(append(append(s.buf, text[:i]...), '/'), text[end:]...)
+	r.Message = s.buf[n:]
+	return i
+}
+
+func isRequestMethod(b []byte) bool {
+	switch string(b) {
+	case "GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "PROPFIND", "CONNECT", "TRACE", "REPORT", "MKCOL", "MOVE", "COPY", "LOCK":
+		return true
+	}
+	return false
+}
+
+// quotedUser returns where a quoted name that "user " announces ends: user 'x',
+// user "x", user [x]. The quote stands at b[i].
+func quotedUser(b []byte, i int) int {
+	j := i
+	for j > 0 && (b[j-1] == ' ' || b[j-1] == ':') {
+		j--
+	}
+	if j == i {
+		return 0
+	}
+	k := j
+	for k > 0 && isWord(b[k-1]) {
+		k--
+	}
+	switch string(bytes.ToLower(b[k:min(j, k+9)])) {
+	case "user", "username", "account", "login", "principal":
+	default:
+		return 0
+	}
+	quote := b[i]
+	switch quote {
+	case '[':
+		quote = ']'
+	case '<':
+		quote = '>'
+	}
+	n := bytes.IndexByte(b[i+1:min(len(b), i+258)], quote)
+	if n <= 0 {
+		return 0
+	}
+	return i + 1 + n
+}
+
+// pickStatus finds a status that "status", "code" or "HTTP" announces.
+func (r *Record) pickStatus(b []byte) {
+	for at := 0; at < len(b); {
+		i := bytes.IndexByte(b[at:], '4')
+		if i < 0 {
+			return
+		}
+		at += i + 1
+		i = at - 1
+		if i < 5 || i+3 > len(b) || i+3 < len(b) && isWord(b[i+3]) || b[i-1] != ' ' && b[i-1] != ':' && b[i-1] != '(' {
+			continue
+		}
+		word := bytes.TrimRight(b[:i], " :(=")
+		if j := bytes.LastIndexAny(word, " \t,;([{|"); j >= 0 {
+			word = word[j+1:]
+		}
+		if wordMeaning(word) == fStatus || string(word) == "HTTP" || string(word) == "HTTP/1.1" || string(word) == "Completed" || string(word) == "Status" {
+			r.Status = parseStatus(b[i : i+3])
+			if r.Status != 0 {
+				return
+			}
+		}
+	}
+}
