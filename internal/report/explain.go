@@ -37,7 +37,7 @@ func AppendCause(dst []byte, set *rules.Set, c rules.Cause, style Style) []byte 
 			indent = "  "
 		}
 		for para := range strings.SplitSeq(strings.TrimSpace(p.text), "\n\n") {
-			b.WriteString(wrap(Clean(strings.Join(strings.Fields(para), " ")), lineWidth, indent, indent))
+			b.WriteString(wrap(strings.Join(strings.Fields(para), " "), lineWidth, indent, indent))
 		}
 	}
 	n := 0
@@ -83,9 +83,9 @@ func AppendExplanation(dst []byte, x *engine.Explanation, opt Options, steps boo
 	}
 	b.WriteByte('\n')
 	if info := ruleSet(opt).Info(v.Cause); v.Cause != rules.None {
-		row("means", Clean(info.Title))
+		row("means", info.Title)
 	}
-	row("said", Clean(v.Evidence))
+	row("said", v.Evidence)
 	format := "text: no format fits"
 	if r.Format != nil {
 		format = r.Format.Name
@@ -109,7 +109,7 @@ func AppendExplanation(dst []byte, x *engine.Explanation, opt Options, steps boo
 	if len(others) > 0 {
 		row("or", strings.Join(others, ", "))
 	}
-	row("mend", Clean(x.Fix))
+	row("mend", x.Fix)
 	return append(append(dst, b.String()...), '\n')
 }
 

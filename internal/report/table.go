@@ -126,13 +126,13 @@ func IsTerminal(f *os.File) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Mode()&os.ModeDevice != 0 && f.Name() != os.DevNull
 }
 
-// wrap breaks text, which is clean, into lines of at most n columns, the first
+// wrap cleans text and breaks it into lines of at most n columns, the first
 // after first and the others after rest.
 func wrap(text string, n int, first, rest string) string {
 	var b strings.Builder
 	b.WriteString(first)
 	col, fresh := width(first), true
-	for word := range strings.FieldsSeq(text) {
+	for word := range strings.FieldsSeq(Clean(text)) {
 		w := width(word)
 		switch {
 		case fresh:

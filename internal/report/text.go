@@ -40,9 +40,6 @@ func newText(w io.Writer, opt Options) *text {
 	if opt.Top <= 0 {
 		opt.Top = 10
 	}
-	if opt.Rules == nil {
-		opt.Rules = rules.Builtin()
-	}
 	return &text{w: bufio.NewWriter(w), opt: opt}
 }
 
@@ -185,22 +182,22 @@ func (t *text) causes(m *Model) {
 
 // remedy is the paragraph about one cause.
 func (t *text) remedy(by *ByCause) {
-	info := t.opt.Rules.Info(by.Cause)
+	info := ruleSet(t.opt).Info(by.Cause)
 	line := by.Cause.String()
 	if info.Title != "" {
 		line += ": " + info.Title
 	}
 	if top := by.TopRoutes.Top(1); len(top) > 0 && by.Count > 1 {
-		line += fmt.Sprintf("; most on %s (%s)", Clean(short(top[0].Key, 60)), Number(top[0].N))
+		line += fmt.Sprintf("; most on %s (%s)", short(Clean(top[0].Key), 60), Number(top[0].N))
 	}
 	if top := by.TopClients.Top(1); len(top) > 0 && by.Clients.Len() > 1 && top[0].N*2 > by.Count {
-		line += fmt.Sprintf("; most by %s (%s)", Clean(top[0].Key), Number(top[0].N))
+		line += fmt.Sprintf("; most by %s (%s)", top[0].Key, Number(top[0].N))
 	}
 	head := wrap(line, lineWidth, "  ", "  ")
 	t.print(strings.Replace(head, by.Cause.String(), t.opt.Style.Bold(by.Cause.String()), 1))
 	for _, r := range []struct{ who, what string }{{"client", info.Client}, {"server", info.Server}, {"proxy", info.Proxy}} {
 		if r.what != "" {
-			t.print(wrap(Clean(firstSentences(r.what, 200)), lineWidth, fmt.Sprintf("    %-8s", r.who), "            "))
+			t.print(wrap(firstSentences(r.what, 200), lineWidth, fmt.Sprintf("    %-8s", r.who), "            "))
 		}
 	}
 }
@@ -242,9 +239,9 @@ func (t *text) spikes(m *Model) {
 	}
 	t.table(&tab)
 	for _, f := range shown {
-		t.print(wrap(Clean(f.Kind+": "+f.Reason), lineWidth, "  ", "    "))
+		t.print(wrap(f.Kind+": "+f.Reason, lineWidth, "  ", "    "))
 		if len(f.CompromisedUsers) > 0 {
-			t.print(t.opt.Style.Colour(red, strings.TrimSuffix(wrap(Clean("got into: "+strings.Join(f.CompromisedUsers, ", ")), lineWidth, "    ", "    "), "\n")) + "\n")
+			t.print(t.opt.Style.Colour(red, strings.TrimSuffix(wrap("got into: "+strings.Join(f.CompromisedUsers, ", "), lineWidth, "    ", "    "), "\n")) + "\n")
 		}
 	}
 	t.more(len(shown), "--top "+strconv.Itoa(len(list))+" shows all", int64(len(list)))
@@ -289,7 +286,7 @@ func (t *text) fixes(leaks func(yield func(*detectors.LeakFinding) bool)) {
 		if f.Producer != "" {
 			who = f.Producer
 		}
-		t.print(wrap(Clean(who+": "+f.Fix), lineWidth, "  ", "    "))
+		t.print(wrap(who+": "+f.Fix, lineWidth, "  ", "    "))
 	}
 }
 
@@ -328,12 +325,12 @@ func (t *text) notes(m *Model) {
 		if g.Count > 1 {
 			s += fmt.Sprintf(" (%s times)", Number(g.Count))
 		}
-		t.print(wrap(Clean(s), lineWidth, "  ", "    "))
+		t.print(wrap(s, lineWidth, "  ", "    "))
 	}
 }
 
 func (t *text) title(c rules.Cause) string {
-	return cmp.Or(t.opt.Rules.Info(c).Title, words(c.String()))
+	return cmp.Or(ruleSet(t.opt).Info(c).Title, words(c.String()))
 }
 
 // period says from when to when, as short as it can.
