@@ -1,7 +1,9 @@
 package spike
 
 import (
+	"cmp"
 	"net/netip"
+	"slices"
 
 	"why401/detectors"
 )
@@ -39,7 +41,7 @@ type campaign struct {
 	visits, unknown int
 	fails, oks      int
 	agent           uint64 // of a cohort: others aren't members
-	entered         map[uint64]string
+	entered         map[uint64]intrusion
 	nets            []netip.Prefix
 	grown           bool
 	estimated       bool
@@ -56,6 +58,12 @@ const (
 	mostEntered  = 1000
 	sharedByMany = 4 // names that got in make an address a shared one
 )
+
+// An intrusion is an account that an attacker got into.
+type intrusion struct {
+	name string
+	at   int64
+}
 
 // A tally counts how often each member was seen, exactly up to a limit.
 type tally[K comparable] struct {
@@ -177,6 +185,7 @@ func (t *tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 // joins finds the open campaign that an alarm belongs to: the one that holds half
 // of its visits, else one that looks alike and started about when it did.
 func (t *tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32]int, start int64) *campaign {
+	var left *campaign // that the visits stand out of
 	for _, c := range t.camps {
 		if n := inside[c.id]; n > 0 && 2*n >= len(all) && c.view < viewBroken {
 			if c.view == viewSite && t.stands(c, by, g, all) {
@@ -185,7 +194,11 @@ func (t *tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32
 						c.release(v)
 					}
 				}
-				return nil
+				fresh, left = all, c
+				for _, v := range all {
+					start = min(start, v.first)
+				}
+				break
 			}
 			return c
 		}
@@ -194,7 +207,7 @@ func (t *tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32
 		return nil
 	}
 	for _, c := range t.camps {
-		if c.view >= viewBroken || c.class != fresh[0].class {
+		if c == left || c.view >= viewBroken || c.class != fresh[0].class {
 			continue
 		}
 		near := start-c.start < joinWithin && c.start-start < joinWithin
@@ -348,14 +361,16 @@ func (t *tracker) claimAtOnce(v *visit, src *source, acc *account) {
 		return
 	}
 	if c := t.attack(src.camp, v.class); c != nil {
-		t.claimAndGrow(c, v)
+		if !src.shared() || v.state != pending {
+			t.claimAndGrow(c, v)
+		}
 	} else if acc != nil && acc.camp != 0 {
 		if c := t.attack(acc.camp, v.class); c != nil {
 			t.claimAndGrow(c, v)
 		} else {
 			acc.camp = 0
 		}
-	} else if v.class == login && v.addr.IsValid() {
+	} else if v.class == login && v.addr.IsValid() && !src.shared() {
 		_, key := network(v.addr)
 		if g := t.groups.get(key); g != nil && g.camp != 0 {
 			if c := t.attack(g.camp, v.class); c != nil {
@@ -373,7 +388,11 @@ func (t *tracker) claimSettled(v *visit, src *source) {
 	if v.camp != 0 || v.own || v.outage || t.weight(v) < 0.3 {
 		return
 	}
-	if c := t.campaign(t.site[v.class].camp); c != nil && (v.stranger || c.agent != 0 || v.user != 0 && t.site[v.class].intense()) && (c.agent == 0 || c.agent == v.agent) {
+	if t.claimAtOnce(v, src, nil); v.camp != 0 {
+		return
+	}
+	st := &t.site[v.class]
+	if c := t.campaign(st.camp); c != nil && st.heat >= siteHeat/2 && (v.stranger || c.agent != 0 || v.user != 0 && st.intense()) && (c.agent == 0 || c.agent == v.agent) {
 		t.claimAndGrow(c, v)
 		return
 	}
@@ -406,17 +425,17 @@ func (t *tracker) attack(id int32, cl class) *campaign {
 
 // entered looks at a login from an address of a campaign, or under a name that is
 // attacked, and says whether it was the attacker's.
-func (t *tracker) entered(src *source, acc *account, own bool, a *detectors.Attempt) bool {
+func (t *tracker) entered(src *source, acc *account, own bool, a *detectors.Attempt, at int64) bool {
 	for _, c := range t.camps {
 		if c.view >= viewBroken || c.class != login {
 			continue
 		}
 		if c.sources.has(src.key) {
-			if t.count(c, src, acc, own, a.Agent) {
+			if t.count(c, src, acc, own, a.Agent, at) {
 				return true
 			}
 		} else if acc != nil && !own && acc.camp == c.id && src.known == 0 && acc.okSrc[0] != 0 {
-			t.enter(c, src, acc) // the name under attack, from where nobody has been
+			t.enter(c, src, acc, at) // the name under attack, from where nobody has been
 			return true
 		}
 	}
@@ -424,7 +443,7 @@ func (t *tracker) entered(src *source, acc *account, own bool, a *detectors.Atte
 }
 
 // count adds a login from an address of c, unless it is a customer's.
-func (t *tracker) count(c *campaign, src *source, acc *account, own bool, agent uint64) bool {
+func (t *tracker) count(c *campaign, src *source, acc *account, own bool, agent uint64, at int64) bool {
 	switch {
 	case own || src.shared():
 		return false
@@ -434,21 +453,23 @@ func (t *tracker) count(c *campaign, src *source, acc *account, own bool, agent 
 		}
 		c.oks++
 		return true
+	case c.view == viewSite && !t.lately(c, src, at):
+		return false
 	case c.view == viewAccount && acc.camp != c.id:
 		return false // the campaign is after one name
 	}
-	t.enter(c, src, acc)
+	t.enter(c, src, acc, at)
 	return true
 }
 
-func (t *tracker) enter(c *campaign, src *source, acc *account) {
+func (t *tracker) enter(c *campaign, src *source, acc *account, at int64) {
 	c.oks++
 	src.taken++
 	if c.entered == nil {
-		c.entered = map[uint64]string{}
+		c.entered = map[uint64]intrusion{}
 	}
 	if len(c.entered) < mostEntered {
-		c.entered[acc.key] = acc.name
+		c.entered[acc.key] = intrusion{acc.name, at}
 	}
 }
 
@@ -460,7 +481,7 @@ func (t *tracker) enteredBefore(c *campaign, s *source, v *visit) {
 	e := t.logins.at(s.lastOK)
 	for k := 0; e != nil && k < 1024 && e.at >= c.start-minute; k++ {
 		if acc := t.accounts.get(e.user); e.user == 0 && e.who == v.agent || acc != nil {
-			t.count(c, s, acc, e.own, e.who)
+			t.count(c, s, acc, e.own, e.who, e.at)
 		}
 		e = t.logins.at(e.prev)
 	}
@@ -505,15 +526,53 @@ func (t *tracker) close(c *campaign) {
 	t.tell(c, "closed")
 }
 
-// trim drops the visits that came after the site was back to its usual self.
+// lately says that a try of the campaign came from src within twenty minutes.
+func (t *tracker) lately(c *campaign, src *source, at int64) bool {
+	v := t.visits.at(src.lastVisit)
+	for n := 0; v != nil && n < 16; n++ {
+		if v.camp == c.id && at-v.last < joinWithin && v.first-at < joinWithin {
+			return true
+		}
+		v = t.visits.at(v.prevSrc)
+	}
+	return false
+}
+
+// trim finds when a campaign over the whole site ended, and drops what came later:
+// the last moment at which visits still came at a third of its pace. The pace is
+// that of its first half, which is surely its own.
 func (t *tracker) trim(c *campaign) {
+	var vs []*visit
 	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
 		v := t.visits.at(seq)
-		if v.first < c.end-hour {
-			return
+		if v.first < c.start-hour {
+			break
 		}
-		if v.camp == c.id && v.first > c.end {
-			c.release(v)
+		if v.camp == c.id {
+			vs = append(vs, v)
+		}
+	}
+	if len(vs) < 24 {
+		return
+	}
+	slices.SortStableFunc(vs, func(a, b *visit) int { return cmp.Compare(a.first, b.first) })
+	half := len(vs) / 2
+	span := 12 * (vs[half].first - vs[0].first) / int64(half) // in which twelve are due
+	last := len(vs) - 1
+	for last > half && vs[last].first-vs[last-4].first > span {
+		last--
+	}
+	for _, v := range vs[last+1:] {
+		c.release(v)
+	}
+	c.end = c.start
+	for _, v := range vs[:last+1] {
+		c.end = max(c.end, min(v.last, vs[last].first+5*minute))
+	}
+	for k, e := range c.entered {
+		if e.at > c.end+5*minute {
+			delete(c.entered, k)
+			c.oks--
 		}
 	}
 }

@@ -98,8 +98,8 @@ func (t *tracker) tell(c *campaign, phase string) {
 	}
 	slices.Sort(f.SourceNetworks)
 	f.SourceNetworks = slices.Compact(f.SourceNetworks)
-	for _, name := range c.entered {
-		f.CompromisedUsers = append(f.CompromisedUsers, name)
+	for _, e := range c.entered {
+		f.CompromisedUsers = append(f.CompromisedUsers, e.name)
 	}
 	slices.Sort(f.CompromisedUsers)
 	f.Reason = t.reason(c, kind)

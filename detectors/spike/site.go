@@ -24,7 +24,7 @@ type site struct {
 
 const (
 	siteHeat      = 14
-	siteCap       = 22
+	siteCap       = 18
 	ratePeriod    = 600   // seconds
 	usualPeriod   = 21600 // seconds
 	background    = 0.06  // scanners a minute that any site has
@@ -70,7 +70,8 @@ func (s *site) pass(t *tracker) {
 	usual, attack := s.expected()
 	s.heat = max(0, s.heat-(attack-usual)*dt)
 	if s.heat >= siteHeat {
-		s.high, s.held = t.now, true
+		s.high = t.now
+		s.held = s.held || s.camp == 0
 	}
 	if s.held && s.camp == 0 && t.now-s.look >= minute {
 		s.look = t.now

@@ -488,7 +488,7 @@ func (t *tracker) success(a *detectors.Attempt, at int64) {
 	if a.Kind == detectors.Login || !own {
 		t.logins.add(src, user, who, a.Client, at, own)
 	}
-	taken := t.entered(src, acc, own && !t.attacking(a, who), a)
+	taken := t.entered(src, acc, own && !t.attacking(a, who), a, at)
 	if !taken {
 		t.forgive(a, src, acc, who)
 		if !own {
