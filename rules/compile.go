@@ -1,0 +1,364 @@
+package rules
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"why401/parsers"
+)
+
+type field uint8
+
+const (
+	fieldKeywords field = iota
+	fieldReason
+	fieldCode
+	fieldErrorType
+	fieldChallenge
+	fieldLogger
+	lastText = fieldLogger // fields up to here are compared squashed
+
+	fieldStatus field = iota + 10
+	fieldMethod
+	fieldLevel
+	fieldFormat
+	fieldOutcome
+	fieldPath
+	fieldURL
+	fieldUser
+	fieldOrigin
+	fieldCredentials
+	fieldScheme
+	fieldAttr
+)
+
+// fields are the names that a detection may use.
+var fields = map[string]field{
+	"keywords":                              fieldKeywords, // anything the server said: the next four together
+	"event.reason":                          fieldReason,
+	"error.code":                            fieldCode,
+	"error.type":                            fieldErrorType,
+	"http.response.header.www-authenticate": fieldChallenge,
+	"log.logger":                            fieldLogger,
+	"http.response.status_code":             fieldStatus,
+	"http.request.method":                   fieldMethod,
+	"log.level":                             fieldLevel,
+	"why401.format":                         fieldFormat,
+	"event.outcome":                         fieldOutcome,
+	"url.path":                              fieldPath, // for a product's own routes
+	"url.original":                          fieldURL,
+	"user.name":                             fieldUser,
+	"http.request.header.origin":            fieldOrigin,
+	"http.request.header.authorization":     fieldCredentials, // absent, present or unknown
+	"http.request.header.authorization.scheme": fieldScheme,
+}
+
+// A rule is a Rule compiled.
+type rule struct {
+	*Rule
+	name  string
+	conds []cond
+}
+
+type cond struct {
+	Condition
+	field    field
+	path     string
+	patterns []pattern
+	ranges   [][2]uint16 // statuses
+	lower    []string
+	regexps  []func() *regexp.Regexp
+}
+
+func compile(r *Rule) (*rule, error) {
+	if r.Confidence == 0 {
+		r.Confidence = usual[r.Tier]
+	}
+	if r.Order == 0 {
+		r.Order = orderOf(r.Cause)
+	}
+	out := &rule{Rule: r, name: r.Name()}
+	for _, c := range r.Detection {
+		cc, err := compileCondition(c)
+		if err != nil {
+			return nil, err
+		}
+		out.conds = append(out.conds, cc)
+	}
+	return out, nil
+}
+
+func compileCondition(c Condition) (cond, error) {
+	out := cond{Condition: c}
+	path, isAttr := strings.CutPrefix(c.Field, "attr.")
+	f, known := fields[c.Field]
+	switch {
+	case isAttr:
+		out.field, out.path = fieldAttr, strings.ToLower(path)
+	case known:
+		out.field = f
+	default:
+		return out, fmt.Errorf("unknown field %q", c.Field)
+	}
+	if len(c.Values) == 0 {
+		return out, fmt.Errorf("%s has no value", c.Field)
+	}
+	for _, v := range c.Values {
+		switch {
+		case c.Op == Regexp:
+			out.regexps = append(out.regexps, lazily(v))
+		case c.Op == Exists:
+			if v != "true" && v != "false" {
+				return out, fmt.Errorf("%s|exists is true or false, not %q", c.Field, v)
+			}
+		case out.field == fieldStatus:
+			r, err := statusRange(v)
+			if err != nil {
+				return out, err
+			}
+			out.ranges = append(out.ranges, r)
+		case out.field <= lastText:
+			p := newPattern(v, c.Op == Words)
+			if len(p.parts) == 0 {
+				return out, fmt.Errorf("%s: %q has nothing to look for", c.Field, v)
+			}
+			out.patterns = append(out.patterns, p)
+		default:
+			out.lower = append(out.lower, strings.ToLower(v))
+		}
+	}
+	return out, nil
+}
+
+// lazily compiles an expression, which reading the rules has checked, at its first use.
+func lazily(v string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("(?is)" + v) })
+}
+
+// statusRange reads "401" or "4xx".
+func statusRange(v string) ([2]uint16, error) {
+	if len(v) == 3 && strings.HasSuffix(v, "xx") && '1' <= v[0] && v[0] <= '9' {
+		n := uint16(v[0]-'0') * 100
+		return [2]uint16{n, n + 99}, nil
+	}
+	n, err := strconv.ParseUint(v, 10, 16)
+	if err != nil || n > 999 {
+		return [2]uint16{}, fmt.Errorf("%q is no status", v)
+	}
+	return [2]uint16{uint16(n), uint16(n)}, nil
+}
+
+// anchor returns the condition whose patterns the index looks for: one that must
+// hold, of which every pattern is long enough for index and gate.
+func (r *rule) anchor() *cond {
+	for i := range r.conds {
+		c := &r.conds[i]
+		if c.field > fieldChallenge || c.Not || c.Op == Regexp || c.Op == Exists {
+			continue
+		}
+		long := true
+		for k, p := range c.patterns {
+			n := 0
+			for _, part := range p.parts {
+				n = max(n, len(part))
+			}
+			long = long && n >= 4 && gateWord(c.Values[k]) != ""
+		}
+		if long {
+			return c
+		}
+	}
+	return nil
+}
+
+// holds reports whether the record says what c asks for. Where the text decided
+// it returns its place.
+func (c *cond) holds(r *parsers.Record, h *hay) (ok bool, at span) {
+	if c.All {
+		for i := range max(len(c.patterns), len(c.lower), len(c.regexps)) {
+			var one bool
+			if one, at = c.holdsOne(r, h, i); !one {
+				return c.Not, span{}
+			}
+		}
+		return !c.Not, at
+	}
+	if c.Op == Exists {
+		return c.exists(r, h) == (c.Values[0] == "true"), span{}
+	}
+	if c.field == fieldStatus {
+		for _, rg := range c.ranges {
+			if rg[0] <= r.Status && r.Status <= rg[1] {
+				return !c.Not, span{}
+			}
+		}
+		return c.Not, span{}
+	}
+	for i := range max(len(c.patterns), len(c.lower), len(c.regexps)) {
+		if ok, at = c.holdsOne(r, h, i); ok {
+			return !c.Not, at
+		}
+	}
+	return c.Not, span{}
+}
+
+func (c *cond) holdsOne(r *parsers.Record, h *hay, i int) (bool, span) {
+	if c.field > lastText || c.Op == Regexp {
+		return c.raw(r, i), span{}
+	}
+	in := c.span(h)
+	p := &c.patterns[i]
+	switch c.Op {
+	case Contains, Words:
+		s, ok := p.find(h, in)
+		return ok, s
+	case StartsWith, Equals:
+		if in.to-in.from < len(p.parts[0]) || string(h.text[in.from:in.from+len(p.parts[0])]) != p.parts[0] {
+			return false, span{}
+		}
+		s, ok := p.matchAt(h, in.from, in.to)
+		return ok && (c.Op == StartsWith || s.to == in.to), s
+	case EndsWith:
+		last := p.parts[len(p.parts)-1]
+		if !bytes.HasSuffix(h.text[in.from:in.to], []byte(last)) {
+			return false, span{}
+		}
+		s, ok := p.find(h, in)
+		return ok, span{s.from, in.to}
+	}
+	return false, span{}
+}
+
+func (c *cond) span(h *hay) span {
+	switch c.field {
+	case fieldReason:
+		return h.reason
+	case fieldCode:
+		return h.code
+	case fieldErrorType:
+		return h.errorType
+	case fieldChallenge:
+		return h.challenge
+	case fieldLogger:
+		return h.logger
+	}
+	return h.keywords()
+}
+
+// raw compares a field as it stands, in any case of letters.
+func (c *cond) raw(r *parsers.Record, i int) bool {
+	if c.field == fieldAttr {
+		for k := range r.Attrs {
+			if a := &r.Attrs[k]; a.Kind != parsers.Object && pathIs(r, k, c.path) && c.compare(a.Value, i) {
+				return true
+			}
+		}
+		return false
+	}
+	return c.compare(c.value(r), i)
+}
+
+// value returns a field as it stands.
+func (c *cond) value(r *parsers.Record) []byte {
+	switch c.field {
+	case fieldKeywords, fieldReason:
+		return message(r)
+	case fieldCode:
+		return r.Code
+	case fieldErrorType:
+		return r.ErrorType
+	case fieldChallenge:
+		return r.Challenge
+	case fieldLogger:
+		return r.Logger
+	case fieldMethod:
+		return r.Method
+	case fieldLevel:
+		return r.Level
+	case fieldPath:
+		return r.Path
+	case fieldURL:
+		return r.URL
+	case fieldUser:
+		return r.User
+	case fieldOrigin:
+		return r.Origin
+	case fieldScheme:
+		return r.Scheme
+	case fieldFormat:
+		if r.Format == nil {
+			return []byte("text")
+		}
+		return []byte(r.Format.Name)
+	case fieldOutcome:
+		return [][]byte{nil, []byte("success"), []byte("failure")}[r.Outcome]
+	case fieldCredentials:
+		return [][]byte{[]byte("unknown"), []byte("absent"), []byte("present")}[r.Sent]
+	}
+	return nil
+}
+
+func (c *cond) compare(v []byte, i int) bool {
+	if c.Op == Regexp {
+		return c.regexps[i]().Match(v[:min(len(v), maxText)])
+	}
+	want := c.lower[i]
+	switch c.Op {
+	case Equals:
+		return len(v) == len(want) && equalFold(v, want)
+	case StartsWith:
+		return len(v) >= len(want) && equalFold(v[:len(want)], want)
+	case EndsWith:
+		return len(v) >= len(want) && equalFold(v[len(v)-len(want):], want)
+	case Contains, Words:
+		for from := 0; from+len(want) <= min(len(v), maxText); from++ {
+			if equalFold(v[from:from+len(want)], want) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c *cond) exists(r *parsers.Record, h *hay) bool {
+	switch {
+	case c.field == fieldStatus:
+		return r.Status != 0
+	case c.field == fieldAttr:
+		for k := range r.Attrs {
+			if pathIs(r, k, c.path) && len(r.Attrs[k].Value) > 0 && r.Attrs[k].Kind != parsers.Null {
+				return true
+			}
+		}
+		return false
+	}
+	return len(c.value(r)) > 0
+}
+
+// pathIs reports whether the dotted path of attribute k is path, or ends with
+// it: envelopes that others put around an entry don't matter. A key may hold dots
+// itself. path is in lower case.
+func pathIs(r *parsers.Record, k int, path string) bool {
+	for {
+		key := r.Attrs[k].Key
+		if len(key) >= len(path) {
+			rest := len(key) - len(path)
+			return (rest == 0 || key[rest-1] == '.') && equalFold(key[rest:], path)
+		}
+		rest := len(path) - len(key)
+		if path[rest-1] != '.' || !equalFold(key, path[rest:]) {
+			return false
+		}
+		path = path[:rest-1]
+		// Members of an array have no key of their own: they stand for it.
+		for k = int(r.Attrs[k].Parent); k >= 0 && len(r.Attrs[k].Key) == 0; k = int(r.Attrs[k].Parent) {
+		}
+		if k < 0 || k >= len(r.Attrs) {
+			return false
+		}
+	}
+}

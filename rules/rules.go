@@ -1,0 +1,239 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// A Rule says how to recognise one cause. Rules are asked in this order: tier,
+// highest first; order, lowest first; confidence. The first that holds decides.
+type Rule struct {
+	ID         string // within its cause; "cause/id" is its name everywhere
+	Cause      Cause  // None for rules that say that nothing failed
+	Tier       Tier
+	Order      int // 0 to 999; where a rule doesn't say, that of its cause (see causeOrder)
+	Confidence float32
+	Also       []Candidate // causes that the same words allow
+	Signal     Signal
+	Detection  []Condition // every one must hold
+	Examples   []Example   // each must be won by this rule
+	Negatives  []Example   // none may be won by this rule
+	Source     string      // "file:line" of a user's rule
+}
+
+// Name is the rule's id with its cause's before it.
+func (r *Rule) Name() string { return r.Cause.String() + "/" + r.ID }
+
+// A Condition is one key of a detection: a field of the event, how to compare,
+// and the values of which one (or, with All, each) must match.
+type Condition struct {
+	Field  string // "keywords", an ECS name, or "attr." and a dotted path
+	Op     Op
+	All    bool
+	Not    bool
+	Values []string
+}
+
+// Op is how a Condition compares.
+type Op uint8
+
+const (
+	Equals Op = iota
+	Contains
+	StartsWith
+	EndsWith
+	Words // contains, and begins and ends at the ends of words
+	Regexp
+	Exists // the value is "true" or "false"
+)
+
+// An Example is one entry of a log.
+type Example struct {
+	Format string // as in --log-format; empty means detect
+	Line   string
+}
+
+// An Info is what a cause's file says about the cause.
+type Info struct {
+	Cause      Cause
+	Title      string
+	Meaning    string
+	Shows      string // how it shows in logs
+	Client     string // what to do about it, for each who can
+	Server     string
+	Proxy      string
+	References []string
+}
+
+// A Set is rules compiled; it is safe for concurrent use.
+type Set struct {
+	infos []Info // by cause
+	rules []*rule
+
+	index    *index
+	gate     *gate
+	byStatus map[uint16][]int32
+	byAttr   map[string][]int32 // by the last part of the path, lower case
+	attrBits [256]bool          // which hashes of such parts occur
+	statuses [1024 / 64]uint64  // which statuses have rules
+}
+
+// Builtin returns the rules that are compiled in.
+var Builtin = sync.OnceValue(func() *Set {
+	s, err := NewSet(builtinInfos, builtinRules)
+	if err != nil {
+		panic(err) // a test compiles them
+	}
+	return s
+})
+
+// Rules returns the rules in the order in which they are asked.
+func (s *Set) Rules() []*Rule {
+	out := make([]*Rule, len(s.rules))
+	for i, r := range s.rules {
+		out[i] = r.Rule
+	}
+	return out
+}
+
+// Rule returns the rule with this name ("cause/id").
+func (s *Set) Rule(name string) (*Rule, bool) {
+	for _, r := range s.rules {
+		if r.Name() == name {
+			return r.Rule, true
+		}
+	}
+	return nil, false
+}
+
+// Info returns what is known about c; None has nothing.
+func (s *Set) Info(c Cause) Info {
+	if int(c) < len(s.infos) {
+		return s.infos[c]
+	}
+	return Info{Cause: c}
+}
+
+// causeOrder is the order in which causes are asked within a tier: a text that
+// names two properties is about the one that stands first here. The network
+// before the signature that it was needed for, the time before the signature
+// ("signature has expired"), the key before the signature, the named before the
+// generic.
+var causeOrder = []Cause{
+	None, BenignChallenge, IDPUnreachable, AuthorizerFailure, ServerMisconfiguration,
+	MTLSClientCert, DigestStaleNonce, DigestReplay, MFAFailure,
+	PasswordExpired, AccountLockedOrDisabled, APIKeyExpired, CSRFFailure,
+	ExpiredSession, ClockSkew, ExpiredToken, RevokedToken,
+	RateLimitedOrBlocked, NetworkPolicyBlock,
+	WrongAudience, WrongIssuer, UnknownKey, AlgorithmNotAllowed, WrongTokenType, SignatureMismatch, InvalidSignature,
+	InvalidClient, OIDCFlowFailure, SAMLFailure, KerberosNTLMFailure, CORSPreflight,
+	APIKeyMissing, APIKeyInvalid, WrongScheme, MissingCredentials, MalformedHeader, MalformedToken,
+	UnknownUser, BadCredentials, InsufficientPermission, InvalidToken,
+	ProxyStrippedHeader, WrongEndpoint, OriginDenied, Unknown,
+}
+
+// orderOf is the order of a rule that doesn't name one.
+func orderOf(c Cause) int { return 10 * (1 + slices.Index(causeOrder, c)) }
+
+// usual is the confidence of a rule that doesn't name one, by tier.
+var usual = [...]float32{TierStatus: 0.5, TierWord: 0.85, TierException: 0.92, TierCode: 0.95}
+
+// NewSet compiles rules. Of two rules with one name the later replaces the
+// earlier; one without a detection silences it.
+func NewSet(infos []Info, list []Rule) (*Set, error) {
+	s := &Set{infos: make([]Info, NumCauses), byStatus: map[uint16][]int32{}, byAttr: map[string][]int32{}, gate: &gate{}}
+	for _, in := range infos {
+		s.infos[in.Cause] = in
+	}
+	place := map[string]int{}
+	for i := range list {
+		r, err := compile(&list[i])
+		if err != nil {
+			return nil, fmt.Errorf("%srule %s: %w", list[i].where(), list[i].Name(), err)
+		}
+		if at, again := place[r.Name()]; again {
+			s.rules[at] = r
+			continue
+		}
+		place[r.Name()] = len(s.rules)
+		s.rules = append(s.rules, r)
+	}
+	s.rules = slices.DeleteFunc(s.rules, func(r *rule) bool { return len(r.Detection) == 0 })
+	slices.SortStableFunc(s.rules, func(a, b *rule) int {
+		if a.Tier != b.Tier {
+			return int(b.Tier) - int(a.Tier)
+		}
+		if a.Order != b.Order {
+			return a.Order - b.Order
+		}
+		if a.Confidence != b.Confidence {
+			if a.Confidence > b.Confidence {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.Name(), b.Name())
+	})
+	var all []anchors
+	var errs []error
+	for i, r := range s.rules {
+		if err := s.enter(int32(i), r, &all); err != nil {
+			errs = append(errs, fmt.Errorf("%srule %s: %w", r.where(), r.Name(), err))
+		}
+	}
+	if errs != nil {
+		return nil, errors.Join(errs...)
+	}
+	s.index = newIndex(all)
+	return s, nil
+}
+
+func (r *Rule) where() string {
+	if r.Source == "" {
+		return ""
+	}
+	return r.Source + ": "
+}
+
+// enter makes rule number i findable: by words, else by an attribute's key, else
+// by a status.
+func (s *Set) enter(i int32, r *rule, all *[]anchors) error {
+	if c := r.anchor(); c != nil {
+		*all = append(*all, anchors{i, c.patterns})
+		for _, v := range c.Values {
+			s.gate.add(gateWord(v))
+		}
+		return nil
+	}
+	for k := range r.conds {
+		if c := &r.conds[k]; c.field == fieldAttr && !c.Not {
+			key := strings.ToLower(c.path[strings.LastIndexByte(c.path, '.')+1:])
+			s.byAttr[key] = append(s.byAttr[key], i)
+			s.attrBits[keyHash([]byte(key))] = true
+			return nil
+		}
+	}
+	for k := range r.conds {
+		if c := &r.conds[k]; c.field == fieldStatus && !c.Not && len(c.ranges) > 0 {
+			for _, rg := range c.ranges {
+				for st := rg[0]; st <= rg[1]; st++ {
+					s.byStatus[st] = append(s.byStatus[st], i)
+					s.statuses[st/64] |= 1 << (st % 64)
+				}
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("needs keywords with a word of four letters each, an attribute or a status to be found by")
+}
+
+// keyHash spreads attribute keys over a small table; it ignores case.
+func keyHash(key []byte) uint8 {
+	if len(key) == 0 {
+		return 0
+	}
+	return uint8(len(key))*31 ^ (key[0]|0x20)*7 ^ (key[len(key)-1] | 0x20)
+}

@@ -1,0 +1,294 @@
+package rules
+
+import (
+	"bytes"
+
+	"why401/parsers"
+)
+
+// Rules see a text squashed: lower case, without blanks, '_', '-', quotes and
+// backslashes. So "token is expired", token_is_expired, TokenIsExpired and
+// 'token' is expired read the same, whatever language wrote them.
+
+const (
+	maxText = 16 << 10 // of one field; of a longer one the two ends are read, where first and last lines are
+	maxHay  = 4*maxText + 64
+)
+
+// span is a range of bytes.
+type span struct{ from, to int }
+
+// A hay is what a record's own words look like to rules: its fields one after
+// another, squashed, a newline between two.
+type hay struct {
+	text []byte
+	at   []int32 // where each byte of text stands in raw
+	edge []bool  // a word begins here
+	raw  []byte  // the fields as they were, for evidence
+
+	reason, code, errorType, challenge, logger span // in text
+}
+
+// squashed maps a byte to what rules see of it; 0 is left out.
+var squashed = func() (t [256]byte) {
+	for i := range t {
+		b := byte(i)
+		switch {
+		case 'A' <= b && b <= 'Z':
+			t[i] = b | 0x20
+		case b == '\n', b > ' ' && b != 0x7f:
+			t[i] = b
+		}
+	}
+	for _, b := range []byte("_-\"'`\\") {
+		t[b] = 0
+	}
+	return t
+}()
+
+// squash returns s as rules see it.
+func squash(s string) string {
+	b := make([]byte, 0, len(s))
+	for i := range len(s) {
+		if c := squashed[s[i]]; c != 0 {
+			b = append(b, c)
+		}
+	}
+	return string(b)
+}
+
+func isAlnum(b byte) bool {
+	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b >= 0x80
+}
+
+// fill squashes what r says.
+func (h *hay) fill(r *parsers.Record) {
+	h.text, h.at, h.edge, h.raw = h.text[:0], h.at[:0], h.edge[:0], h.raw[:0]
+	h.reason = h.add(message(r), r.User)
+	h.code = h.add(r.Code, nil)
+	h.errorType = h.add(r.ErrorType, nil)
+	h.challenge = h.add(r.Challenge, nil)
+	h.logger = h.add(r.Logger, nil)
+}
+
+// message returns the words of an entry; where no format fitted it is all words.
+func message(r *parsers.Record) []byte {
+	if len(r.Message) == 0 && r.Format == nil {
+		return r.Text
+	}
+	return r.Message
+}
+
+// keywords is the part of the text that a keyword may stand in.
+func (h *hay) keywords() span { return span{0, h.challenge.to} }
+
+// add appends one field, without what a client may have written in it.
+func (h *hay) add(b, user []byte) span {
+	from := len(h.text)
+	if len(b) > maxText {
+		h.append(b[:maxText/2], user)
+		b = b[len(b)-maxText/2:]
+	}
+	h.append(b, user)
+	s := span{from, len(h.text)}
+	h.text, h.at, h.edge = append(h.text, '\n'), append(h.at, int32(len(h.raw))), append(h.edge, true)
+	h.raw = append(h.raw, '\n')
+	return s
+}
+
+func (h *hay) append(b, user []byte) {
+	base := len(h.raw)
+	h.raw = append(h.raw, b...)
+	if !maskable(user) {
+		user = nil
+	}
+	var before byte // the byte before, as written
+	word := 0       // where the current word starts
+	for i := 0; i < len(b); i++ {
+		c := b[i]
+		if c == '\\' && i+1 < len(b) && (b[i+1] == 'n' || b[i+1] == 't' || b[i+1] == 'r') {
+			i++ // an escape that a format left in place
+			if b[i] == 'n' {
+				h.put('\n', base+i, true)
+			}
+			before = ' '
+			continue
+		}
+		if !isAlnum(before) && isAlnum(c) {
+			word = i
+		}
+		if isAlnum(before) && !isAlnum(c) || c == '/' || c == '?' {
+			if n := clientText(b, word, i); n > 0 {
+				i += n - 1
+				before = ' '
+				continue
+			}
+		}
+		if user != nil && c == user[0] && !isAlnum(before) && bytes.HasPrefix(b[i:], user) {
+			i += len(user) - 1
+			before = ' '
+			continue
+		}
+		if out := squashed[c]; out != 0 {
+			h.put(out, base+i, starts(before, c))
+		}
+		before = c
+	}
+}
+
+// starts reports whether c after before begins a word: after a blank or a sign,
+// at a capital after a small letter, between letters and digits.
+func starts(before, c byte) bool {
+	if !isAlnum(before) || !isAlnum(c) {
+		return true
+	}
+	digit := func(b byte) bool { return '0' <= b && b <= '9' }
+	return 'A' <= c && c <= 'Z' && !('A' <= before && before <= 'Z') || digit(before) != digit(c)
+}
+
+func (h *hay) put(c byte, at int, edge bool) {
+	h.text, h.at, h.edge = append(h.text, c), append(h.at, int32(at)), append(h.edge, edge)
+}
+
+// maskable reports whether a user's name is to be left out wherever it stands: a
+// name of one plain word could as well be one of the server's own.
+func maskable(user []byte) bool {
+	if len(user) < 3 {
+		return false
+	}
+	for _, c := range user {
+		if !('a' <= c|0x20 && c|0x20 <= 'z') {
+			return true
+		}
+	}
+	return false
+}
+
+// own are the parts of URLs and paths that a client doesn't choose.
+var own = [][]byte{
+	[]byte("jwks"), []byte("certs"), []byte("openid-configuration"), []byte("introspect"), []byte("tokenreview"), []byte("userinfo"),
+	[]byte("oauth2/auth"), []byte("/token"), []byte("htpasswd"), []byte("keytab"), []byte("discovery/keys"), []byte("ldap"),
+}
+
+// clientText returns how many bytes from i on to leave out: a URL's query, the
+// path of a request, a quoted name after the word "user" and its like. The word
+// before i starts at word.
+func clientText(b []byte, word, i int) int {
+	switch b[i] {
+	case '?':
+		if i+1 < len(b) && isAlnum(b[i+1]) {
+			return wordEnd(b, i) - i
+		}
+		return 0
+	case '/':
+		if i > 0 && isAlnum(b[i-1]) || i+1 >= len(b) || !isAlnum(b[i+1]) {
+			return 0 // "missing/malformed", a scheme's "//"
+		}
+		end := wordEnd(b, i)
+		path := b[i:min(end, i+200)]
+		for _, o := range own {
+			if bytes.Contains(path, o) {
+				return 0
+			}
+		}
+		return end - i
+	}
+	if !nameFollows(b[word:i]) {
+		return 0
+	}
+	j := i
+	for j < len(b) && (b[j] == ' ' || b[j] == ':' || b[j] == '=') {
+		j++
+	}
+	if j >= len(b) || b[j] == '\n' {
+		return 0
+	}
+	if q := b[j]; q == '\'' || q == '"' || q == '`' {
+		close := q
+		if q == '`' {
+			if n := bytes.IndexAny(b[j+1:min(len(b), j+300)], "`'"); n >= 0 {
+				return j + 1 + n - i
+			}
+			return 0
+		}
+		if n := bytes.IndexByte(b[j+1:min(len(b), j+300)], close); n >= 0 {
+			return j + 1 + n - i
+		}
+		return 0
+	}
+	if b[i] == '=' || j > i+1 && b[i] == ':' { // user=x, user: x
+		return valueEnd(b, j) - i
+	}
+	if j == i+1 && b[i] == ' ' {
+		end := valueEnd(b, j)
+		if end < len(b) && b[end] == ':' || follows(b, word, "for ") || follows(b, word, "by ") || follows(b, word, "invalid ") && follows(b, word-len("invalid "), "for ") {
+			return end - i
+		}
+	}
+	return 0
+}
+
+// follows reports whether b[:at] ends with s.
+func follows(b []byte, at int, s string) bool {
+	return at >= len(s) && string(b[at-len(s):at]) == s
+}
+
+// nameFollows reports whether w is a word after which a client's name stands.
+func nameFollows(w []byte) bool {
+	switch len(w) {
+	case 4:
+		return string(w) == "user" || string(w) == "User"
+	case 5:
+		return string(w) == "login" || string(w) == "email"
+	case 8:
+		return string(w) == "username" || string(w) == "userName" || string(w) == "Username"
+	}
+	return false
+}
+
+// wordEnd returns the end of what starts at i and goes on to a blank or a quote.
+func wordEnd(b []byte, i int) int {
+	for i < len(b) && b[i] > ' ' && b[i] != '"' && b[i] != '\'' && b[i] != '>' && b[i] != ')' && b[i] != ']' {
+		i++
+	}
+	return i
+}
+
+// valueEnd returns the end of a value without quotes.
+func valueEnd(b []byte, i int) int {
+	for i < len(b) && b[i] > ' ' && b[i] != ',' && b[i] != ';' && b[i] != ':' && b[i] != ')' && b[i] != ']' && b[i] != '|' && b[i] != '"' {
+		i++
+	}
+	return i
+}
+
+// words returns the words of the raw text around text[from:to], cut at the ends
+// of their clause and to a length that fits a line of a report.
+func (h *hay) words(from, to int) string {
+	if from >= to || to > len(h.at) {
+		return ""
+	}
+	const reach = 48
+	a, z := int(h.at[from]), int(h.at[to-1])+1
+	stop := func(c byte) bool { return c == '\n' || c == '|' || c == '"' || c == ';' || c == ',' }
+	low, high := max(0, a-reach), min(len(h.raw), z+reach)
+	left := a
+	for left > low && !stop(h.raw[left-1]) && !(h.raw[left-1] == ' ' && left > 1 && h.raw[left-2] == ':') {
+		left--
+	}
+	if left == low && low > 0 { // don't begin within a word
+		for left < a && h.raw[left-1] != ' ' {
+			left++
+		}
+	}
+	right := z
+	for right < high && !stop(h.raw[right]) {
+		right++
+	}
+	if right == high && high < len(h.raw) {
+		for right > z && h.raw[right] != ' ' {
+			right--
+		}
+	}
+	return string(bytes.TrimSpace(h.raw[left:min(right, left+200)]))
+}

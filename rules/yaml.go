@@ -1,0 +1,305 @@
+package rules
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// The types below are a cause's file, as people write it.
+
+type causeFile struct {
+	ID         string
+	Title      string
+	Meaning    string
+	Shows      string
+	Remedies   struct{ Client, Server, Proxy string }
+	References []string
+	Rules      []yaml.Node
+}
+
+type ruleFile struct {
+	ID         string
+	Tier       string
+	Order      int
+	Confidence float32
+	Also       map[string]float32
+	Signal     string
+	Detection  yaml.Node
+	Examples   []exampleFile
+	Negatives  []exampleFile `yaml:"negative_examples"`
+}
+
+// exampleFile is a line alone, or a line and its format.
+type exampleFile struct{ Format, Line string }
+
+func (e *exampleFile) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		e.Line = n.Value
+		return nil
+	}
+	type plain exampleFile
+	return n.Decode((*plain)(e))
+}
+
+// Load returns the built-in rules with those of dir, or of one file, added: its
+// *.yaml and *.yml. A rule with the name of a built-in one replaces it, and
+// silences it if it has no detection. Errors name file and line, all of them.
+func Load(dir string) (*Set, error) {
+	infos, list, err := ReadDir(os.DirFS(dir), ".")
+	if st, statErr := os.Stat(dir); statErr != nil {
+		return nil, fmt.Errorf("cannot read rules: %w", statErr)
+	} else if !st.IsDir() {
+		var text []byte
+		if text, err = os.ReadFile(dir); err == nil {
+			infos, list, err = read(dir, text)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Clone(builtinInfos)
+	for _, in := range infos {
+		if in.Title != "" { // a file that only adds rules needs no texts
+			all = append(all, in)
+		}
+	}
+	return NewSet(all, append(slices.Clone(builtinRules), list...))
+}
+
+// ReadDir reads the causes of a folder, in the order of the file names.
+func ReadDir(fsys fs.FS, dir string) ([]Info, []Rule, error) {
+	entries, err := fs.ReadDir(fsys, dir)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot read rules: %w", err)
+	}
+	var infos []Info
+	var list []Rule
+	var errs []error
+	for _, e := range entries {
+		if ext := path.Ext(e.Name()); e.IsDir() || ext != ".yaml" && ext != ".yml" {
+			continue
+		}
+		text, err := fs.ReadFile(fsys, path.Join(dir, e.Name()))
+		if err != nil {
+			errs = append(errs, fmt.Errorf("cannot read rules: %w", err))
+			continue
+		}
+		in, more, err := read(e.Name(), text)
+		infos, list, errs = append(infos, in...), append(list, more...), append(errs, err)
+	}
+	return infos, list, errors.Join(errs...)
+}
+
+// read reads one file.
+func read(name string, text []byte) ([]Info, []Rule, error) {
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	dec.KnownFields(true)
+	var f causeFile
+	if err := dec.Decode(&f); err != nil && err != io.EOF {
+		return nil, nil, fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	cause, ok := ParseCause(f.ID)
+	if !ok {
+		return nil, nil, fmt.Errorf("%s: id %q is no cause", name, f.ID)
+	}
+	in := Info{cause, f.Title, strings.TrimSpace(f.Meaning), strings.TrimSpace(f.Shows), strings.TrimSpace(f.Remedies.Client),
+		strings.TrimSpace(f.Remedies.Server), strings.TrimSpace(f.Remedies.Proxy), f.References}
+	var list []Rule
+	var errs []error
+	for i := range f.Rules {
+		r, err := readRule(cause, &f.Rules[i])
+		r.Source = fmt.Sprintf("%s:%d", name, f.Rules[i].Line)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", r.Source, err))
+		}
+		list = append(list, r)
+	}
+	return []Info{in}, list, errors.Join(errs...)
+}
+
+var tiers = map[string]Tier{"status": TierStatus, "word": TierWord, "exception": TierException, "code": TierCode}
+
+func readRule(cause Cause, n *yaml.Node) (Rule, error) {
+	var f ruleFile
+	r := Rule{Cause: cause}
+	if err := strict(n, &f); err != nil {
+		return r, err
+	}
+	r.ID, r.Order, r.Confidence = f.ID, f.Order, f.Confidence
+	switch {
+	case r.ID == "":
+		return r, errors.New("a rule needs an id")
+	case r.Confidence < 0 || r.Confidence > 1:
+		return r, errors.New("confidence is from 0 to 1")
+	}
+	var ok bool
+	if r.Tier, ok = tiers[f.Tier]; !ok {
+		if f.Tier != "" {
+			return r, fmt.Errorf("tier is status, word, exception or code, not %q", f.Tier)
+		}
+		r.Tier = TierException // what a user writes is about a product's own words
+	}
+	for id, weight := range f.Also {
+		c, ok := ParseCause(id)
+		if !ok {
+			return r, fmt.Errorf("also: %q is no cause", id)
+		}
+		r.Also = append(r.Also, Candidate{c, weight})
+	}
+	slices.SortFunc(r.Also, func(a, b Candidate) int {
+		if a.Weight != b.Weight && a.Weight > b.Weight {
+			return -1
+		} else if a.Weight != b.Weight {
+			return 1
+		}
+		return int(a.Cause) - int(b.Cause)
+	})
+	switch f.Signal {
+	case "":
+	case "restart":
+		r.Signal = SignalRestart
+	case "dependency":
+		r.Signal = SignalDependency
+	default:
+		return r, fmt.Errorf("signal is restart or dependency, not %q", f.Signal)
+	}
+	var err error
+	if r.Detection, err = readDetection(&f.Detection, false); err != nil {
+		return r, err
+	}
+	if len(r.Detection) > 0 && len(f.Examples) == 0 {
+		return r, errors.New("a rule needs an example")
+	}
+	for _, e := range f.Examples {
+		r.Examples = append(r.Examples, Example(e))
+	}
+	for _, e := range f.Negatives {
+		r.Negatives = append(r.Negatives, Example(e))
+	}
+	if err := check(&r); err != nil {
+		return r, err
+	}
+	return r, nil
+}
+
+// check compiles the rule, and its expressions, to tell errors where they stand.
+func check(r *Rule) error {
+	for _, c := range r.Detection {
+		if c.Op == Regexp {
+			for _, v := range c.Values {
+				if _, err := regexp.Compile(v); err != nil {
+					return fmt.Errorf("%s: %w", c.Field, err)
+				}
+			}
+		}
+	}
+	copied := *r
+	_, err := compile(&copied)
+	return err
+}
+
+// strict decodes n and refuses unknown keys.
+func strict(n *yaml.Node, into any) error {
+	var buf bytes.Buffer
+	if err := yaml.NewEncoder(&buf).Encode(n); err != nil {
+		return err
+	}
+	dec := yaml.NewDecoder(&buf)
+	dec.KnownFields(true)
+	err := dec.Decode(into)
+	var te *yaml.TypeError
+	if errors.As(err, &te) { // lines in it count from the rule's first
+		for i, m := range te.Errors {
+			if _, rest, ok := strings.Cut(m, ": "); ok {
+				te.Errors[i] = rest
+			}
+		}
+		return errors.New(strings.Join(te.Errors, "; "))
+	}
+	return err
+}
+
+var ops = map[string]Op{"contains": Contains, "startswith": StartsWith, "endswith": EndsWith, "words": Words, "re": Regexp, "exists": Exists}
+
+// readDetection reads a Sigma-like selection: a list of keywords, or fields with
+// modifiers; below "not" are conditions that must not hold, any of them.
+func readDetection(n *yaml.Node, not bool) ([]Condition, error) {
+	switch n.Kind {
+	case 0:
+		return nil, nil
+	case yaml.ScalarNode, yaml.SequenceNode:
+		values, err := scalars(n)
+		return []Condition{{Field: "keywords", Op: Contains, Not: not, Values: values}}, err
+	case yaml.MappingNode:
+	default:
+		return nil, errors.New("detection is a list of keywords or fields with values")
+	}
+	var out []Condition
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i].Value, n.Content[i+1]
+		if key == "not" && !not {
+			inner, err := readDetection(value, true)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, inner...)
+			continue
+		}
+		c := Condition{Not: not}
+		name, mods, _ := strings.Cut(key, "|")
+		c.Field = name
+		if name == "keywords" {
+			c.Op = Contains
+		}
+		for mod := range strings.SplitSeq(mods, "|") {
+			switch op, ok := ops[mod]; {
+			case mod == "":
+			case mod == "all":
+				c.All = true
+			case ok:
+				c.Op = op
+			default:
+				return nil, fmt.Errorf("%s: unknown modifier %q", name, mod)
+			}
+		}
+		lists := []*yaml.Node{value}
+		if value.Kind == yaml.SequenceNode && len(value.Content) > 0 && value.Content[0].Kind == yaml.SequenceNode {
+			lists = value.Content // lists in a list: one value of each must match
+		}
+		for _, list := range lists {
+			var err error
+			if c.Values, err = scalars(list); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+func scalars(n *yaml.Node) ([]string, error) {
+	switch n.Kind {
+	case yaml.ScalarNode:
+		return []string{n.Value}, nil
+	case yaml.SequenceNode:
+		var out []string
+		for _, m := range n.Content {
+			if m.Kind != yaml.ScalarNode {
+				return nil, errors.New("values are texts or numbers")
+			}
+			out = append(out, m.Value)
+		}
+		return out, nil
+	}
+	return nil, errors.New("values are texts or numbers")
+}
