@@ -188,7 +188,7 @@ func (t *tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32
 	var left *campaign // that the visits stand out of
 	for _, c := range t.camps {
 		if n := inside[c.id]; n > 0 && 2*n >= len(all) && c.view < viewBroken {
-			if c.view == viewSite && t.stands(c, by, g, all) {
+			if t.stands(c, by, g, all) {
 				for _, v := range all {
 					if v.camp == c.id {
 						c.release(v)
@@ -222,6 +222,9 @@ func (t *tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32
 // stands says that an alarm stands out of the campaign that it lies in: an address
 // far busier than the others, a network far denser. It is another attacker's.
 func (t *tracker) stands(c *campaign, by view, g *group, vs []*visit) bool {
+	if by == viewVisit && vs[0].user != 0 {
+		return c.visits >= 10 && int(vs[0].fails)*c.visits >= 6*c.fails
+	}
 	if by == viewGroup && !g.agent {
 		return t.dense(c, g, vs)
 	}
@@ -431,6 +434,9 @@ func (t *tracker) entered(src *source, acc *account, own bool, a *detectors.Atte
 			continue
 		}
 		if c.sources.has(src.key) {
+			if src.camp != c.id && t.mistyped(src, acc) {
+				continue
+			}
 			if t.count(c, src, acc, own, a.Agent, at) {
 				return true
 			}
@@ -520,10 +526,26 @@ func (t *tracker) close(c *campaign) {
 			break
 		}
 	}
-	if c.view == viewSite {
+	if c.view < viewBroken && c.sources.len() >= 10 {
 		t.trim(c)
 	}
 	t.tell(c, "closed")
+}
+
+// mistyped says that this name failed from src shortly before: a customer who got it
+// right at last, for attackers with many addresses seldom try a name twice from one.
+func (t *tracker) mistyped(src *source, acc *account) bool {
+	if acc == nil {
+		return false
+	}
+	v := t.visits.at(acc.lastVisit)
+	for n := 0; v != nil && n < 8 && t.now-v.last < hour; n++ {
+		if v.srcKey == src.key && v.state != resolved && v.fails <= forgiven {
+			return true
+		}
+		v = t.visits.at(v.prevUser)
+	}
+	return false
 }
 
 // lately says that a try of the campaign came from src within twenty minutes.
@@ -538,9 +560,9 @@ func (t *tracker) lately(c *campaign, src *source, at int64) bool {
 	return false
 }
 
-// trim finds when a campaign over the whole site ended, and drops what came later:
-// the last moment at which visits still came at a third of its pace. The pace is
-// that of its first half, which is surely its own.
+// trim finds when a campaign of many addresses began and ended, and drops what came
+// before and later: the first and the last moment at which visits came at a third of
+// its pace. The pace is that of its first half.
 func (t *tracker) trim(c *campaign) {
 	var vs []*visit
 	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
@@ -558,19 +580,24 @@ func (t *tracker) trim(c *campaign) {
 	slices.SortStableFunc(vs, func(a, b *visit) int { return cmp.Compare(a.first, b.first) })
 	half := len(vs) / 2
 	span := 12 * (vs[half].first - vs[0].first) / int64(half) // in which twelve are due
-	last := len(vs) - 1
+	from, last := 0, len(vs)-1
+	for from < half/2 && vs[from+4].first-vs[from].first > span {
+		from++
+	}
 	for last > half && vs[last].first-vs[last-4].first > span {
 		last--
 	}
-	for _, v := range vs[last+1:] {
-		c.release(v)
+	for i, v := range vs {
+		if i < from || i > last {
+			c.release(v)
+		}
 	}
-	c.end = c.start
-	for _, v := range vs[:last+1] {
+	c.start, c.end = vs[from].first, vs[last].first
+	for _, v := range vs[from : last+1] {
 		c.end = max(c.end, min(v.last, vs[last].first+5*minute))
 	}
 	for k, e := range c.entered {
-		if e.at > c.end+5*minute {
+		if e.at > c.end+5*minute || e.at < c.start {
 			delete(c.entered, k)
 			c.oks--
 		}

@@ -45,7 +45,10 @@ func (t *tracker) judge(v *visit, src *source) {
 
 // judgeVisit sees one identity tried over and over from one address.
 func (t *tracker) judgeVisit(v *visit, src *source) {
-	if v.camp != 0 || v.outage || v.state == resolved || v.fails < fastTries {
+	if v.outage || v.state == resolved || v.fails < fastTries || v.camp != 0 && v.fails%16 != 15 {
+		return
+	}
+	if c := t.campaign(v.camp); v.camp != 0 && (c == nil || v.user == 0 || c.view == viewVisit || !t.stands(c, viewVisit, nil, []*visit{v})) {
 		return
 	}
 	gap, span := v.gap(), v.last-v.first
