@@ -146,14 +146,11 @@ func (s *Scanner) line(i int) {
 	if i >= s.lo && i < s.hi {
 		return
 	}
-	if n := bytes.LastIndexByte(s.t[max(s.hi, 0):i], '\n'); n >= 0 {
-		s.lo = max(s.hi, 0) + n + 1
-	} else {
-		s.lo = max(s.hi, 0)
-		if s.lo < len(s.t) && s.t[s.lo] == '\n' {
-			s.lo++
-		}
+	from := 0 // a line's start is known, or lies behind the last one's end
+	if s.hi > 0 && s.hi <= i {
+		from = s.hi
 	}
+	s.lo = from + bytes.LastIndexByte(s.t[from:i], '\n') + 1
 	if n := bytes.IndexByte(s.t[i:], '\n'); n >= 0 {
 		s.hi = i + n
 	} else {

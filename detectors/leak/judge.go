@@ -75,7 +75,7 @@ func (s *Scanner) credentials(p *piece, location string, strict, named bool) {
 		k := schemes[string(w)]
 		after := b[e]
 		switch {
-		case k != noScheme && (after == ' ' || after == '+' || after == '\t' || k == tokenScheme && (after == '.' || after == ':' || after == '=') || k == vagueScheme && (after == ':' || after == '=') && named):
+		case k != noScheme && (after == ' ' || after == '+' || after == '\t' || k == tokenScheme && (after == '.' || after == ':' || after == '=')):
 			if kind == noScheme || k != vagueScheme {
 				scheme, kind = string(w), k
 			}
@@ -104,7 +104,7 @@ func (s *Scanner) credentials(p *piece, location string, strict, named bool) {
 			i++
 		}
 		e := credentialEnd(b, i)
-		if e == i {
+		if e == i || isHash(b[i:]) {
 			return
 		}
 		v := b[i:e]
@@ -112,7 +112,10 @@ func (s *Scanner) credentials(p *piece, location string, strict, named bool) {
 		if masked && (g != recognised && (g != tokenLike || len(v) < 20) || b[i-1] != ' ') {
 			return
 		}
-		if g == nothing && !masked && named && !wordChar[v[0]] && e < len(b) && b[e] == ' ' {
+		if e < len(b) && (b[e] == ']' || b[e] == '>' || b[e] == ')') {
+			e++
+		}
+		if g == nothing && !masked && named && e < len(b) && b[e] == ' ' {
 			masked, strict = true, true
 			i = e
 			continue
@@ -170,7 +173,7 @@ func (s *Scanner) isCredential(v []byte, g grade, kind schemeKind, strict, named
 		return false
 	}
 	if named {
-		return mixed(v) || g == plain && len(v) >= 12 || len(v) >= 20
+		return mixed(v) || g == plain || len(v) >= 20
 	}
 	return mixed(v) && len(v) >= 10 || len(v) >= 24 && g == plain
 }
@@ -373,7 +376,7 @@ func (s *Scanner) secretValue(f *field) {
 	}
 	v := b[i:e]
 	g := assess(v)
-	if g == nothing || !s.secretly(f, v, g, end) {
+	if g == nothing || isHash(s.t[f.v:s.hi]) || !s.secretly(f, v, g, end) {
 		return
 	}
 	sp := Span{Kind: kindOf[f.class], Scheme: scheme, Location: f.location(s), Severity: detectors.High, Confidence: 0.9}
@@ -422,6 +425,8 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 		return f.sep != ' ' && len(v) >= 4 && len(v) <= 12 && hasDigit(v)
 	case token, refresh, apiKey, secret:
 		switch {
+		case f.sep == ' ' && bytes.IndexByte(v, '=') > 0 && bytes.IndexByte(v, '=') < len(v)-2:
+			return false
 		case g >= tokenLike || g == shown:
 			return f.class != token || f.sep != ' ' || f.words > 0 || f.quote != 0 || g == recognised || len(v) >= 20
 		case said && g == plain:

@@ -43,7 +43,11 @@ type Scanner struct {
 	joint []byte  // t, where the block's parts aren't one piece of memory
 	text  []byte  // of the last decode
 	pos   []int32 // of the last decode
+	plain []byte  // of the last base64
 	open  dangling
+
+	nested *Scanner // of what an encoding hides
+	depth  int
 }
 
 // NewScanner returns a Scanner.
@@ -55,6 +59,7 @@ func NewScanner() *Scanner { return &Scanner{} }
 func (s *Scanner) Scan(b *parsers.Block) []Span {
 	s.load(b)
 	s.walk(0, len(s.t))
+	s.resume(s.end)
 	return s.place(b)
 }
 
@@ -122,6 +127,9 @@ func (s *Scanner) emit(lo, hi int, sp Span) {
 
 // found handles word w at p.
 func (s *Scanner) found(w *word, p int) {
+	if s.open.left > 0 {
+		s.resume(p)
+	}
 	if p < s.done {
 		return
 	}
@@ -135,5 +143,19 @@ func (s *Scanner) found(w *word, p int) {
 		s.token(p, w)
 	case actJWT:
 		s.jwt(p)
+	case actCommand:
+		s.command(p, w)
+	case actCall:
+		s.call(p, w)
+	case actPath:
+		s.path(p, w)
+	case actBase64:
+		s.base64Block(p)
+	case actHex:
+		s.hexdump()
+	case actKey:
+		s.pem(p)
+	case actSpoken:
+		s.leave(spokenOpen, 6, 0)
 	}
 }

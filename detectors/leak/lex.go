@@ -58,7 +58,7 @@ func (s *Scanner) name(p int, w *word) {
 	}
 	s.named = hi
 	f := field{lo: lo, hi: hi, class: classify(s.t[lo:hi])}
-	if f.class == noSecret || f.class == nonces {
+	if f.class == noSecret || f.class == nonces || lo > s.lo && s.t[lo-1] == '/' && hi < s.hi && s.t[hi] == ' ' {
 		return
 	}
 	if !s.separator(&f) {
@@ -83,7 +83,8 @@ func (s *Scanner) separator(f *field) bool {
 	if f.lo > s.lo && (s.t[f.lo-1] == '<' || s.t[f.lo-1] == ':' && s.xmlPrefix(f.lo-1)) {
 		if n := bytes.IndexByte(s.t[i:min(i+160, s.hi)], '>'); n >= 0 && bytes.IndexByte(s.t[i:i+n], '=') < 0 || n >= 0 && s.t[i] == ' ' {
 			f.sep, f.attr, f.v = '>', true, i+n+1
-			return s.t[i+n-1] != '/' && f.v < s.hi && s.t[f.v] != '<'
+			e := bytes.IndexByte(s.t[f.v:s.hi], '<')
+			return s.t[i+n-1] != '/' && e > 0 && f.v+e+1 < s.hi && s.t[f.v+e+1] == '/'
 		}
 	}
 	closed := false
@@ -140,6 +141,10 @@ func (s *Scanner) separator(f *field) bool {
 			return false
 		}
 		f.sep = ' '
+		if f.lo >= s.lo+2 && s.t[f.lo-1] == '-' && s.t[f.lo-2] == '-' || f.hi-f.lo > 2 && hasPrefix(s.t[f.lo:f.hi], "--") {
+			f.sep = '='
+			break
+		}
 		if f.quoted || c == '"' || c == '\'' || c == '`' {
 			break
 		}
@@ -336,6 +341,9 @@ func (s *Scanner) wrapper(i int) int {
 // character that ends a bare value of its kind.
 func (s *Scanner) valueEnd(f *field, stop *[256]bool) int {
 	i := f.v
+	if f.quote == 0 && stop == endOfHeader {
+		return s.headerEnd(f)
+	}
 	if f.attr {
 		if n := bytes.IndexByte(s.t[i:s.hi], '<'); n >= 0 {
 			return i + n
@@ -357,12 +365,40 @@ func (s *Scanner) valueEnd(f *field, stop *[256]bool) int {
 			if c == f.quote && n <= f.level {
 				return i
 			}
-		} else if stop[c] && (n == 1 || c != '&' && c != ',' && c != ';' && c != ' ' && c != '@' || f.escaped(s)) {
+		} else if stop[c] && (n == 1 || s.t[i] != '%' || c == '\n' || c == '"' || f.escaped(s)) {
 			return i
 		}
 		i += n
 	}
 	return min(i, s.hi)
+}
+
+// headerEnd returns the end of a bare header value: the line's, or a quote's that
+// opened before the header. Quotes after "=" belong to its parameters.
+func (s *Scanner) headerEnd(f *field) int {
+	if f.attr {
+		if n := bytes.IndexByte(s.t[f.v:s.hi], '<'); n >= 0 {
+			return f.v + n
+		}
+	}
+	var last, inside byte
+	for i := f.v; i < s.hi; {
+		c, n := s.at(i)
+		switch {
+		case n == 0 || c == '\n' || c == '|':
+			return i
+		case inside != 0 && c == inside:
+			inside = 0
+		case inside == 0 && (c == '"' || c == '\'' || c == '`'):
+			if last != '=' {
+				return i
+			}
+			inside = c
+		}
+		last = c
+		i += n
+	}
+	return s.hi
 }
 
 // escaped reports whether the field's separator was percent-encoded, so that an

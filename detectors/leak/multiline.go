@@ -1,6 +1,235 @@
 package leak
 
-// A dangling is a name whose value may stand on a later line.
-type dangling struct{ class class }
+import (
+	"bytes"
 
-func (s *Scanner) dangle(f *field) {}
+	"why401/detectors"
+	"why401/parsers"
+)
+
+// maxBack is how many lines a value's line looks back for what announced it. With
+// parsers.LookBehind it bounds what a line's result depends on, so that cuts
+// between blocks change nothing.
+const maxBack = 16
+
+type openKind uint8
+
+const (
+	nameOpen    openKind = iota + 1 // a name without a value
+	pairOpen                        // a name that was itself a value: "key: authorization"
+	hexdumpOpen                     // a hexdump that spoke of a header
+	pemOpen                         // a private key
+	spokenOpen                      // "please use the following password"
+	wrappedOpen                     // a token that ended with its line
+)
+
+// A dangling is what a line leaves for those after it.
+type dangling struct {
+	kind  openKind
+	left  int // lines that may still answer
+	from  int // the line that opened it
+	at    int // the line that was looked at last
+	class class
+}
+
+// leave opens the line that is being read for an answer.
+func (s *Scanner) leave(kind openKind, lines int, c class) {
+	s.open = dangling{kind: kind, left: lines, from: s.lo, at: s.lo, class: c}
+}
+
+// dangle notes that a field's value must stand on a later line.
+func (s *Scanner) dangle(f *field) {
+	if f.class < authHeader || f.class > password || f.class == cookies || f.class == challenge {
+		return
+	}
+	i := f.hi
+	for range 4 {
+		if c, n := s.at(i); n > 0 && (c == '"' || c == '\'' || c == ']') {
+			i += n
+		}
+	}
+	i = s.spaces(i)
+	c, n := s.at(i)
+	switch c {
+	case ':', '=':
+		i += n
+		for range 6 {
+			c, n := s.at(i)
+			if n == 0 || c == '\n' {
+				s.leave(nameOpen, 3, f.class)
+				return
+			}
+			if c != ' ' && c != '[' && c != '"' && c != '\'' && c != '\\' && c != '>' && c != '{' && c != '|' && c != '(' {
+				return
+			}
+			i += n
+		}
+	case ',', '\n', '<':
+		if f.quoted || c == '\n' && s.keyBefore(f.lo) || c == '<' {
+			s.leave(pairOpen, 3, f.class)
+		}
+	}
+}
+
+// keyBefore reports whether "key" or "name" and a separator stand before i.
+func (s *Scanner) keyBefore(i int) bool {
+	b := bytes.TrimRight(s.t[max(s.lo, i-24):i], " \t\"':=\\>")
+	return len(b) >= 3 && (foldedAt(b[len(b)-3:], "key") || len(b) >= 4 && foldedAt(b[len(b)-4:], "name"))
+}
+
+// resume lets the lines up to the one that holds p answer what is open.
+func (s *Scanner) resume(p int) {
+	for s.open.left > 0 {
+		next := bytes.IndexByte(s.t[s.open.at:s.end], '\n')
+		if next < 0 {
+			return
+		}
+		next += s.open.at + 1
+		if next > p || next >= s.end {
+			return
+		}
+		s.line(next)
+		o := s.open
+		s.open.left--
+		s.open.at = next
+		if s.hi-s.open.from > parsers.LookBehind {
+			s.open = dangling{}
+			return
+		}
+		s.answer(&o)
+	}
+}
+
+// answer judges the line that is being read as the answer to o.
+func (s *Scanner) answer(o *dangling) {
+	if o.kind == hexdumpOpen {
+		s.hexdump()
+		return
+	}
+	lo, hi := s.content(s.lo, s.hi)
+	v := s.t[lo:hi]
+	switch o.kind {
+	case pairOpen:
+		for _, k := range [...]string{"value", "Value", "val"} {
+			if n := bytes.Index(v, []byte(k)); n >= 0 && n < 40 {
+				f := field{lo: lo + n, hi: lo + n + len(k), class: o.class, quoted: true}
+				i := s.closers(f.hi)
+				if c, n := s.at(i); c == ':' || c == '=' || c == '>' {
+					f.sep = c
+					if s.opener(i+n, &f) {
+						s.judge(&f)
+					}
+				}
+				s.open = dangling{}
+				return
+			}
+		}
+	case nameOpen:
+		if len(bytes.TrimSpace(v)) == 0 {
+			return
+		}
+		f := field{lo: lo, hi: lo, class: o.class, quoted: true, sep: ':'}
+		if c := bytes.IndexByte(v, ':'); c > 0 && c < 40 && !bytes.ContainsAny(v[:c], " \"'") { // another header
+			s.open = dangling{}
+			return
+		}
+		if v[0] == '-' && len(v) > 1 && v[1] == ' ' {
+			lo += 2
+		}
+		if s.opener(lo, &f) {
+			s.judge(&f)
+		}
+		s.open = dangling{}
+	case spokenOpen:
+		v = bytes.TrimSpace(v)
+		if len(v) >= 8 && bytes.IndexByte(v, ' ') < 0 && assess(v) >= plain && mixed(v) {
+			s.emit(lo, lo+len(v), Span{Kind: "password", Location: "text", Severity: detectors.High, Confidence: 0.9})
+			s.open = dangling{}
+		}
+	case pemOpen:
+		if bytes.HasPrefix(v, []byte("-----END")) || bytes.IndexByte(v, ' ') >= 0 && bytes.IndexByte(v, ':') < 0 {
+			s.open = dangling{}
+			return
+		}
+		if len(v) >= 16 && tokenEnd(v, 0, len(v)) == len(v) {
+			s.emit(lo, hi, Span{Kind: "private-key", Location: "body", Severity: detectors.Critical, Confidence: 0.99})
+		}
+	}
+}
+
+func (s *Scanner) closers(i int) int {
+	for range 4 {
+		c, n := s.at(i)
+		if c != '"' && c != '\'' && c != ' ' && c != ']' {
+			break
+		}
+		i += n
+	}
+	return i
+}
+
+// content returns the part of a line that its program wrote, as far as the
+// shape of what containers and loggers put around it tells.
+func (s *Scanner) content(lo, hi int) (int, int) {
+	if bytes.HasPrefix(s.t[lo:hi], []byte(`{"log":"`)) {
+		lo += len(`{"log":"`)
+		for i := lo; i < hi; {
+			c, n := s.at(i)
+			if n == 0 || c == '"' && n == 1 || c == '\n' {
+				return lo, i
+			}
+			i += n
+		}
+		return lo, hi
+	}
+	for i := lo; i < hi; {
+		for i < hi && (s.t[i] == ' ' || s.t[i] == '\t') {
+			i++
+		}
+		e := i
+		for e < hi && s.t[e] != ' ' && s.t[e] != '\t' {
+			e++
+		}
+		if !stampLike(s.t[i:e]) {
+			return i, bytesEnd(s.t, i, hi)
+		}
+		if bytes.HasPrefix(s.t[i:e], []byte("msg=")) {
+			i += len("msg=")
+			if i < hi && s.t[i] == '"' {
+				i++
+				return i, max(i, bytesEnd(s.t, i, hi)-1)
+			}
+			return i, hi
+		}
+		i = e
+	}
+	return hi, hi
+}
+
+func bytesEnd(t []byte, lo, hi int) int {
+	for hi > lo && (isSpace(t[hi-1])) {
+		hi--
+	}
+	return hi
+}
+
+// stampLike reports whether a word belongs to what a logger puts before a line.
+func stampLike(w []byte) bool {
+	if len(w) == 0 {
+		return false
+	}
+	switch string(w) {
+	case "stdout", "stderr", "F", "P", "INFO", "WARN", "ERROR", "DEBUG", "TRACE", "|":
+		return true
+	}
+	if isUUID(w) || hasPrefix(w, "time=") || hasPrefix(w, "level=") || hasPrefix(w, "msg=") || hasPrefix(w, "host-") {
+		return true
+	}
+	if isDigit(w[0]) && len(w) >= 8 && (bytes.IndexByte(w, ':') > 0 || bytes.IndexByte(w, 'T') > 0 || bytes.Count(w, []byte("-")) == 2) || len(w) <= 2 && isDigit(w[0]) {
+		return true
+	}
+	if w[len(w)-1] == ':' && bytes.HasSuffix(w, []byte("]:")) {
+		return true
+	}
+	return len(w) == 3 && bytes.Contains([]byte("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"), w)
+}

@@ -7,8 +7,9 @@ import (
 
 // The prefilter finds, in one pass, every place where a word of the list below
 // stands, in any case. It looks at three bytes at every second offset: a word of
-// four bytes or more always shows one of two three-byte groups there. What hits
-// is compared in full.
+// four bytes or more always shows one of two three-byte groups there. A table
+// says which groups occur in words, and by which bytes they may be followed.
+// What hits is compared in full.
 
 // An action says what to do where a word was found.
 type action uint8
@@ -19,6 +20,7 @@ const (
 	actToken                 // the first characters of a token of a known form
 	actJWT                   // the first characters of a JOSE header
 	actCommand               // a program that takes credentials as arguments
+	actCall                  // a function that takes a password
 	actPath                  // a path segment before a link's secret
 	actBase64                // a header's name or scheme, base64
 	actHex                   // a header's name in a hexdump
@@ -48,7 +50,8 @@ type gramEntry struct {
 
 var (
 	words   []word
-	flags   [1 << gramBits]uint8  // is there an entry at all? small enough for the first cache
+	flags   [1 << gramBits]uint8  // by group: the kinds of the bytes that may follow; small enough for the first cache
+	follow  [256]uint8            // the kind of a byte, one bit
 	buckets [1 << gramBits]uint16 // index into entries
 	entries [][]gramEntry
 )
@@ -73,10 +76,12 @@ var schemeWords = []string{
 }
 
 var commandWords = []string{
-	"curl ", "http ", "https ", "wget ", "mysql", "mariadb", "sshpass", "redis-cli", "docker login", "mongo", "ldap", "psql ", "--user", "podman login", "helm ", "smbclient", "net use", "kinit", "az login", "openssl",
+	"curl ", "http -", "https -", "mysql", "mariadb", "sshpass", "redis-cli", "docker login", "mongo", "ldap", "psql ", "--user", "podman login", "helm ", "smbclient", "net use", "kinit", "az login", "openssl",
 }
 
-var pathWords = []string{"/magic", "/reset", "/verify/", "/invite", "/activat", "/confirm", "/bot", "/services/t", "/webhooks/", "magic-link", "magic_link"}
+var callWords = []string{"login(", "authenticate(", "attempt(", "signin(", "sign_in(", "password(", "mysqli_connect(", "basicauth(", "logon(", "->bind("}
+
+var pathWords = []string{"/magic", "/reset", "/verify/", "/invite", "/activat", "/confirm", "/bot1", "/bot2", "/bot3", "/bot4", "/bot5", "/bot6", "/bot7", "/bot8", "/bot9", "/services/t", "/webhooks/", "magic-link", "magic_link"}
 
 // A header block in base64, at each of its three alignments.
 var base64Words = []string{
@@ -102,6 +107,7 @@ func init() {
 	add(nameWords, actName)
 	add(schemeWords, actScheme)
 	add(commandWords, actCommand)
+	add(callWords, actCall)
 	add(pathWords, actPath)
 	add(base64Words, actBase64)
 	add(hexWords, actHex)
@@ -129,9 +135,20 @@ func init() {
 		}
 	}
 
+	for c := range 256 {
+		follow[c] = 1 << (c & 7)
+	}
 	weight := map[string]int{}
-	for i := 0; i+3 <= len(ordinary); i++ {
+	for i := range len(ordinary) - 3 {
 		weight[ordinary[i:i+3]]++
+		weight[ordinary[i:i+4]]++
+	}
+	// cost is how often the group at o of text is taken for a word in vain.
+	cost := func(text string, o int) int {
+		if o+4 <= len(text) {
+			return 20*weight[text[o:o+4]] + weight[text[o:o+3]]
+		}
+		return 20 * weight[text[o:o+3]]
 	}
 	entries = append(entries, nil)
 	index := map[uint32]uint16{}
@@ -139,9 +156,8 @@ func init() {
 		w := &words[wi]
 		best := -1
 		for o := 0; o+4 <= len(w.text); o++ {
-			cost := weight[w.text[o:o+3]] + weight[w.text[o+1:o+4]]
-			if best < 0 || cost < best {
-				best, w.win = cost, uint8(o)
+			if c := cost(w.text, o) + cost(w.text, o+1); best < 0 || c < best {
+				best, w.win = c, uint8(o)
 			}
 		}
 		for o := int(w.win); o < int(w.win)+2; o++ {
@@ -151,9 +167,14 @@ func init() {
 				n = uint16(len(entries))
 				entries = append(entries, nil)
 				index[g] = n
-				flags[g], buckets[g] = 1, n
+				buckets[g] = n
 			}
 			entries[n] = append(entries[n], gramEntry{word: uint16(wi), off: uint8(o)})
+			if o+3 < len(w.text) {
+				flags[g] |= 1 << (w.text[o+3] & 7)
+			} else {
+				flags[g] = 0xFF
+			}
 		}
 	}
 }
@@ -187,30 +208,38 @@ func (s *Scanner) walk(lo, hi int) {
 	s.nextAt = lo - 1
 	s.findAt(hi)
 	i := lo
-	for ; i+12 <= len(t); i += 8 {
-		w := binary.LittleEndian.Uint64(t[i:]) | fold8
-		x := binary.LittleEndian.Uint32(t[i+6:]) | fold8&0xFFFFFFFF
-		g0, g1 := gram(uint32(w)), gram(uint32(w>>16))
-		g2, g3 := gram(uint32(w>>32)), gram(x)
-		if flags[g0]|flags[g1]|flags[g2]|flags[g3] == 0 {
+	for ; i+16 <= len(t); i += 8 {
+		b := t[i : i+16 : i+16]
+		w := binary.LittleEndian.Uint64(b) | fold8
+		x := binary.LittleEndian.Uint32(b[6:]) | fold8&0xFFFFFFFF
+		h0, h1 := flags[gram(uint32(w))]&follow[byte(w>>24)], flags[gram(uint32(w>>16))]&follow[byte(w>>40)]
+		h2, h3 := flags[gram(uint32(w>>32))]&follow[byte(w>>56)], flags[gram(x)]&follow[byte(x>>24)]
+		if h0|h1|h2|h3 == 0 {
 			continue
 		}
-		s.hit(g0, i, lo)
-		s.hit(g1, i+2, lo)
-		s.hit(g2, i+4, lo)
-		s.hit(g3, i+6, lo)
+		if h0 != 0 {
+			s.hit(gram(uint32(w)), i, lo)
+		}
+		if h1 != 0 {
+			s.hit(gram(uint32(w>>16)), i+2, lo)
+		}
+		if h2 != 0 {
+			s.hit(gram(uint32(w>>32)), i+4, lo)
+		}
+		if h3 != 0 {
+			s.hit(gram(x), i+6, lo)
+		}
 	}
 	for ; i+3 <= len(t); i += 2 {
-		s.hit(gram(uint32(t[i]|0x20)|uint32(t[i+1]|0x20)<<8|uint32(t[i+2]|0x20)<<16), i, lo)
+		if g := gram(uint32(t[i]|0x20) | uint32(t[i+1]|0x20)<<8 | uint32(t[i+2]|0x20)<<16); flags[g] != 0 {
+			s.hit(g, i, lo)
+		}
 	}
 	s.ats(hi, hi)
 }
 
 // hit compares the words that show group g at i, and handles those that stand there.
 func (s *Scanner) hit(g uint32, i, lo int) {
-	if flags[g] == 0 {
-		return
-	}
 	for _, e := range entries[buckets[g]] {
 		w := &words[e.word]
 		p := i - int(e.off)

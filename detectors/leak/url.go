@@ -9,6 +9,9 @@ import (
 // userinfo judges the credentials of a URL (RFC 3986 section 3.2.1) whose "@" is
 // at i. A password may hold "/" and "@" though it shouldn't.
 func (s *Scanner) userinfo(i int) {
+	if s.open.left > 0 {
+		s.resume(i)
+	}
 	if i < s.done {
 		return
 	}

@@ -159,6 +159,9 @@ func isPlaceholder(v []byte) bool {
 			return true
 		}
 	}
+	if bytes.IndexByte(v, '{') > 0 && v[len(v)-1] == '}' && len(v) < 64 { // sha256~{token}
+		return true
+	}
 	return false
 }
 
@@ -212,8 +215,12 @@ func allX(v []byte) bool {
 	return true
 }
 
-// isHash reports whether v says that it is a hash: sha256:..., hmac:..., hash(sha1)=....
+// isHash reports whether v says that it is a hash: sha256:..., hmac:..., hash(sha1)=...,
+// perhaps after a vendor's prefix.
 func isHash(v []byte) bool {
+	if f := formOf(v); f != nil {
+		v = v[len(f.prefix):]
+	}
 	n := 0
 	for n < len(v) && n < 16 && (isAlnum(v[n]) || v[n] == '-' || v[n] == '(' || v[n] == ')' || v[n] == '_') {
 		n++
@@ -243,10 +250,16 @@ func isSample(v []byte) bool {
 // masked counts what a masked value still shows. It reports false for a value
 // without an explicit mask.
 func masked(v []byte) (grade, bool) {
-	n := len(v)
 	if f := formOf(v); f != nil { // a vendor's prefix isn't the secret's own
-		n -= len(f.prefix)
 		v = v[len(f.prefix):]
+		if len(v) == 0 || isPlaceholder(v) {
+			return nothing, true
+		}
+	}
+	for i := 0; i < len(v) && (v[i] == '*' || v[i] == '.' || v[i] >= 0x80); i++ {
+		if i > 0 && isHash(v[i+1:]) {
+			return nothing, true
+		}
 	}
 	visible, mask, run, tail := 0, 0, 0, 0
 	for i := 0; i < len(v); {
@@ -275,7 +288,7 @@ func masked(v []byte) (grade, bool) {
 			run++
 			mask += w
 			tail = 0
-		} else {
+		} else if c != '.' || i > 0 && v[i-1] != '*' {
 			visible += w
 			tail += w
 		}

@@ -1,0 +1,210 @@
+package leak
+
+import (
+	"bytes"
+
+	"why401/detectors"
+)
+
+// A commandFlag is an argument of a program that takes a credential.
+type commandFlag struct {
+	flag     string
+	pair     bool // the value is name:password
+	attached bool // the value may, or must, follow without a blank
+}
+
+// commandFlags are the flags of the programs of commandWords, by the word that
+// announces them; names such as --password speak for themselves.
+var commandFlags = []struct {
+	word  string
+	flags []commandFlag
+}{
+	{"curl", []commandFlag{{"-u", true, true}, {"--user", true, false}, {"-U", true, true}, {"--proxy-user", true, false}, {"--oauth2-bearer", false, false}, {"--pass", false, false}, {"--proxy-pass", false, false}}},
+	{"http", []commandFlag{{"-a", true, false}, {"--auth", true, false}}},
+	{"mysql", []commandFlag{{"-p", false, true}}}, {"mariadb", []commandFlag{{"-p", false, true}}},
+	{"sshpass", []commandFlag{{"-p", false, true}}}, {"redis-cli", []commandFlag{{"-a", false, false}, {"--pass", false, false}}},
+	{"docker login", []commandFlag{{"-p", false, false}}}, {"podman login", []commandFlag{{"-p", false, false}}}, {"helm", []commandFlag{{"--password", false, false}}},
+	{"mongo", []commandFlag{{"-p", false, false}}}, {"ldap", []commandFlag{{"-w", false, false}}}, {"smbclient", []commandFlag{{"-U", true, false}}},
+	{"az login", []commandFlag{{"-p", false, false}}}, {"openssl", []commandFlag{{"-k", false, false}, {"-passin", true, false}, {"-passout", true, false}}},
+	{"--user", nil}, {"net use", nil}, {"kinit", nil}, {"psql", nil},
+}
+
+// command reads the arguments of the program whose name stands at p.
+func (s *Scanner) command(p int, w *word) {
+	if p > s.lo && (isAlnum(s.t[p-1]) || s.t[p-1] == '-' && w.text[0] != '-') {
+		return
+	}
+	var flags []commandFlag
+	for i := range commandFlags {
+		if foldedAt([]byte(w.text), commandFlags[i].word) {
+			flags = commandFlags[i].flags
+		}
+	}
+	if w.text == "--user" { // of whatever program
+		flags = curlUser
+	}
+	i := p
+	if w.text != "--user" {
+		for i < s.hi && !isSpace(s.t[i]) || i < p+len(w.text)-2 { // mysqldump, ldapsearch
+			i++
+		}
+	}
+	var flag *commandFlag
+	for range 64 {
+		i = s.spaces(i)
+		lo, hi, next := s.argument(i)
+		if next <= i || next-p > 4000 {
+			return
+		}
+		i = next
+		if flag != nil {
+			s.argValue(lo, hi, flag)
+			flag = nil
+			continue
+		}
+		arg := s.t[lo:hi]
+		for j := range flags {
+			f := &flags[j]
+			if !hasPrefix(arg, f.flag) {
+				continue
+			}
+			switch {
+			case len(arg) == len(f.flag):
+				if !(f.attached && w.text == "mysql") { // mysql -p asks for it
+					flag = f
+				}
+			case arg[len(f.flag)] == '=':
+				s.argValue(lo+len(f.flag)+1, hi, f)
+			case f.attached && f.flag[1] != '-':
+				s.argValue(lo+len(f.flag), hi, f)
+			}
+			break
+		}
+	}
+}
+
+var curlUser = []commandFlag{{"--user", true, false}}
+
+// argument returns the bounds of the argument at i, without its quotes, and
+// where the next may begin.
+func (s *Scanner) argument(i int) (lo, hi, next int) {
+	c, n := s.at(i)
+	if n == 0 || c == '\n' {
+		return i, i, i
+	}
+	if c == '"' || c == '\'' {
+		for j := i + n; j < s.hi; {
+			d, m := s.at(j)
+			if m == 0 || d == '\n' {
+				break
+			}
+			if d == c && m <= n {
+				return i + n, j, j + m
+			}
+			j += m
+		}
+	}
+	j := i
+	for j < s.hi {
+		d, m := s.at(j)
+		if m == 0 || d == ' ' || d == '\t' || d == '\n' || (d == '"' || d == '`') && j > i {
+			break
+		}
+		j += m
+	}
+	return i, j, j
+}
+
+// argValue judges an argument: a password, or name:password.
+func (s *Scanner) argValue(lo, hi int, f *commandFlag) {
+	if hi > lo+1 && (s.t[lo] == '"' || s.t[lo] == '\'') {
+		lo++
+		if s.t[hi-1] == '"' || s.t[hi-1] == '\'' {
+			hi--
+		}
+	}
+	if f.pair {
+		c := bytes.IndexAny(s.t[lo:hi], ":%")
+		if c < 0 {
+			return
+		}
+		lo += c + 1
+	}
+	p := s.decode(lo, hi)
+	if g := assess(p.b); g == nothing || len(p.b) < 3 || p.b[0] == '-' {
+		return
+	}
+	s.emit(lo, hi, Span{Kind: "password", Location: "command_line", Severity: detectors.High, Confidence: 0.9})
+}
+
+// call judges the arguments of a function that takes a password, as stack
+// traces show them: login('name', 'password').
+func (s *Scanner) call(p int, w *word) {
+	i := p + len(w.text)
+	var lo, hi, n int
+	for range 6 {
+		i = s.spaces(i)
+		c, m := s.at(i)
+		if c == ',' || c == '[' {
+			i += m
+			continue
+		}
+		if c != '\'' && c != '"' {
+			break
+		}
+		a, b, next := s.argument(i)
+		if next <= i || b-a > 200 {
+			break
+		}
+		lo, hi, i = a, b, next
+		n++
+	}
+	if n < 2 && !bytes.Contains([]byte(w.text), []byte("passw")) || n == 0 {
+		return
+	}
+	v := s.decode(lo, hi)
+	if g := assess(v.b); g < plain || bytes.Contains(v.b, []byte("://")) || bytes.IndexByte(v.b, ' ') >= 0 || g == plain && len(v.b) < 8 {
+		return
+	}
+	s.emit(lo, hi, Span{Kind: "password", Location: "argument", Severity: detectors.High, Confidence: 0.8})
+}
+
+// path judges the segments after a word such as /magic or /reset: a link that
+// lets whoever has it in.
+func (s *Scanner) path(p int, w *word) {
+	i := p + len(w.text)
+	if hasPrefix([]byte(w.text), "/bot") {
+		i--
+	}
+	for i < s.hi && wordChar[s.t[i]] && !hasPrefix([]byte(w.text), "/bot") {
+		i++
+	}
+	for range 4 {
+		for i < s.hi && s.t[i] == '/' {
+			i++
+		}
+		e := i
+		for e < s.hi && (wordChar[s.t[e]] || s.t[e] == '.' || s.t[e] == '~' || s.t[e] == ':' || s.t[e] == '=') {
+			e++
+		}
+		if e == i {
+			return
+		}
+		v := s.t[i:e]
+		if g := assess(v); (g == tokenLike || g == recognised) && len(v) >= 20 && !(isUUID(v) && w.text != "/magic" && w.text != "/reset") {
+			sp := Span{Kind: "reset-token", Location: "path", Severity: detectors.Medium, Confidence: 0.85}
+			if hasPrefix([]byte(w.text), "/bot") {
+				if c := bytes.IndexByte(v, ':'); c < 5 || len(v)-c < 30 {
+					return
+				}
+				sp.Kind = "telegram-token"
+			}
+			s.emit(i, e, sp)
+			return
+		}
+		i = e
+		if i >= s.hi || s.t[i] != '/' {
+			return
+		}
+	}
+}

@@ -1,0 +1,230 @@
+package leak
+
+import (
+	"bytes"
+	"encoding/base64"
+
+	"why401/detectors"
+	"why401/parsers"
+)
+
+// maxDepth bounds how many encodings inside each other are undone.
+const maxDepth = 3
+
+// inner scans text that was hidden in an encoding.
+func (s *Scanner) inner(text []byte) []Span {
+	if s.depth >= maxDepth {
+		return nil
+	}
+	if s.nested == nil {
+		s.nested = &Scanner{depth: s.depth + 1}
+	}
+	return s.nested.Scan(&parsers.Block{Data: text})
+}
+
+// base64Block judges the run of base64 around p, where a header's name stands
+// in it: the whole run is the secret's place.
+func (s *Scanner) base64Block(p int) {
+	lo, hi := p, p
+	for lo > s.lo && lo > s.done && lo > p-maxValue && b64Char(s.t[lo-1]) {
+		lo--
+	}
+	for hi < s.hi && hi-p < maxValue && b64Char(s.t[hi]) {
+		hi++
+	}
+	run := s.t[lo:hi]
+	if len(run) < 24 {
+		return
+	}
+	end := hi
+	for end < s.hi && s.t[end] == '=' && end-hi < 2 {
+		end++
+	}
+	enc := base64.RawStdEncoding
+	if bytes.ContainsAny(run, "-_") {
+		enc = base64.RawURLEncoding
+	}
+	if cap(s.plain) < maxValue*2 {
+		s.plain = make([]byte, maxValue*2)
+	}
+	for phase := range 4 {
+		part := run[phase:]
+		part = part[:len(part)/4*4+[4]int{0, 0, 2, 3}[len(part)%4]]
+		n, err := enc.Decode(s.plain[:maxValue*2], part)
+		if err != nil && n == 0 {
+			continue
+		}
+		if spans := s.inner(s.plain[:n]); len(spans) > 0 {
+			sp := spans[0]
+			s.emit(lo, end, Span{Kind: sp.Kind, Scheme: sp.Scheme, Location: sp.Location, Severity: sp.Severity, Confidence: 0.95})
+			return
+		}
+	}
+	s.done = max(s.done, hi)
+}
+
+func b64Char(c byte) bool { return isAlnum(c) || c == '+' || c == '/' || c == '-' || c == '_' }
+
+// A hexLine is a line of a hexdump: its bytes, where each stands, and where the
+// column of characters begins.
+type hexLine struct {
+	data [32]byte
+	pos  [32]int32 // of the two digits
+	n    int
+	text int // of the first character of the right column, 0 for none
+}
+
+// parseHex reads the line t[lo:hi] as one of a hexdump: an offset, groups of two
+// or four digits, and mostly the same bytes as characters.
+func parseHex(t []byte, lo, hi int, h *hexLine) bool {
+	hi = min(hi, lo+400)
+	for i := lo; i+12 < hi; i++ {
+		if !isHex(t[i]) || i > lo && (isAlnum(t[i-1]) || t[i-1] == ':' || t[i-1] == '-' || t[i-1] == '.') {
+			continue
+		}
+		j := i
+		if j+2 < hi && t[j] == '0' && t[j+1]|0x20 == 'x' {
+			j += 2
+		}
+		digits := j
+		for j < hi && isHex(t[j]) {
+			j++
+		}
+		if j-digits < 4 || j-digits > 16 {
+			i = j
+			continue
+		}
+		if j < hi && t[j] == ':' {
+			j++
+		}
+		if j < hi && (t[j] == ' ' || t[j] == '\t') && h.read(t, j, hi) {
+			return true
+		}
+		i = digits
+		for i < hi && isHex(t[i]) {
+			i++
+		}
+	}
+	return false
+}
+
+// read reads the groups of digits from i on.
+func (h *hexLine) read(t []byte, i, hi int) bool {
+	h.n, h.text = 0, 0
+	for h.n < 16 {
+		blanks := 0
+		for i < hi && (t[i] == ' ' || t[i] == '\t') {
+			i++
+			blanks++
+		}
+		if blanks == 0 || blanks > 3 && h.n > 0 {
+			break
+		}
+		j := i
+		for j < hi && isHex(t[j]) {
+			j++
+		}
+		n := j - i
+		if n != 2 && n != 4 && n != 8 || j < hi && t[j] != ' ' && t[j] != '\t' && t[j] != '\n' && t[j] != '\r' && t[j] != '-' && t[j] != '"' && t[j] != '\\' {
+			break
+		}
+		for ; i < j; i += 2 {
+			if h.n == 16 {
+				break
+			}
+			v, _ := hexValue(t, i, 2)
+			h.data[h.n], h.pos[h.n] = byte(v), int32(i)
+			h.n++
+		}
+		i = j
+		if i < hi && t[i] == '-' { // between the halves of a line
+			i++
+		}
+	}
+	if h.n < 3 {
+		return false
+	}
+	// The right column repeats the bytes.
+	last := int(h.pos[h.n-1]) + 2
+	for k := last; k+h.n <= min(hi, last+64) && h.text == 0; k++ {
+		same := 0
+		for same < h.n && (t[k+same] == h.data[same] || t[k+same] == '.' && (h.data[same] < ' ' || h.data[same] > '~')) {
+			same++
+		}
+		if same == h.n && k > last {
+			h.text = k
+		}
+	}
+	return true
+}
+
+// hexdump judges the line that is being read as the newest of a hexdump: with the
+// lines before it, as far as they may be looked at.
+func (s *Scanner) hexdump() {
+	var lines [maxBack + 1]hexLine
+	n, lo, hi := 0, s.lo, s.hi
+	first := s.lo
+	for n <= maxBack && parseHex(s.t, lo, hi, &lines[maxBack-n]) {
+		n++
+		first = lo
+		if lo == 0 || lo <= s.hi-parsers.LookBehind {
+			break
+		}
+		hi = lo - 1
+		lo = bytes.LastIndexByte(s.t[:hi], '\n') + 1
+		if lo < first-parsers.LookBehind || s.hi-lo > parsers.LookBehind {
+			break
+		}
+	}
+	if n == 0 {
+		s.open = dangling{}
+		return
+	}
+	var buf [(maxBack + 1) * 16]byte
+	text := buf[:0]
+	for i := maxBack + 1 - n; i <= maxBack; i++ {
+		text = append(text, lines[i].data[:lines[i].n]...)
+	}
+	cur := &lines[maxBack]
+	from := len(text) - cur.n
+	if s.open.left == 0 || s.open.kind != hexdumpOpen {
+		s.leave(hexdumpOpen, maxBack, 0)
+	}
+	old := s.spans
+	for _, sp := range s.inner(text) {
+		if sp.End <= from {
+			continue
+		}
+		a, b := max(sp.Start-from, 0), sp.End-from
+		out := Span{Kind: sp.Kind, Scheme: sp.Scheme, Location: sp.Location, Severity: sp.Severity, Confidence: 0.9}
+		s.emit(int(cur.pos[a]), int(cur.pos[b-1])+2, out)
+		if sp.Start < from && len(s.spans) > len(old) {
+			s.spans[len(s.spans)-1].Primary = false
+		}
+		if cur.text > 0 {
+			s.emit(cur.text+a, cur.text+b, out)
+			s.spans[len(s.spans)-1].Primary = false
+		}
+	}
+	s.done = max(s.done, s.hi)
+}
+
+// pem judges a private key, or its first line.
+func (s *Scanner) pem(p int) {
+	rest := s.t[p:s.hi]
+	if n := bytes.Index(rest, []byte("-----END")); n > 0 && bytes.Contains(rest[:min(80, n)], []byte("PRIVATE KEY")) {
+		if b := bytes.Index(rest[10:], []byte("-----")); b > 0 {
+			lo, hi := p+10+b+5, p+n
+			for lo < hi && !b64Char(s.t[lo]) || lo+1 < hi && s.t[lo-1] == '\\' {
+				lo++
+			}
+			if g := assess(s.t[lo:hi]); hi-lo >= 40 && g != nothing {
+				s.emit(lo, hi, Span{Kind: "private-key", Location: "body", Severity: detectors.Critical, Confidence: 0.99})
+			}
+		}
+		return
+	}
+	if bytes.Contains(rest[:min(80, len(rest))], []byte("PRIVATE KEY-----")) {
+		s.leave(pemOpen, 64, 0)
+	}
+}
