@@ -33,6 +33,7 @@ const (
 	fieldOrigin
 	fieldCredentials
 	fieldScheme
+	fieldOriginal
 	fieldAttr
 )
 
@@ -44,6 +45,7 @@ var fields = map[string]field{
 	"error.type":                            fieldErrorType,
 	"http.response.header.www-authenticate": fieldChallenge,
 	"log.logger":                            fieldLogger,
+	"event.original":                        fieldOriginal, // the whole entry, which clients write too: only beside other conditions
 	"http.response.status_code":             fieldStatus,
 	"http.request.method":                   fieldMethod,
 	"log.level":                             fieldLevel,
@@ -86,6 +88,9 @@ func compile(r *Rule) (*rule, error) {
 		cc, err := compileCondition(c)
 		if err != nil {
 			return nil, err
+		}
+		for i := range cc.patterns {
+			cc.patterns[i].whole = r.Tier == TierCode
 		}
 		out.conds = append(out.conds, cc)
 	}
@@ -289,6 +294,8 @@ func (c *cond) value(r *parsers.Record) []byte {
 		return r.Origin
 	case fieldScheme:
 		return r.Scheme
+	case fieldOriginal:
+		return r.Text
 	case fieldFormat:
 		if r.Format == nil {
 			return []byte("text")

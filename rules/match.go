@@ -12,14 +12,20 @@ const gap = 40
 
 // A pattern is a text to find: parts that follow one another within gap bytes.
 type pattern struct {
-	parts  []string // squashed
-	inWord bool     // both ends must be ends of words
-	anchor int      // of the parts, the one that the index looks for
-	offset int      // of the index's four bytes in that part
+	parts   []string // squashed
+	inWord  bool     // both ends must be ends of words
+	name    string   // not empty: it must stand as written, in any case if it has no capital
+	whole   bool     // a name that is no part of a longer one
+	capital bool     // the name has capitals
+	anchor  int      // of the parts, the one that the index looks for
+	offset  int      // of the index's four bytes in that part
 }
 
 func newPattern(s string, words bool) pattern {
 	p := pattern{inWord: words}
+	if !words && !strings.ContainsAny(s, " *") && strings.ContainsAny(s, "_ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+		p.name, p.capital = s, strings.ContainsAny(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	}
 	for part := range strings.SplitSeq(s, "*") {
 		if part = squash(part); part != "" {
 			p.parts = append(p.parts, part)
@@ -67,7 +73,22 @@ func (p *pattern) matchAt(h *hay, from, limit int) (span, bool) {
 	if p.inWord && to < len(h.text) && !h.edge[to] {
 		return span{}, false
 	}
+	if p.name != "" && !p.written(h, from, to) {
+		return span{}, false
+	}
 	return span{from, to}, true
+}
+
+// written reports whether text[from:to] is the pattern's name as written: a
+// code or a class that only sounds like these words is none.
+func (p *pattern) written(h *hay, from, to int) bool {
+	a, z := int(h.at[from]), int(h.at[to-1])+1
+	raw := h.raw[a:z]
+	if p.capital && string(raw) != p.name || !p.capital && !(len(raw) == len(p.name) && equalFold(raw, p.name)) {
+		return false
+	}
+	part := func(c byte) bool { return isAlnum(c) || c == '_' }
+	return !p.whole || (a == 0 || !part(h.raw[a-1])) && (z == len(h.raw) || !part(h.raw[z]))
 }
 
 // An index finds which rules may hold: each pattern that anchors a rule is

@@ -200,7 +200,7 @@ func clientText(b []byte, word, i int) int {
 	for j < len(b) && (b[j] == ' ' || b[j] == ':' || b[j] == '=') {
 		j++
 	}
-	if j >= len(b) || b[j] == '\n' {
+	if j >= len(b) || b[j] == '\n' || bytes.HasPrefix(b[j:], []byte("system:anonymous")) || bytes.HasPrefix(b[j:], []byte("<anonymous>")) {
 		return 0
 	}
 	if q := b[j]; q == '\'' || q == '"' || q == '`' {
