@@ -10,7 +10,8 @@ type entry struct {
 	line    int64 // number of its first line
 	lines   int
 	blanks  int // blank lines since its last line
-	plain   bool
+	plain   bool // its text lies in the block as it is
+	simple  bool // nothing but what start sets was touched
 	head    []byte // text of its first line
 	pieces  [][]byte
 	wraps   wrapping
@@ -29,8 +30,8 @@ type entry struct {
 }
 
 func (e *entry) reset() {
-	if e.lines == 0 {
-		e.blanks = 0
+	if e.simple { // start sets all that it may have
+		e.lines, e.blanks = 0, 0
 		return
 	}
 	*e = entry{pieces: e.pieces[:0], mem: e.mem[:0]}
@@ -39,13 +40,14 @@ func (e *entry) reset() {
 // start begins the entry with a plain line.
 func (e *entry) start(text []byte, at, end int, number int64) {
 	e.at, e.end, e.line, e.lines, e.blanks = at, end, number, 1, 0
-	e.head, e.plain = text, true
+	e.head, e.plain, e.simple = text, true, true
 	e.last = starts
 }
 
 // begin begins the entry with any line.
 func (e *entry) begin(ln *line, raw []byte, at, end int, number int64) {
 	e.start(ln.text, at, end, number)
+	e.simple = false
 	e.plain = ln.wraps.n == 0 && len(ln.text) == len(raw)
 	e.wraps, e.last, e.partial = ln.wraps, ln.kind, ln.partial
 	e.pieces = append(e.pieces[:0], ln.text)
@@ -106,6 +108,7 @@ func trimSpaces(b []byte) []byte {
 
 // joins reports whether ln continues the entry, and notes what follows from it.
 func (e *entry) joins(ln *line) bool {
+	e.simple = false
 	if ln.wraps.n+e.wraps.n > 0 && !ln.wraps.same(&e.wraps) {
 		return false
 	}

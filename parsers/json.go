@@ -51,6 +51,7 @@ type jsonWalk struct {
 	n      int // of pieces
 	stack  [maxDepth]frame
 	inner  int
+	memos  [256]memo
 }
 
 // A piece is one of the values that make the message.
@@ -134,8 +135,7 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 			if i >= len(t) {
 				return w.truncated(pairs, t)
 			}
-			hash = hashKey(f.hash, key)
-			m = w.meaningOf(f, hash, key)
+			hash, m = w.known(f, key)
 		}
 		pairs++
 		f.members++
@@ -237,6 +237,39 @@ func (w *jsonWalk) meaningOf(f *frame, hash uint64, key []byte) meaning {
 		return meaning{fMessage, 3, true}
 	}
 	return meaning{}
+}
+
+// A memo is what a short key means where it stands: entries repeat their keys.
+type memo struct {
+	lo, hi, where uint64 // the key's bytes and the hash it goes on from
+	hash          uint64
+	size          uint8
+	what          field
+	m             meaning
+}
+
+// known is meaningOf with the memory of keys seen before; it also returns the
+// hash from which the key's members go on.
+func (w *jsonWalk) known(f *frame, key []byte) (uint64, meaning) {
+	n := len(key)
+	if n > 16 || cap(key) < 16 || f.what == fHeaders || f.what == fRespHeader || f.what == fUntrusted {
+		hash := hashKey(f.hash, key)
+		return hash, w.meaningOf(f, hash, key)
+	}
+	b := key[:16]
+	lo, hi := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+	if n < 8 {
+		lo, hi = lo&(1<<(8*n)-1), 0
+	} else if n < 16 {
+		hi &= 1<<(8*(n-8)) - 1
+	}
+	k := &w.memos[((lo^hi*hashSeed^f.hash)*hashSeed)>>56]
+	if k.lo == lo && k.hi == hi && k.where == f.hash && int(k.size) == n && k.what == f.what {
+		return k.hash, k.m
+	}
+	hash := hashKey(f.hash, key)
+	*k = memo{lo, hi, f.hash, hash, uint8(n), f.what, w.meaningOf(f, hash, key)}
+	return hash, k.m
 }
 
 // headerOf finds what a header means; clients write them, so that nothing but
@@ -568,9 +601,10 @@ func isScheme(v []byte) bool {
 }
 
 func isKnownScheme(v []byte) bool {
-	switch string(bytes.ToLower(v[:min(len(v), 10)])) {
-	case "basic", "bearer", "digest", "negotiate", "ntlm", "dpop":
-		return true
+	for _, scheme := range [...]string{"basic", "bearer", "digest", "negotiate", "ntlm", "dpop"} {
+		if len(v) == len(scheme) && hasSuffixFold(v, scheme) {
+			return true
+		}
 	}
 	return false
 }

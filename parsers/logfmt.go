@@ -76,8 +76,7 @@ func (w *jsonWalk) pairs(r *Record, s *Scratch, b []byte, parent int16, sep byte
 		}
 		a := Attr{Key: b[i : i+n], Parent: parent}
 		i += n + 1
-		hash := hashKey(hashSeed, a.Key)
-		m := w.meaningOf(f, hash, a.Key)
+		hash, m := w.known(f, a.Key)
 		i = w.pairValue(r, s, &a, b, i)
 		if len(r.Attrs) >= maxAttrs {
 			continue
@@ -138,8 +137,11 @@ func (w *jsonWalk) pairValue(r *Record, s *Scratch, a *Attr, b []byte, i int) in
 	}
 	if len(a.Value) > 0 && (a.Value[0]-'0' <= 9 || a.Value[0] == '-') && isNumber(a.Value) {
 		a.Kind = Number
-	} else if v := string(a.Value); v == "true" || v == "false" {
-		a.Kind = Bool
+	} else {
+		switch string(a.Value) {
+		case "true", "false":
+			a.Kind = Bool
+		}
 	}
 	return end
 }

@@ -138,10 +138,9 @@ func (r *Record) pickColon(b []byte, i int, address *[]byte, s *Scratch) int {
 				return end - 1
 			}
 		case fUser:
-			switch string(bytes.ToLower(b[start:i])) {
-			case "user", "username", "login", "user_name":
+			if isUserWord(b[start:i]) {
 				v, end := pickedValue(b, i+2)
-				if r.User == nil && len(v) > 0 && (b[i+2] == '"' || b[i+2] == '\'' || b[i+2] == '`' || end >= len(b)-1 || b[end] == ',' || b[end] == ')' || b[end] == '|') && b[start] != 'l' {
+				if r.User == nil && len(v) > 0 && (b[i+2] == '"' || b[i+2] == '\'' || b[i+2] == '`' || end >= len(b)-1 || b[end] == ',' || b[end] == ')' || b[end] == '|') {
 					r.setUser(bytes.TrimRight(v, "."))
 					return end - 1
 				}
@@ -291,9 +290,7 @@ func quotedUser(b []byte, i int) int {
 	for k > 0 && isWord(b[k-1]) {
 		k--
 	}
-	switch string(bytes.ToLower(b[k:min(j, k+9)])) {
-	case "user", "username", "account", "login", "principal":
-	default:
+	if w := b[k:j]; !isUserWord(w) && string(w) != "account" && string(w) != "login" && string(w) != "principal" {
 		return 0
 	}
 	quote := b[i]
@@ -308,6 +305,10 @@ func quotedUser(b []byte, i int) int {
 		return 0
 	}
 	return i + 1 + n
+}
+
+func isUserWord(w []byte) bool {
+	return len(w) == 4 && hasSuffixFold(w, "user") || len(w) == 8 && hasSuffixFold(w, "username") || string(w) == "user_name"
 }
 
 // pickStatus finds a status that "status", "code" or "HTTP" announces.

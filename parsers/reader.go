@@ -79,7 +79,7 @@ func (rd *Reader) Each(b *Block, visit func(r *Record)) {
 	}
 	rd.open.reset()
 	escapes := bytes.IndexByte(b.Data, 0x1b) >= 0
-	data, number := b.Data, b.Line
+	data, number := b.Data[:len(b.Data):len(b.Data)], b.Line
 	for at := 0; at < len(data); number++ {
 		end, next := len(data), len(data)
 		if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {

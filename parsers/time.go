@@ -24,6 +24,9 @@ type Clock struct {
 	mod  int64          // Unix seconds; when the source was last written
 	slot int64          // quarter of an hour, of local time, that offset belongs to
 	off  int64          // seconds that zone is ahead of UTC there
+
+	seen      [26]byte // the last whole stamp that CLF read: many lines share a second
+	seenStamp Stamp
 }
 
 const (
@@ -231,6 +234,9 @@ func (c *Clock) finish(b []byte, n int, sec int64, assumed Assumed) (Stamp, int)
 // CLF reads 22/Nov/2026:00:12:31 +0000 (Common Log Format), also with a space
 // before the time, with a fraction, and without zone (HAProxy, Django).
 func (c *Clock) CLF(b []byte) (Stamp, int) {
+	if len(b) >= 26 && (len(b) == 26 || b[26] == ']') && string(b[:26]) == string(c.seen[:]) {
+		return c.seenStamp, 26
+	}
 	if len(b) < 20 || b[2] != '/' || b[6] != '/' || b[11] != ':' && b[11] != ' ' {
 		return Stamp{}, 0
 	}
@@ -240,7 +246,12 @@ func (c *Clock) CLF(b []byte) (Stamp, int) {
 	if !ok || y1 < 0 || y2 < 0 || w != 8 {
 		return Stamp{}, 0
 	}
-	return c.finish(b, 20, date*day+int64(t), 0)
+	stamp, n := c.finish(b, 20, date*day+int64(t), 0)
+	if n == 26 && (len(b) == 26 || b[26] == ']') {
+		copy(c.seen[:], b)
+		c.seenStamp = stamp
+	}
+	return stamp, n
 }
 
 // ISO reads 2026-11-22T00:12:31.589Z (RFC 3339) and its kin: a space or " - "

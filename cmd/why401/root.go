@@ -73,6 +73,8 @@ credential been written to a log. Nothing is sent anywhere.`,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: a.settings,
 		Version:           version(),
+
+		SuggestionsMinimumDistance: 2,
 	}
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
 	root.SetVersionTemplate("why401 {{.Version}}\n")

@@ -38,7 +38,7 @@ func (a *app) rulesList() *cobra.Command {
 				return err
 			}
 			if len(args) == 0 {
-				tab := report.Table{Columns: []report.Column{{Name: "cause"}, {Name: "rules", Right: true}, {Name: "means", Max: 46}}}
+				tab := report.Table{Columns: []report.Column{{Name: "cause"}, {Name: "rules", Right: true}, {Name: "means", Max: 44}}}
 				n := map[rules.Cause]int{}
 				for _, r := range set.Rules() {
 					n[r.Cause]++

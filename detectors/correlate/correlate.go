@@ -51,7 +51,8 @@ type Tracker struct {
 
 	now     int64 // event time: the latest seen
 	settled int64 // all lines up to here are joined
-	ahead   int64 // a time far ahead of now that a single line claims
+	ahead   int64 // a time far ahead of now that some lines claim
+	claims  int   // how many
 	behind  int   // lines in a row that are far behind now
 
 	layer    parsers.Layer // of the line before
@@ -160,27 +161,32 @@ const (
 	manyLines = 64
 )
 
-// clock moves event time to at. One line alone can't move it far, as its stamp
+// clock moves event time to at. One request alone can't move it far, as its stamp
 // may be wrong; many lines in a row that are far behind mean that the clock was.
 func (t *Tracker) clock(at int64, report func(detectors.Finding)) {
 	switch {
 	case t.now == 0:
 		t.now = at
-	case at > t.now+farAhead && (t.ahead == 0 || at < t.ahead-farAhead || at > t.ahead+24*farAhead):
-		t.ahead = at
+	case at > t.now+farAhead && !t.claimed(at):
 	case at > t.now:
-		t.now, t.behind = at, 0
-		if at > t.ahead-farAhead {
-			t.ahead = 0
-		}
+		t.now, t.behind, t.claims = at, 0, 0
 	case at < t.now-farBehind:
 		if t.behind++; t.behind == manyLines {
 			t.drain(report)
-			t.now, t.settled, t.ahead, t.behind = at, 0, 0, 0
+			t.now, t.settled, t.claims, t.behind = at, 0, 0, 0
 		}
 	default:
 		t.behind = 0
 	}
+}
+
+// claimed counts the lines that claim a time far ahead, and reports whether they are enough.
+func (t *Tracker) claimed(at int64) bool {
+	if t.claims == 0 || at < t.ahead-farAhead || at > t.ahead+24*farAhead {
+		t.ahead, t.claims = at, 0
+	}
+	t.claims++
+	return t.claims > 3
 }
 
 // keys returns by what other lines of a's request can be found.

@@ -146,7 +146,7 @@ func (t *tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 		t.lastCamp++
 		c = &campaign{id: t.lastCamp, view: by, class: vs[0].class, opened: t.now, start: start, end: start}
 		t.camps = append(t.camps, c)
-	} else if by == viewSite && c.view != viewSite {
+	} else if by == viewSite && len(c.nets) == 0 {
 		c.view = viewSite
 	}
 	switch {
@@ -168,6 +168,12 @@ func (t *tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 		} else if n := countSources(vs); 5*n >= c.sources.len() {
 			g.camp = c.id // the network itself is at fault, not some of its customers
 			c.nets = append(c.nets, g.net)
+			if st := &t.site[c.class]; c.view == viewSite && 2*n >= c.sources.len() {
+				c.view = viewGroup // no longer everybody's matter
+				if st.camp == c.id {
+					st.camp, st.heat, st.held = 0, 0, false
+				}
+			}
 		}
 	}
 	if isNew {

@@ -135,9 +135,11 @@ func (t *tracker) settle() {
 		v.state = settled
 		src := t.sources.get(v.srcKey)
 		t.post(v, src, weighSettled)
-		t.site[v.class].settled(t, v, src)
 		if src != nil {
 			t.claimSettled(v, src)
+		}
+		t.site[v.class].settled(t, v, src)
+		if src != nil {
 			t.judge(v, src)
 		}
 		if v.agent != 0 && v.class == login {

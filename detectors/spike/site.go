@@ -171,10 +171,15 @@ func (s *site) judge(t *tracker) {
 		agent = 0
 	}
 	c := t.raise(viewSite, vs, nil, nil, nil)
-	if c != nil {
-		s.camp = c.id
-		c.agent = agent
+	if c == nil {
+		return
 	}
+	if c.view == viewGroup { // a network's, as it turned out
+		s.heat, s.held = 0, false
+		return
+	}
+	s.camp = c.id
+	c.agent = agent
 }
 
 // cohort names the user agent that at least half of the visits share and that

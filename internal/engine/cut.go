@@ -28,6 +28,7 @@ type cutter struct {
 	err    error // what ended the reading, other than io.EOF
 	bytes  int64 // read
 	live   bool  // hand out whole lines as soon as they are there
+	paused bool  // r had nothing more to give, for now (ErrPause)
 }
 
 func newCutter(r io.Reader, source *parsers.Source, size int) *cutter {
@@ -73,6 +74,10 @@ func (c *cutter) next(b *parsers.Block, mem []byte) ([]byte, bool) {
 		case !c.eof:
 			end = c.cutAt(data, end)
 		}
+		if end == 0 && c.paused {
+			c.keep(buf[:pre], data)
+			return buf, false
+		}
 		if end == 0 { // one entry fills it all: read on
 			want = max(want, len(data)) * 2
 			continue
@@ -106,6 +111,9 @@ func (c *cutter) cutAt(data []byte, end int) int {
 			return start
 		}
 		at = start
+	}
+	if c.paused && len(data) > parsers.MaxRecord {
+		return end
 	}
 	if len(data) < maxEntry {
 		return 0
@@ -155,6 +163,10 @@ func (c *cutter) hand(b *parsers.Block, buf []byte, pre, end int) {
 func (c *cutter) nextPart(b *parsers.Block, buf []byte, pre int) ([]byte, bool) {
 	buf = c.fill(buf, pre+parsers.MaxLine+parsers.Overlap)
 	data := buf[pre:]
+	if c.paused && len(data) < parsers.MaxLine+parsers.Overlap && bytes.IndexByte(data, '\n') < 0 {
+		c.keep(buf[:pre], data)
+		return buf, false
+	}
 	if c.part == 0 {
 		b.Before = nil
 	} else {
@@ -202,12 +214,16 @@ func (c *cutter) fill(buf []byte, n int) []byte {
 		buf = grown
 	}
 	empty := 0
+	c.paused = false
 	for len(buf) < n && !c.eof {
 		m, err := c.r.Read(buf[len(buf):n])
 		got := buf[len(buf) : len(buf)+m]
 		buf = buf[:len(buf)+m]
 		c.bytes += int64(m)
 		switch {
+		case err == ErrPause:
+			c.paused = true
+			return buf
 		case err == io.EOF:
 			c.eof = true
 		case err != nil:

@@ -174,6 +174,9 @@ func (in *input) Close() error {
 	return err
 }
 
+// Open opens a log for reading, decompressed.
+func (l *Log) Open() (io.ReadCloser, error) { return l.open() }
+
 func (l *Log) open() (*input, error) {
 	if l.Name == "-" {
 		in := &input{stream: true}

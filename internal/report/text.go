@@ -122,7 +122,7 @@ func (t *text) answerSpikes(m *Model) {
 		if attacks++; attacks > 3 {
 			continue
 		}
-		line := fmt.Sprintf("Attack: %s from %s, %s, %s.", words(f.Kind), origin(f), t.period(f.Start, f.End), plural(int64(f.Attempts), "attempt"))
+		line := fmt.Sprintf("Attack: %s from %s, %s, %s.", words(f.Kind), origin(f), t.when(f.Start, f.End, m.oneDay(t.opt.Zone)), plural(int64(f.Attempts), "attempt"))
 		if n := len(f.CompromisedUsers); n > 0 {
 			line += fmt.Sprintf(" It got into %s: %s.", plural(int64(n), "account"), list(f.CompromisedUsers, 5))
 		}
@@ -136,7 +136,7 @@ func (t *text) answerSpikes(m *Model) {
 	}
 	for _, f := range m.Spikes {
 		if f.Kind == "auth_outage" {
-			t.alarm(yellow, fmt.Sprintf("Outage: authentication failed for everybody, %s%s.", t.period(f.Start, f.End), because(f.Cause)))
+			t.alarm(yellow, fmt.Sprintf("Outage: authentication failed for everybody, %s%s.", t.when(f.Start, f.End, m.oneDay(t.opt.Zone)), because(f.Cause)))
 		}
 	}
 }
@@ -197,7 +197,7 @@ func (t *text) remedy(by *ByCause) {
 	t.print(strings.Replace(head, by.Cause.String(), t.opt.Style.Bold(by.Cause.String()), 1))
 	for _, r := range []struct{ who, what string }{{"client", info.Client}, {"server", info.Server}, {"proxy", info.Proxy}} {
 		if r.what != "" {
-			t.print(wrap(firstSentences(r.what, 200), lineWidth, fmt.Sprintf("    %-8s", r.who), "            "))
+			t.print(wrap(firstSentences(r.what, 140), lineWidth, fmt.Sprintf("    %-8s", r.who), "            "))
 		}
 	}
 }
@@ -228,13 +228,13 @@ func (t *text) spikes(m *Model) {
 	})
 	tab := Table{Columns: []Column{{Name: "kind"}, {Name: "severity"}, {Name: "from", Max: 26}, {Name: "attempts", Right: true},
 		{Name: "users", Right: true}, {Name: "when"}}}
-	shown := list[:min(len(list), t.opt.Top)]
+	shown, sameDay := list[:min(len(list), t.opt.Top)], m.oneDay(t.opt.Zone)
 	for _, f := range shown {
 		users := "-"
 		if f.UsersCount > 0 {
 			users = Number(int64(f.UsersCount))
 		}
-		tab.Row(f.Kind, string(f.Severity), origin(f), Number(int64(f.Attempts)), users, t.period(f.Start, f.End))
+		tab.Row(f.Kind, string(f.Severity), origin(f), Number(int64(f.Attempts)), users, t.when(f.Start, f.End, sameDay))
 		tab.Colour(1, severityColour(f.Severity))
 	}
 	t.table(&tab)
@@ -331,6 +331,17 @@ func (t *text) notes(m *Model) {
 
 func (t *text) title(c rules.Cause) string {
 	return cmp.Or(ruleSet(t.opt).Info(c).Title, words(c.String()))
+}
+
+// when is period for a table: without the date where everything is of one day,
+// and without the year elsewhere.
+func (t *text) when(from, to time.Time, sameDay bool) string {
+	p := t.period(from, to)
+	if day := from.In(t.opt.Zone).Format("2006-01-02 "); sameDay {
+		return strings.ReplaceAll(p, day, "")
+	}
+	p = strings.ReplaceAll(p, from.In(t.opt.Zone).Format("2006-"), "")
+	return strings.ReplaceAll(p, to.In(t.opt.Zone).Format("2006-"), "")
 }
 
 // period says from when to when, as short as it can.
