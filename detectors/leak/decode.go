@@ -134,11 +134,25 @@ func (s *Scanner) decode(lo, hi int) piece {
 			break
 		}
 		s.text = append(s.text, c)
-		s.pos = append(s.pos, int32(i-lo))
+		if s.t[i] == 0x1b && n > 2 { // the colour stays
+			s.pos = append(s.pos, int32(i+n-1-lo))
+		} else {
+			s.pos = append(s.pos, int32(i-lo))
+		}
 		i += n
 	}
 	s.pos = append(s.pos, int32(hi-lo))
 	return piece{b: s.text, lo: lo, pos: s.pos}
+}
+
+// rawEnd returns the end of p.b[:i] in the raw text, i > 0.
+func (s *Scanner) rawEnd(p *piece, i int) int {
+	if p.pos == nil {
+		return p.lo + i
+	}
+	at := p.raw(i - 1)
+	_, n := s.at(at)
+	return at + n
 }
 
 // line makes s.lo and s.hi the bounds of the line that i lies in.

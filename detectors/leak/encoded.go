@@ -218,6 +218,9 @@ func (s *Scanner) pem(p int) {
 			for lo < hi && !b64Char(s.t[lo]) || lo+1 < hi && s.t[lo-1] == '\\' {
 				lo++
 			}
+			for hi > lo && !b64Char(s.t[hi-1]) && s.t[hi-1] != '=' || hi-lo > 2 && s.t[hi-2] == '\\' {
+				hi--
+			}
 			if g := assess(s.t[lo:hi]); hi-lo >= 40 && g != nothing {
 				s.emit(lo, hi, Span{Kind: "private-key", Location: "body", Severity: detectors.Critical, Confidence: 0.99})
 			}

@@ -15,6 +15,10 @@ func (s *Scanner) judge(f *field) {
 	case challenge:
 		s.done = s.valueEnd(f, endOfHeader)
 	case cookies:
+		if f.bracket == '{' { // a map: its keys are names of cookies
+			s.cookieMap = s.hi
+			return
+		}
 		s.cookieHeader(f)
 	default:
 		s.secretValue(f)
@@ -95,6 +99,9 @@ func (s *Scanner) credentials(p *piece, location string, strict, named bool) {
 		}
 		break
 	}
+	if kind == noScheme && !named {
+		return
+	}
 	if kind == paramScheme || i < len(b) && hasParams(b[i:]) {
 		s.params(p, i, scheme, location)
 		return
@@ -112,13 +119,15 @@ func (s *Scanner) credentials(p *piece, location string, strict, named bool) {
 		if masked && (g != recognised && (g != tokenLike || len(v) < 20) || b[i-1] != ' ') {
 			return
 		}
-		if e < len(b) && (b[e] == ']' || b[e] == '>' || b[e] == ')') {
-			e++
-		}
-		if g == nothing && !masked && named && e < len(b) && b[e] == ' ' {
-			masked, strict = true, true
-			i = e
-			continue
+		if g == nothing && !masked && named {
+			if e < len(b) && (b[e] == ']' || b[e] == '>' || b[e] == ')') {
+				e++
+			}
+			if e < len(b) && b[e] == ' ' {
+				masked, strict = true, true
+				i = e
+				continue
+			}
 		}
 		if s.isCredential(v, g, kind, strict, named) {
 			s.authSpan(p, i, e, g, scheme, kind, location, named)
@@ -232,7 +241,7 @@ func (s *Scanner) authSpan(p *piece, i, e int, g grade, scheme string, kind sche
 	for e > i && (b64Trail(p.b[e-1]) || isSpace(p.b[e-1])) {
 		e--
 	}
-	s.emit(p.raw(i), p.raw(e), sp)
+	s.emit(p.raw(i), s.rawEnd(p, e), sp)
 }
 
 // b64Trail reports whether c ends a sentence rather than a token.
@@ -272,7 +281,7 @@ func (s *Scanner) params(p *piece, i int, scheme, location string) {
 			e++
 		}
 		if e == i || e+1 >= len(b) || b[e] != '=' {
-			if e < len(b) && e > i && isSpace(b[e]) { // a word without value
+			if e < len(b) && e > i && (isSpace(b[e]) || b[e] == ',' || b[e] == ';') { // a word without value
 				i = e
 				continue
 			}
@@ -295,7 +304,7 @@ func (s *Scanner) params(p *piece, i int, scheme, location string) {
 				if kind == "aws-sigv4" {
 					sp.Severity = detectors.Low
 				}
-				s.emit(p.raw(v), p.raw(end), sp)
+				s.emit(p.raw(v), s.rawEnd(p, end), sp)
 			}
 		}
 		i = end
@@ -309,6 +318,11 @@ func (s *Scanner) params(p *piece, i int, scheme, location string) {
 func (s *Scanner) scheme(p int, w *word) {
 	if p > s.lo && wordChar[s.t[p-1]] && s.afterEscape(p-1, p) == p-1 && !s.escapeEnds(p) {
 		return
+	}
+	for j := max(s.lo, p-24); j+10 <= p; j++ { // a challenge
+		if foldedAt(s.t[j:], "uthenticat") {
+			return
+		}
 	}
 	end := p
 	for end < s.hi && end-p < maxValue {
@@ -375,8 +389,16 @@ func (s *Scanner) secretValue(f *field) {
 		}
 	}
 	v := b[i:e]
+	if f.class == signature {
+		for _, h := range [...]string{"sha256=", "sha1=", "sha512=", "v0=", "v1="} {
+			if hasPrefix(v, h) {
+				i += len(h)
+				v = b[i:e]
+			}
+		}
+	}
 	g := assess(v)
-	if g == nothing || isHash(s.t[f.v:s.hi]) || !s.secretly(f, v, g, end) {
+	if g == nothing || f.class != signature && isHash(s.t[f.v:s.hi]) || !s.secretly(f, v, g, end) {
 		return
 	}
 	sp := Span{Kind: kindOf[f.class], Scheme: scheme, Location: f.location(s), Severity: detectors.High, Confidence: 0.9}
@@ -388,16 +410,19 @@ func (s *Scanner) secretValue(f *field) {
 	switch {
 	case g == shown:
 		sp.Severity, sp.Confidence = detectors.Low, 0.6
-	case f.class == otp:
+	case f.class == otp || f.class == signature && !f.query:
 		sp.Severity = detectors.Low
 	case f.class == authCode || f.class == loose:
 		sp.Severity = detectors.Medium
 	}
+	if f.class == signature && f.query {
+		sp.Kind = "presigned-url"
+	}
 	sp.Number = f.quote == 0 && f.quoted && f.sep == ':' && digitsOnly(v)
-	s.emit(p.raw(i), p.raw(e), sp)
+	s.emit(p.raw(i), s.rawEnd(&p, e), sp)
 }
 
-var kindOf = [...]string{apiKey: "api-key", token: "token", refresh: "refresh-token", secret: "secret", password: "password", otp: "otp", authCode: "oauth-code", signature: "presigned-url",
+var kindOf = [...]string{apiKey: "api-key", token: "token", refresh: "refresh-token", secret: "secret", password: "password", otp: "otp", authCode: "oauth-code", signature: "signature", presigned: "presigned-url",
 	saml: "saml", assertion: "assertion", ticket: "ticket", key: "api-key", loose: "token", cookie: "cookie", nonces: ""}
 
 func digitsOnly(v []byte) bool {
@@ -418,6 +443,12 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 	switch f.class {
 	case password:
 		if g >= plain || g == shown {
+			if v[0] == '/' && f.hi-f.lo <= 4 { // PWD, the working directory
+				return false
+			}
+			if f.sep == ' ' && f.words > 0 && f.quote == 0 {
+				return f.is && mixed(v)
+			}
 			return said || f.sep == ':' && f.words == 0 && (mixed(v) || g == tokenLike) || f.words > 0 && f.quote != 0 || (mixed(v) && f.words > 0 && f.sep != ' ') || g == tokenLike
 		}
 		return said && f.sep != ' ' && len(v) >= 4
@@ -440,8 +471,18 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 	case authCode:
 		return g >= plain && len(v) >= 10 && mixed(v)
 	case cookie:
+		if raw := s.t[f.lo:f.hi]; hasSuffix(raw, "_id") || hasSuffix(raw, "Id") || hasSuffix(raw, "ID") && raw[0]|0x20 == 's' {
+			if !f.query && f.lo >= s.cookieMap { // an identifier, not the cookie
+				return false
+			}
+		}
 		return g >= tokenLike || g == plain && len(v) >= 10 && mixed(v)
+	case presigned:
+		return g >= tokenLike
 	case signature:
+		if f.sep == ':' && !f.quoted && bytes.IndexByte(s.t[f.lo:f.hi], '-') > 0 {
+			return g >= tokenLike && len(v) >= 20
+		}
 		return (f.query || f.escaped(s)) && f.sep == '=' && (g >= tokenLike || len(v) >= 20 && g == plain)
 	case saml:
 		return len(v) >= 60
@@ -469,7 +510,7 @@ func (s *Scanner) loosely(f *field, v []byte, g grade) bool {
 	case string(name) == "auth" || string(name) == "xauth":
 		return (f.query && f.sep == '=' || f.quoted && f.quote != 0 && f.sep == ':') && g >= tokenLike
 	case string(name) == "sid" || string(name) == "session":
-		return f.sep == '=' && f.query && g >= tokenLike && !isUUID(v)
+		return (f.sep == '=' && f.query && !isUUID(v) || f.lo < s.cookieMap) && g >= tokenLike
 	case hasSuffix(name, "session"):
 		return len(name) > 8 && g >= tokenLike && len(v) >= 20
 	case hasSuffix(name, "credential"), hasSuffix(name, "credentials"), hasSuffix(name, "secrets"):
@@ -518,7 +559,7 @@ func (s *Scanner) cookieHeader(f *field) {
 			z++
 		}
 		if s.cookieSecret(b[i:e], b[v:z]) {
-			s.emit(p.raw(v), p.raw(z), Span{Kind: "cookie", Location: "cookie", Severity: detectors.High, Confidence: 0.9})
+			s.emit(p.raw(v), s.rawEnd(&p, z), Span{Kind: "cookie", Location: "cookie", Severity: detectors.High, Confidence: 0.9})
 		}
 		i = z + 1
 	}

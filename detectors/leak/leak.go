@@ -46,6 +46,8 @@ type Scanner struct {
 	plain []byte  // of the last base64
 	open  dangling
 
+	cookieMap int // the end of a line that holds a map of cookies
+
 	nested *Scanner // of what an encoding hides
 	depth  int
 }
@@ -77,6 +79,7 @@ func (s *Scanner) load(b *parsers.Block) {
 		s.t = s.joint
 	}
 	s.end, s.lo, s.hi, s.done, s.named = len(s.t), 0, -1, 0, 0
+	s.cookieMap = 0
 	s.spans = s.spans[:0]
 	s.open = dangling{}
 }

@@ -16,6 +16,7 @@ type field struct {
 	quote   byte // that opens the value
 	level   int  // bytes of the opening quote: escapes make it longer
 	bracket byte // that opens the value
+	is      bool // "is", "was" or "to" stood last before the value
 	pair    bool // name and value were values themselves, of "name" and "value"
 }
 
@@ -32,7 +33,7 @@ func (s *Scanner) readName(p int, w *word) (lo, hi int) {
 		lo--
 	}
 	lo = s.afterEscape(lo, hi)
-	if n := len("api k"); len(w.text) == n && w.text[n-2] == ' ' {
+	if n := len(w.text); bytes.IndexByte([]byte(w.text[:n-1]), ' ') > 0 { // a name of two words
 		hi = p + n
 	}
 	for hi < s.hi && nameChar(s.t[hi]) {
@@ -109,6 +110,12 @@ func (s *Scanner) separator(f *field) bool {
 			}
 		}
 		return false
+	}
+	if c, n := s.at(i); c == '>' && n == 1 && f.quoted && f.lo >= s.lo+2 && s.t[f.lo-2] == '=' { // <entry key="x">
+		if e := bytes.IndexByte(s.t[i:s.hi], '<'); e > 1 && i+e+1 < s.hi && s.t[i+e+1] == '/' {
+			f.sep, f.attr, f.v = '>', true, i+1
+			return true
+		}
 	}
 	j := s.spaces(i)
 	c, n := s.at(j)
@@ -211,6 +218,7 @@ func (s *Scanner) spaces(i int) int {
 // prose skips the words of a sentence between a name and its value: it returns
 // the place after the separator, or of the value where there is none, or -1.
 func (s *Scanner) prose(i int, f *field) int {
+	whose := false
 	for range 6 {
 		i = s.spaces(i)
 		e := i
@@ -229,9 +237,12 @@ func (s *Scanner) prose(i int, f *field) int {
 			return -1
 		}
 		var buf [32]byte
-		if !fillers[string(lower(append(buf[:0], s.t[i:e]...)))] {
+		w := string(lower(append(buf[:0], s.t[i:e]...)))
+		if !fillers[w] && !whose {
 			return i
 		}
+		whose = w == "user" || w == "account"
+		f.is = w == "is" || w == "was" || w == "to"
 		f.words++
 		i = e
 		c, n := s.at(i)
@@ -385,7 +396,7 @@ func (s *Scanner) headerEnd(f *field) int {
 	for i := f.v; i < s.hi; {
 		c, n := s.at(i)
 		switch {
-		case n == 0 || c == '\n' || c == '|':
+		case n == 0 || c == '\n' || c == '|' && n == 1 && f.class != cookies:
 			return i
 		case inside != 0 && c == inside:
 			inside = 0

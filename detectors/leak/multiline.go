@@ -142,9 +142,12 @@ func (s *Scanner) answer(o *dangling) {
 		s.open = dangling{}
 	case spokenOpen:
 		v = bytes.TrimSpace(v)
-		if len(v) >= 8 && bytes.IndexByte(v, ' ') < 0 && assess(v) >= plain && mixed(v) {
+		if len(v) == 0 {
+			return
+		}
+		s.open = dangling{}
+		if len(v) >= 8 && !bytes.ContainsAny(v, " =:") && assess(v) >= plain && mixed(v) {
 			s.emit(lo, lo+len(v), Span{Kind: "password", Location: "text", Severity: detectors.High, Confidence: 0.9})
-			s.open = dangling{}
 		}
 	case pemOpen:
 		if bytes.HasPrefix(v, []byte("-----END")) || bytes.IndexByte(v, ' ') >= 0 && bytes.IndexByte(v, ':') < 0 {

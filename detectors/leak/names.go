@@ -16,7 +16,8 @@ const (
 	password
 	otp
 	authCode  // OAuth's code, RFC 6749 section 4.1.2
-	signature // of a presigned URL, a MAC
+	signature // of a URL, a request, a MAC
+	presigned // of a URL, by the name that only those have
 	saml
 	assertion
 	ticket
@@ -56,15 +57,16 @@ func init() {
 	put(authHeader, "authorization authz proxyauthorization httpauthorization xauthorization xforwardedauthorization xoriginalauthorization xmsauthorizationauxiliary authorizationtoken authorizationheader authheader authorizationbearer bearer xendpointauthorization xserverlessauthorization")
 	put(challenge, "wwwauthenticate proxyauthenticate xwwwauthenticate authenticationinfo xauthchallenge authenticate")
 	put(cookies, "cookie setcookie cookies httpcookie requestcookie responsecookie")
-	put(apiKey, "apikey xapikey apitoken xapitoken ocpapimsubscriptionkey xfunctionskey xgoogapikey xrapidapikey ddapikey ddapplicationkey xauthkey xaccesskey xsubscriptionkey xmashapekey xfastlykey fastlykey xapplicationkey xriottoken xshopifyaccesstoken sharedaccesskey subscriptionkey xserviceapikey xadminapikey xtypesenseapikey xmeiliapikey xalgoliaapikey xelasticapikey authemailkey licensekey apikeyid xmsfunctionskey")
+	put(apiKey, "apikey xapikey apitoken xapitoken ocpapimsubscriptionkey xfunctionskey xgoogapikey xrapidapikey ddapikey ddapplicationkey xauthkey xaccesskey xsubscriptionkey xmashapekey xfastlykey fastlykey xapplicationkey xriottoken xshopifyaccesstoken sharedaccesskey subscriptionkey xserviceapikey xadminapikey xtypesenseapikey xmeiliapikey xalgoliaapikey xelasticapikey licensekey xmsfunctionskey")
 	put(token, "token accesstoken idtoken idtokenhint authtoken xauthtoken xaccesstoken bearertoken xvaulttoken privatetoken jobtoken sessiontoken securitytoken xamzsecuritytoken awssessiontoken xforwardedaccesstoken xgithubtoken ghtoken "+
 		"resetpasswordtoken passwordresettoken confirmationtoken invitationtoken invitetoken unlocktoken logintoken magictoken jwt idtokentoken xaccess tok oauthtoken clienttoken webhooktoken bottoken xsubjecttoken xconsultoken xnomadtoken gitlabtoken deploytoken registrytoken usertoken servicetoken subjecttoken actortoken")
 	put(refresh, "refreshtoken")
 	put(secret, "secret clientsecret clientsecretvalue secretkey secretaccesskey awssecretaccesskey privatekey appsecret consumersecret signingsecret webhooksecret sharedsecret oauthtokensecret accountkey sharedaccesskey storagekey codeverifier clientassertion")
-	put(password, "password passwd pass pwd passphrase pw userpassword newpassword oldpassword currentpassword passwordconfirmation confirmpassword dbpassword dbpass mysqlpwd pgpassword redisclipassword loginpassword adminpassword rootpassword bindpw bindpassword jpassword userpass userpwd passw0rd")
+	put(password, "password passwd pass pwd passphrase pw userpassword newpassword oldpassword currentpassword passwordconfirmation confirmpassword dbpassword dbpass mysqlpwd pgpassword redisclipassword loginpassword adminpassword rootpassword bindpw bindpassword jpassword userpass userpwd identifiedby")
 	put(otp, "otp totp onetimepassword passcode mfacode otpcode smscode pin xotp xgithubotp onetimecode")
 	put(authCode, "authcode authorizationcode")
-	put(signature, "sig signature xamzsignature xgoogsignature mac hmac response oauthsignature xsignature xhubsignature xhubsignature256 xamzncontent s xslacksignature xrequestsignature xmssignature stripesignature xpaysignature")
+	put(signature, "sig signature mac hmac response oauthsignature xsignature xhubsignature xhubsignature256 xamzncontent s xslacksignature xrequestsignature xmssignature stripesignature xpaysignature hubsignature256")
+	put(presigned, "xamzsignature xgoogsignature")
 	put(saml, "samlresponse samlassertion samlart")
 	put(assertion, "assertion clientassertion")
 	put(ticket, "ticket serviceticket")
@@ -142,7 +144,7 @@ func foldName(dst, name []byte) []byte {
 var schemes = map[string]schemeKind{
 	"bearer": tokenScheme, "basic": basicScheme, "token": vagueScheme, "digest": paramScheme, "negotiate": blobScheme, "ntlm": blobScheme, "hawk": paramScheme, "oauth": vagueScheme,
 	"apikey": vagueScheme, "api-key": vagueScheme, "jwt": vagueScheme, "dpop": tokenScheme, "ssws": tokenScheme, "geniekey": tokenScheme, "splunk": tokenScheme, "aws4-hmac-sha256": paramScheme, "aws": vagueScheme,
-	"hoba": paramScheme, "mutual": paramScheme, "vapid": paramScheme, "gnap": tokenScheme, "privatetoken": paramScheme, "scram-sha-256": paramScheme, "scram-sha-1": paramScheme, "signature": paramScheme, "zoho-oauthtoken": tokenScheme,
+	"auth login": blobScheme, "hoba": paramScheme, "mutual": paramScheme, "vapid": paramScheme, "gnap": tokenScheme, "privatetoken": paramScheme, "scram-sha-256": paramScheme, "scram-sha-1": paramScheme, "signature": paramScheme, "zoho-oauthtoken": tokenScheme,
 	"sharedkey": tokenScheme, "sharedaccesssignature": paramScheme, "sharedkeylite": tokenScheme, "token-sudo": paramScheme, "bot": vagueScheme, "googlelogin": paramScheme, "key": vagueScheme, "wsse": paramScheme, "usernametoken": paramScheme,
 	"kerberos": blobScheme, "spnego": blobScheme, "access": vagueScheme, "session": vagueScheme, "auth": vagueScheme, "hmac": vagueScheme, "acs": vagueScheme, "mac": paramScheme, "klaviyo-api-key": tokenScheme, "discogs": paramScheme, "private-token": tokenScheme, "prefect": vagueScheme, "nd-hmac": vagueScheme, "ed25519": vagueScheme,
 }

@@ -64,14 +64,14 @@ var nameWords = []string{
 	"accountkey", "subscription-k", "functions-k", "authkey", "auth-key", "secretkey", "privatekey", "signingkey", "masterkey",
 	"passw", "passphr", "passcode", "pass=", "pass:", "pass\"", "pass'", "pass>", "pass\\", "pass%3d", "pwd=", "pwd:", "pwd\"", "pwd'", "pwd\\", "pwd>", "pwd%3d",
 	"secret", "token", "cookie", "sess", ".sid", "_sid", "sid=", "\"sid\"", "sid%3d", "'sid'", "credential",
-	"sig=", "sig%3d", "signature", "code=", "code%3d", "code\"", "code\\\"", "code'", "otp=", "otp:", "otp\"", "otp ", "otp'", "otp\\",
+	"sig=", "sig%3d", "signature", "code=", "code%3d", "code\"", "code\\\"", "code'", "verification code", "security code", "login code", "one-time code", "identified by", "otp=", "otp:", "otp\"", "otp ", "otp'", "otp\\",
 	"samlre", "assertion", "ticket", "remember", ".aspnet", "login_", "hmac", "jwt=", "jwt:", "jwt\"", "jwt'", "response=",
 	"x-amz-s", "registry-auth", "dsn=", "verifier", "pin=", "pin\"", "nonce=",
 }
 
 // schemeWords are the auth-schemes that announce a credential by themselves.
 var schemeWords = []string{
-	"bearer", "basic ", "basic+", "basic%20", "basic\\u", "basic\x1b", "digest ", "negotiate ", "ntlm ", "hawk ", "ssws ", "geniekey",
+	"bearer", "basic ", "basic+", "basic%20", "basic\\u", "basic\x1b", "digest ", "negotiate ", "ntlm ", "auth login ", "auth plain ", "hawk ", "ssws ", "geniekey",
 	"splunk ", "aws4-hmac", "oauth ",
 }
 
@@ -79,7 +79,7 @@ var commandWords = []string{
 	"curl ", "http -", "https -", "mysql", "mariadb", "sshpass", "redis-cli", "docker login", "mongo", "ldap", "psql ", "--user", "podman login", "helm ", "smbclient", "net use", "kinit", "az login", "openssl",
 }
 
-var callWords = []string{"login(", "authenticate(", "attempt(", "signin(", "sign_in(", "password(", "mysqli_connect(", "basicauth(", "logon(", "->bind("}
+var callWords = []string{"login(", "authenticate(", "attempt(", "signin(", "sign_in(", "password(", "mysqli_connect(", "basicauth(", "logon(", "->bind(", "pdo->__construct(", "mysqli->__construct("}
 
 var pathWords = []string{"/magic", "/reset", "/verify/", "/invite", "/activat", "/confirm", "/bot1", "/bot2", "/bot3", "/bot4", "/bot5", "/bot6", "/bot7", "/bot8", "/bot9", "/services/t", "/webhooks/", "magic-link", "magic_link"}
 
@@ -96,7 +96,7 @@ var hexWords = []string{
 
 var keyWords = []string{"-----begin", "age-secret-key-"}
 
-var spokenWords = []string{"following password", "generated security password", "following command to"}
+var spokenWords = []string{"following password", "following command to"}
 
 func init() {
 	add := func(list []string, act action) {

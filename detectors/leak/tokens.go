@@ -205,5 +205,11 @@ func josePart(v []byte) bool {
 	if err != nil || m < 3 || out[0] != '{' {
 		return false
 	}
-	return bytes.ContainsRune(out[1:m], '"')
+	q := bytes.IndexByte(out[1:m], '"') + 2 // the first key, of RFC 7515 section 4.1, 7516 or 7519
+	for _, k := range [...]string{"alg", "typ", "kid", "enc", "x5t", "x5c", "x5u", "cty", "jku", "jwk", "zip", "b64", "cri", "iss", "epk", "apu", "p2s", "p2c", "ver", "tok", "org", "sub", "aud", "exp", "iat", "jti", "key"} {
+		if q > 1 && q+3 <= m && string(out[q:q+3]) == k {
+			return true
+		}
+	}
+	return false
 }

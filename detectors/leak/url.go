@@ -21,14 +21,23 @@ func (s *Scanner) userinfo(i int) {
 	for j := i - 1; j >= lo; j-- {
 		c := s.t[j]
 		if c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '`' {
-			return
+			lo = j + 1
+			break
 		}
 		if c == '/' && j >= lo+2 && s.t[j-1] == '/' && s.t[j-2] == ':' {
 			start = j + 1
 			break
 		}
 	}
-	if start < 0 || i+1 >= s.hi || !isAlnum(s.t[i+1]) && s.t[i+1] != '[' && s.t[i+1] != '$' && s.t[i+1] != '{' && s.t[i+1] != '<' && s.t[i+1] != '%' && s.t[i+1] != '*' && s.t[i+1] != '/' && s.t[i+1] != '(' {
+	if start < 0 { // jdbc:oracle:thin:name/password@
+		if n := bytes.LastIndex(s.t[lo:i], []byte("thin:")); n >= 0 {
+			if c := bytes.IndexByte(s.t[lo+n:i], '/'); c > 0 {
+				s.password(lo+n+c+1, i)
+			}
+		}
+		return
+	}
+	if i+1 >= s.hi || !isAlnum(s.t[i+1]) && s.t[i+1] != '[' && s.t[i+1] != '$' && s.t[i+1] != '{' && s.t[i+1] != '<' && s.t[i+1] != '%' && s.t[i+1] != '*' && s.t[i+1] != '/' && s.t[i+1] != '(' {
 		return
 	}
 	info := s.t[start:i]
@@ -41,7 +50,7 @@ func (s *Scanner) userinfo(i int) {
 		if c == '@' {
 			return // judged there
 		}
-		if c <= ' ' || c == '/' || c == '"' || c == '\'' || c == '?' || c == ',' {
+		if c <= ' ' || c == '"' || c == '\'' || c == '?' || c == ',' || c == '.' || c == ':' {
 			break
 		}
 	}
@@ -67,6 +76,9 @@ func (s *Scanner) userinfo(i int) {
 	if colon >= 0 && string(p.b) == "x-oauth-basic" {
 		return
 	}
+	if colon < 0 && len(p.b) == 32 && bytes.Contains(s.t[i:min(i+40, s.hi)], []byte("sentry")) { // a DSN without a secret
+		return
+	}
 	sp := Span{Kind: "password", Location: "userinfo", Severity: detectors.High, Confidence: 0.95}
 	if colon < 0 {
 		sp.Kind = "token"
@@ -75,4 +87,11 @@ func (s *Scanner) userinfo(i int) {
 		sp.Kind = f.kind
 	}
 	s.emit(v, i, sp)
+}
+
+// password notes the bare password t[lo:hi] of a URL.
+func (s *Scanner) password(lo, hi int) {
+	if p := s.decode(lo, hi); assess(p.b) != nothing {
+		s.emit(lo, hi, Span{Kind: "password", Location: "userinfo", Severity: detectors.High, Confidence: 0.9})
+	}
 }
