@@ -11,7 +11,7 @@ var _ = register(Parser{
 "<6>Category[7] text". The error code is IDXnnnnn where the message has one.
 https://learn.microsoft.com/dotnet/core/extensions/console-log-formatter`,
 	Layer: App,
-	First: "tdiwfc<0123456789[",
+	First: "tdiwfce<0123456789[",
 	Order: 42,
 	Parse: parseDotnet,
 })
@@ -42,15 +42,11 @@ func parseDotnet(r *Record, s *Scratch) bool {
 	if len(rest) > 4 && rest[0] == '<' && rest[2] == '>' && rest[1]-'0' < 8 {
 		level, rest = severity[rest[1]-'0'], rest[3:]
 	} else {
-		if len(rest) < 8 || rest[4] != ':' || rest[5] != ' ' {
+		colon := bytes.IndexByte(rest[:min(len(rest), 13)], ':')
+		if colon < 3 || colon+2 > len(rest) || rest[colon+1] != ' ' || !isLevel(rest[:colon]) {
 			return false
 		}
-		level, rest = rest[:4], rest[6:]
-		switch string(level) {
-		case "trce", "dbug", "info", "warn", "fail", "crit":
-		default:
-			return false
-		}
+		level, rest = rest[:colon], rest[colon+2:]
 	}
 	// Category[event]
 	open := bytes.IndexByte(rest, '[')
@@ -68,6 +64,7 @@ func parseDotnet(r *Record, s *Scratch) bool {
 	r.addAttr(eventID, event)
 	r.Message = bytes.TrimSpace(text)
 	dotnetDetails(r)
+	r.pick(r.Message, s)
 	return true
 }
 

@@ -9,9 +9,9 @@ type entry struct {
 	at, end int   // of its lines in the block, without the last line ending
 	line    int64 // number of its first line
 	lines   int
-	blanks  int // blank lines since its last line
-	plain   bool // its text lies in the block as it is
-	simple  bool // nothing but what start sets was touched
+	blanks  int    // blank lines since its last line
+	plain   bool   // its text lies in the block as it is
+	simple  bool   // nothing but what start sets was touched
 	head    []byte // text of its first line
 	pieces  [][]byte
 	wraps   wrapping

@@ -22,6 +22,7 @@ func parseStamped(r *Record, s *Scratch) bool {
 	}
 	h.set(r)
 	r.pick(r.Text[n:], s)
+	r.cutDjangoPath()
 	return true
 }
 
@@ -32,12 +33,16 @@ type head struct {
 	level  []byte
 	logger []byte
 	id     []byte // a request id in brackets
+	early  []byte // in brackets before the level: a logger or a thread
 	thread bool
 }
 
 func (h *head) set(r *Record) {
 	h.stamp.Set(r)
 	r.Level, r.Logger = h.level, h.logger
+	if r.Logger == nil && isDotted(h.early) {
+		r.Logger = h.early
+	}
 	if h.id != nil {
 		r.RequestID = h.id
 	}
@@ -133,16 +138,33 @@ func (h *head) bracket(b []byte, s *Scratch) int {
 	}
 	switch {
 	case len(in) == 0:
+	case h.stamps == 0 && h.level == nil:
+		if bytes.IndexByte(in, ' ') >= 0 {
+			return 0
+		}
+		h.early = in
+	case bytes.IndexByte(in, ' ') > 0 || isAddress(in):
+		// Words already, unless a level follows.
+		if level, _ := takeLevel(trimSpaces(b[n:])); level == nil {
+			return 0
+		}
 	case isLevel(in):
 		if h.level == nil {
 			h.level = in
 		}
-	case h.logger == nil && isLoggerName(in):
+	case h.logger == nil && isLoggerName(in) && (h.level != nil || !h.levelAhead(b[n:])):
 		h.logger = in
 	case h.id == nil && len(in) >= 8 && isID(in):
 		h.id = in
 	}
 	return n
+}
+
+// levelAhead reports whether a level follows at the start of b: what stands in
+// brackets before it is a thread.
+func (h *head) levelAhead(b []byte) bool {
+	level, _ := takeLevel(trimSpaces(b))
+	return level != nil
 }
 
 // more reads what shares brackets with the stamp: "[2026-11-22T00:12:31Z WARN module]".

@@ -52,18 +52,20 @@ func parseJBoss(r *Record, s *Scratch) bool {
 		when.Set(r)
 	}
 	r.Level, r.Logger = level, logger
-	r.Message = bytes.TrimLeft(rest[i+1:], " ")
-	keycloakEvent(r, s)
+	r.Message = trimSpaces(rest[i+1:])
+	if !keycloakEvent(r, s) {
+		r.pick(r.Message, s)
+	}
 	return true
 }
 
-// keycloakEvent reads a message that is an event of Keycloak; any other it
-// leaves. Of a key that comes twice the first counts: what a client chose, the
+// keycloakEvent reads a message that is an event of Keycloak, and says no to any
+// other. Of a key that comes twice the first counts: what a client chose, the
 // user name above all, stands behind Keycloak's own keys.
-func keycloakEvent(r *Record, s *Scratch) {
+func keycloakEvent(r *Record, s *Scratch) bool {
 	b := r.Message
 	if !hasPrefix(b, "type=") && !hasPrefix(b, "operationType=") {
-		return
+		return false
 	}
 	var kind, failure, reason []byte
 	for len(b) > 0 {
@@ -123,4 +125,5 @@ func keycloakEvent(r *Record, s *Scratch) {
 	if reason != nil {
 		r.Message = s.join(" ", r.Message, reason)
 	}
+	return true
 }

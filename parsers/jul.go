@@ -46,6 +46,7 @@ func parseTomcat(r *Record, s *Scratch) bool {
 	r.Level = level
 	r.Logger, r.Message = cutWord(rest)
 	tomcatSubject(r)
+	r.pick(r.Message, s)
 	return true
 }
 
@@ -65,6 +66,7 @@ func parseSimpleFormatter(r *Record, s *Scratch) bool {
 	r.Logger = bytes.TrimRight(t[n+1:nl], " \r")
 	r.Message = t[min(len(t), nl+1+len(level)+2):]
 	tomcatSubject(r)
+	r.pick(r.Message, s)
 	return true
 }
 
@@ -95,6 +97,7 @@ func parseJenkins(r *Record, s *Scratch) bool {
 	if i := bytes.Index(rest, []byte(": ")); i > 0 && bytes.IndexByte(rest[:i], ' ') < 0 {
 		r.Logger, r.Message = rest[:i], rest[i+2:]
 	}
+	r.pick(r.Message, s)
 	return true
 }
 

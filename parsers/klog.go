@@ -38,11 +38,30 @@ func parseKlog(r *Record, s *Scratch) bool {
 	r.Level = klogLevel[t[0]-'E']
 	r.Logger = upTo(where, ":")
 	r.Message = t[i+2:]
-	if text, rest, ok := cutQuoted(r.Message); ok {
-		r.Message = text
-		if rest = readPairs(r, s, bytes.TrimLeft(rest, " ")); len(rest) > 0 {
-			r.Message = s.join(" ", r.Message, rest)
+	text, rest, ok := cutQuoted(r.Message)
+	if !ok {
+		r.pick(r.Message, s)
+		return true
+	}
+	r.Message = text
+	rest = trimSpaces(rest)
+	n = 0
+	for n < len(rest) { // what isn't pairs belongs to the text
+		k := pairLen(rest[n:])
+		if k == 0 {
+			break
 		}
+		for n += k; n < len(rest) && rest[n] == ' '; n++ {
+		}
+	}
+	r.readPairs(rest[:n], s)
+	for i := range r.Attrs {
+		if string(r.Attrs[i].Key) == "resp" {
+			r.Status = parseStatus(r.Attrs[i].Value)
+		}
+	}
+	if n < len(rest) {
+		r.Message = s.join(" ", r.Message, rest[n:])
 	}
 	return true
 }

@@ -31,36 +31,28 @@ func parseMonolog(r *Record, s *Scratch) bool {
 	when.Set(r)
 	r.Logger, r.Level = head[:dot], head[dot+1:]
 	r.Message = t[min(len(t), n+3+len(head)+2):]
-	monologContext(r)
+	monologContext(r, s)
+	when.Set(r)
 	return true
 }
 
 // monologContext reads the class of an exception, and the user, from the context.
-func monologContext(r *Record) {
+func monologContext(r *Record, s *Scratch) {
 	m := r.Message
 	open := bytes.Index(m, []byte(` {"`))
 	if open < 0 {
 		r.Message = bytes.TrimSuffix(m, []byte(" [] []"))
 		return
 	}
-	context := m[open:]
-	if class := after(context, `"[object] (`); class != nil {
-		if i := bytes.IndexByte(class, '('); i > 0 {
-			r.ErrorType = class[:i]
-		}
-	}
-	for _, key := range [...]string{`"username":"`, `"user":"`, `"email":"`} {
-		if v := after(context, key); v != nil {
-			if i := bytes.IndexByte(v, '"'); i > 0 {
-				r.setUser(v[:i])
-				break
-			}
-		}
-	}
-	for _, key := range [...]string{`"ip":"`, `"client_ip":"`, `"ip_address":"`} {
-		if v := after(context, key); v != nil && r.setAddress(v) {
-			break
-		}
-	}
+	context := m[open+1:]
 	r.Message = m[:open]
+	class := after(context, `"[object] (`)
+	if class == nil {
+		r.readJSON(context, s)
+		return
+	}
+	// The exception repeats the text, over lines that are no JSON.
+	if i := bytes.IndexByte(class, '('); i > 0 {
+		r.ErrorType = class[:i]
+	}
 }

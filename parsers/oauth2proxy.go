@@ -9,7 +9,7 @@ var _ = register(Parser{
 The three default templates, with and without request id:
 https://oauth2-proxy.github.io/oauth2-proxy/configuration/overview#logging-configuration`,
 	Layer: AuthService,
-	First: "0123456789abcdefABCDEF:[",
+	First: "0123456789abcdefABCDEF:[&",
 	Order: 22,
 	Parse: parseOAuth2Proxy,
 })
@@ -18,6 +18,9 @@ func parseOAuth2Proxy(r *Record, s *Scratch) bool {
 	t := r.Text
 	if len(t) > 22 && t[0] == '[' && t[5] == '/' && t[20] == ']' {
 		return parseOAuth2ProxyMessage(r, s)
+	}
+	if hasPrefix(t, "&{") {
+		return parseOAuth2ProxyDump(r, s)
 	}
 	// 192.0.2.1:52144 - REQUEST ID - USER [2026/03/14 09:26:53] ...
 	client, rest := cutWord(t[:min(len(t), 200)])
@@ -130,6 +133,25 @@ func parseOAuth2ProxyMessage(r *Record, s *Scratch) bool {
 	}
 	when.Set(r)
 	r.Logger = upTo(file, ":")
-	r.Message = text
+	r.pick(text, s)
+	return true
+}
+
+// &{GET /oauth2/callback HTTP/1.1 1 1 map[...] ...} AuthFailure text: a version that
+// printed the request where its parts belong.
+func parseOAuth2ProxyDump(r *Record, s *Scratch) bool {
+	t := r.Text
+	i := bytes.LastIndex(t, []byte("} Auth"))
+	if i < 0 {
+		return false
+	}
+	line := upTo(t[2:i], " HTTP/")
+	if len(line) == i-2 || !r.setRequest(line) {
+		return false
+	}
+	r.Code, r.Message = cutWord(t[i+2:])
+	if string(r.Code) == "AuthFailure" {
+		r.Outcome = Failure
+	}
 	return true
 }

@@ -113,22 +113,6 @@ func (r *Record) setAddress(b []byte) bool {
 	return addr != nil
 }
 
-// exceptionClass returns the qualified class at the start of b, where b reads
-// "qualified.ClassException: message" or names the class alone.
-func exceptionClass(b []byte) []byte {
-	n := 0
-	for n < len(b) && (isWord(b[n]) || b[n] == '.' || b[n] == '$' || b[n] == '\\') {
-		n++
-	}
-	if n < 6 || n < len(b) && b[n] != ':' && b[n] != '\n' && b[n] != ' ' && b[n] != '(' {
-		return nil
-	}
-	if bytes.HasSuffix(b[:n], []byte("Exception")) || bytes.HasSuffix(b[:n], []byte("Error")) {
-		return b[:n]
-	}
-	return nil
-}
-
 // join puts parts, separated by sep, into memory of s.
 func (s *Scratch) join(sep string, parts ...[]byte) []byte {
 	start := len(s.buf)
@@ -144,4 +128,42 @@ func (s *Scratch) join(sep string, parts ...[]byte) []byte {
 // addAttr appends a key and value that stand at the top of r.
 func (r *Record) addAttr(key, value []byte) {
 	r.Attrs = append(r.Attrs, Attr{Key: key, Value: value, Parent: -1})
+}
+
+// readPairs takes key=value pairs as format logfmt does. What they say of a
+// failure joins the message that r has.
+func (r *Record) readPairs(b []byte, s *Scratch) {
+	text := r.Message
+	r.Message = nil
+	w := &s.walk
+	w.reset()
+	w.stack[0] = frame{attr: -1, hash: hashSeed, what: fClean}
+	w.pairs(r, s, b, -1, '=')
+	w.finish(r, s)
+	r.lead(text, s)
+}
+
+// readJSON takes the members of the object that b starts with as format json
+// does, and returns what follows it.
+func (r *Record) readJSON(b []byte, s *Scratch) (rest []byte) {
+	text := r.Message
+	r.Message = nil
+	w := &s.walk
+	w.reset()
+	if n := w.run(r, s, b, -1); n >= 0 {
+		rest = b[n:]
+	}
+	w.finish(r, s)
+	r.lead(text, s)
+	return rest
+}
+
+// lead puts text before the message.
+func (r *Record) lead(text []byte, s *Scratch) {
+	switch {
+	case len(r.Message) == 0 || bytes.Equal(text, r.Message):
+		r.Message = text
+	case len(text) > 0:
+		r.Message = s.join(" | ", text, r.Message)
+	}
 }

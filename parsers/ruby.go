@@ -53,7 +53,9 @@ func parseRubyLogger(r *Record, s *Scratch) bool {
 	}
 	r.Message = t[i+3+colon+2:]
 	railsTags(r)
-	railsSentence(r)
+	if !railsSentence(r) {
+		r.pick(r.Message, s)
+	}
 	return true
 }
 

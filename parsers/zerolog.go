@@ -45,7 +45,7 @@ func parseZerolog(r *Record, s *Scratch) bool {
 	r.Level = level
 	at := pairsStart(rest)
 	r.Message = bytes.TrimRight(rest[:at], " ")
-	readPairs(r, s, rest[at:])
+	r.readPairs(rest[at:], s)
 	return true
 }
 
@@ -100,61 +100,4 @@ func pairLen(b []byte) int {
 		i++
 	}
 	return i
-}
-
-// readPairs takes key=value pairs for attributes and, where their names tell, for
-// fields of r. An error joins the message. It returns what follows the pairs.
-func readPairs(r *Record, s *Scratch, b []byte) (rest []byte) {
-	for len(b) > 0 {
-		n := pairLen(b)
-		if n == 0 {
-			break
-		}
-		eq := bytes.IndexByte(b[:n], '=')
-		key, value := b[:eq], b[eq+1:n]
-		escaped := false
-		if len(value) > 1 && value[0] == '"' {
-			value = value[1 : len(value)-1]
-			escaped = bytes.IndexByte(value, '\\') >= 0
-		}
-		r.Attrs = append(r.Attrs, Attr{Key: key, Value: value, Parent: -1, Escaped: escaped})
-		pairField(r, s, key, value)
-		b = bytes.TrimLeft(b[n:], " ")
-	}
-	return b
-}
-
-// pairField sets the field that a key names.
-func pairField(r *Record, s *Scratch, key, value []byte) {
-	switch string(key) {
-	case "error", "err":
-		if len(value) == 0 {
-			return
-		}
-		if len(r.Message) == 0 {
-			r.Message = value
-		} else {
-			r.Message = s.join(" | ", r.Message, value)
-		}
-	case "remote_ip", "remoteIP", "client_ip", "clientIP", "ip", "remote_addr", "remoteAddr", "remote", "srcIP", "sourceIPs", "client":
-		r.setClient(value)
-	case "user", "username", "userName", "user_name":
-		r.setUser(value)
-	case "method", "verb":
-		if isMethod(value) {
-			r.Method = value
-		}
-	case "path", "uri", "URI", "url":
-		r.setURL(value)
-	case "status", "status_code", "statusCode", "resp", "code":
-		if v := parseStatus(value); v > 0 {
-			r.Status = v
-		}
-	case "userAgent", "user_agent":
-		r.UserAgent = value
-	case "request_id", "requestID", "requestId", "req_id", "audit-ID", "auditID":
-		r.RequestID = value
-	case "trace_id", "traceID", "traceId":
-		r.TraceID = value
-	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"why401/detectors"
+	"why401/rules"
 )
 
 // BenchmarkSuccess is an access log of requests that are let in: 60 a second of
@@ -34,5 +35,24 @@ func BenchmarkSuccess(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkFailure is a log of nothing but refused API requests without a reason.
+func BenchmarkFailure(b *testing.B) {
+	t := New(Config{}, nil)
+	report := func(detectors.Finding) {}
+	a := detectors.Attempt{Status: 401, Method: detectors.MethodGet, Fail: &detectors.Failure{Verdict: says(rules.InvalidToken)}}
+	b.ReportAllocs()
+	for i := range b.N {
+		n := uint64(i)
+		var ip [4]byte
+		binary.BigEndian.PutUint32(ip[:], 0xc6336400+uint32(n*7919%5000))
+		a.Time = int64(1e18) + int64(n)*16e6
+		a.Client = netip.AddrFrom4(ip)
+		a.Path = n*31%50*2 + 101
+		a.Replica = n%4 + 1
+		a.Line = int64(n)
+		t.Observe(&a, report)
 	}
 }

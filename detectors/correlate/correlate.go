@@ -66,7 +66,9 @@ type Tracker struct {
 	history
 	signals
 	outages  [timing + 1]outage // going on, by class
-	held     []*held            // by time
+	views    [8]view
+	viewed   int
+	held     []*held // by time
 	byID     map[uint64]*held
 	counters Counters
 }

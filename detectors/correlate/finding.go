@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"why401/detectors"
@@ -15,11 +16,10 @@ func (t *Tracker) finding(f *held, v *rules.Verdict) *detectors.CauseFinding {
 	if f.untimed {
 		c.Time = nil
 	}
-	seen := map[detectors.Place]bool{f.Place: true}
 	add := func(p detectors.Place) {
-		if !seen[p] {
-			seen[p] = true
-			c.Related = append(c.Related, detectors.FilePlace{File: t.file(p), Line: p.Line})
+		place := detectors.FilePlace{File: t.file(p), Line: p.Line}
+		if p != f.Place && !slices.Contains(c.Related, place) {
+			c.Related = append(c.Related, place)
 		}
 	}
 	for i := range f.parts {

@@ -33,6 +33,7 @@ type held struct {
 	refused   bool         // got no new token
 	refreshOf *held        // the failure that this request for a token followed
 
+	outage  *outage // that it is part of, if any; set when it is judged
 	sign    *sign   // of an episode; all else but Attempt is zero then
 	signals []*sign // that explain it
 }

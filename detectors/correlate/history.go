@@ -24,7 +24,7 @@ type history struct {
 func newHistory() history {
 	return history{
 		clients: newRecent[client](1 << 16), routes: newRecent[route](1 << 14), failures: newRecent[counts](1 << 12),
-		crowds: newRecent[crowd](1 << 8), replicas: newRecent[replica](1 << 6), aliases: newRecent[uint64](1 << 8),
+		crowds: newRecent[crowd](1 << 8), replicas: newRecent[replica](1 << 5), aliases: newRecent[uint64](1 << 8),
 		lockouts: newRecent[int64](1 << 12),
 	}
 }

@@ -28,6 +28,11 @@ var judges = []judge{
 
 // judge names the cause of f.
 func (t *Tracker) judge(f *held) rules.Verdict {
+	if f.class != noClass {
+		if o, down := t.collapsed(f); down {
+			f.outage = &o
+		}
+	}
 	for _, j := range judges {
 		if v, ok := j(t, f); ok {
 			return v
@@ -91,8 +96,8 @@ func strippedHeader(_ *Tracker, f *held) (rules.Verdict, bool) {
 	return f.Fail.Verdict, f.Fail.Cause == rules.ProxyStrippedHeader
 }
 
-// sums adds up successes and failures of f's class on f's path, on all replicas or
-// one, from and to seconds away from f.
+// sums adds up successes, and failures of f's class, on path (0 is any) and one
+// replica, from and to being nanoseconds from f.
 func (t *Tracker) sums(f *held, path, replica uint64, from, to int64) (good, bad int) {
 	if path == 0 {
 		if r := t.replicas.get(replica); r != nil {
@@ -113,7 +118,7 @@ func (t *Tracker) siteSums(f *held, path uint64, from, to int64) (good, bad int)
 	return good, bad
 }
 
-// worked returns how often f's path was reached with success.
+// worked returns how often path was reached with success.
 func (t *Tracker) worked(path uint64) (n int) {
 	for i := range t.replicas.slots {
 		if r := t.routes.get(mix(path, t.replicas.slots[i].val.key)); r != nil {
@@ -123,7 +128,7 @@ func (t *Tracker) worked(path uint64) (n int) {
 	return n
 }
 
-// An outage is a time in which nobody is accepted who was accepted before.
+// An outage is a time in which (almost) nobody is accepted.
 type outage struct {
 	start, last int64
 	clients     int // refused, and counted up to 32
@@ -132,42 +137,64 @@ type outage struct {
 	worked      bool // the route had been reached with success
 }
 
-// collapsed says whether (almost) nobody was accepted on f's route while f's
-// class of failure struck; looking a minute and a half to either side.
-func (t *Tracker) collapsed(f *held) (outage, bool) {
-	if f.class == noClass {
-		return outage{}, false
+// A view is what happened around one time on one route; the failures of one
+// moment share it.
+type view struct {
+	path     uint64
+	class    class
+	bucket   int64
+	bad      int // failures, where nearly nobody was accepted; else 0
+	clients  int
+	regulars int
+}
+
+// look returns the view around f on path.
+func (t *Tracker) look(f *held, path uint64) *view {
+	bucket := f.Time / span
+	for i := range t.views {
+		if v := &t.views[i]; v.path == path && v.class == f.class && v.bucket == bucket {
+			return v
+		}
 	}
+	v := &t.views[t.viewed%len(t.views)]
+	t.viewed++
+	*v = view{path: path, class: f.class, bucket: bucket}
+	for _, w := range [...][2]int64{{-2 * span, 2 * span}, {span, 5 * span}, {0, 5 * span}, {-5 * span, -span}} {
+		if good, bad := t.siteSums(f, path, w[0], w[1]); bad > 0 && good*10 <= bad {
+			v.bad = bad
+			v.clients, v.regulars = t.crowds.get(mix(0, uint64(f.class))).distinct(f.Time-6*span, f.Time+6*span)
+			break
+		}
+	}
+	return v
+}
+
+// collapsed says whether (almost) nobody was accepted on f's route while f's
+// class of failure struck, looking a minute and a half to either side.
+func (t *Tracker) collapsed(f *held) (outage, bool) {
 	path := f.Path
 	worked := t.worked(path)
 	if worked < 3 { // a route that is seldom asked for says nothing: look at all
 		path = 0
 	}
-	o := &t.outages[f.class]
-	for _, w := range [...][2]int64{{-2 * span, 2 * span}, {span, 5 * span}, {0, 5 * span}, {-5 * span, -span}} {
-		good, bad := t.siteSums(f, path, w[0], w[1])
-		if bad == 0 || good*10 > bad {
-			continue
-		}
-		if f.Time-o.last > episodeGap {
-			*o = outage{start: f.Time}
-		}
-		o.last = f.Time
-		clients, regulars := t.crowds.get(mix(0, uint64(f.class))).distinct(f.Time-6*span, f.Time+6*span)
-		o.clients, o.regulars, o.failures = max(o.clients, clients), max(o.regulars, regulars), max(o.failures, bad)
-		o.worked = o.worked || worked > 0
-		return *o, true
+	v := t.look(f, path)
+	if v.bad == 0 {
+		return outage{}, false
 	}
-	return outage{}, false
+	o := &t.outages[f.class]
+	if f.Time-o.last > episodeGap {
+		*o = outage{start: f.Time}
+	}
+	o.last = f.Time
+	o.clients, o.regulars, o.failures = max(o.clients, v.clients), max(o.regulars, v.regulars), max(o.failures, v.bad)
+	o.worked = o.worked || worked > 0
+	return *o, true
 }
 
 // dependencyDown blames nobody while the identity provider can't be reached.
 func dependencyDown(t *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if f.class != opaque && f.class != signature || f.Fail.Cause == rules.ServerMisconfiguration {
-		return v, false
-	}
-	o, down := t.collapsed(f)
-	if !down {
+	o := f.outage
+	if o == nil || f.class == timing || f.Fail.Cause == rules.ServerMisconfiguration {
 		return v, false
 	}
 	s := t.around(rules.SignalDependency, 0, o.start-signalReach, f.Time+int64(time.Minute))
@@ -188,11 +215,8 @@ func dependencyDown(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 
 // restarted blames what a restart brought: a new setting or secret.
 func restarted(t *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if f.class != opaque && f.class != signature {
-		return v, false
-	}
-	o, down := t.collapsed(f)
-	if !down || o.regulars < 3 && (o.clients < 3 || !o.worked) {
+	o := f.outage
+	if o == nil || f.class == timing || o.regulars < 3 && (o.clients < 3 || !o.worked) {
 		return v, false
 	}
 	s := t.around(rules.SignalRestart, 0, o.start-signalReach, o.start+span)
@@ -212,10 +236,15 @@ func replicaAtFault(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	}
 	const window = 15 * span
 	good, bad := t.sums(f, f.Path, f.Replica, -window, window)
+	if bad < 5 || len(t.replicas.slots) < 2 {
+		return v, false
+	}
 	allGood, allBad := t.siteSums(f, f.Path, -window, window)
 	others := allGood + allBad - good - bad
-	all, _ := t.crowds.get(mix(f.Replica, uint64(f.class))).distinct(f.Time-window, f.Time+window)
-	if bad < 5 || all < 3 || allGood-good < 3 || others < 5 || bad*10 < allBad*9 {
+	if allGood-good < 3 || others < 5 || bad*10 < allBad*9 {
+		return v, false
+	}
+	if all, _ := t.crowds.get(mix(f.Replica, uint64(f.class))).distinct(f.Time-window, f.Time+window); all < 3 {
 		return v, false
 	}
 	share := float64(good+bad) / float64(allGood+allBad)
@@ -247,11 +276,8 @@ func replicaAtFault(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 // keyRotation knows the moment from which no key fits any more: not one foreign
 // token, but everybody who was accepted before.
 func keyRotation(t *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if f.class != signature {
-		return v, false
-	}
-	o, down := t.collapsed(f)
-	if !down || o.regulars < 3 && (o.clients < 4 || !o.worked) {
+	o := f.outage
+	if o == nil || f.class != signature || o.regulars < 3 && (o.clients < 4 || !o.worked) {
 		return v, false
 	}
 	return correlated(rules.UnknownKey, 0.87, fmt.Sprintf("signatures of %s refused from one moment on, nobody accepted meanwhile: keys were changed", clients(o.clients)),
@@ -260,11 +286,8 @@ func keyRotation(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 
 // everyone sees that all are refused, and nothing says why.
 func everyone(t *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if f.class != opaque || f.Sent != parsers.SentPresent && f.Fail.Tier == rules.TierStatus {
-		return v, false
-	}
-	o, down := t.collapsed(f)
-	if !down || o.regulars < 5 || o.failures < 10 || !o.worked {
+	o := f.outage
+	if o == nil || f.class != opaque || f.Sent != parsers.SentPresent && f.Fail.Tier == rules.TierStatus || o.regulars < 5 || o.failures < 10 || !o.worked {
 		return v, false
 	}
 	return correlated(rules.ServerMisconfiguration, 0.5, fmt.Sprintf("%s refused at once that were accepted before, nobody accepted meanwhile", clients(o.regulars)),

@@ -220,20 +220,38 @@ func (t *tracker) decideHeld(end bool) {
 	t.heldUsers = keep
 }
 
+// A fate is what became of visits that had time to be resolved.
+type fate struct{ all, resolved int }
+
+func (f *fate) see(t *tracker, v *visit) {
+	if v.first+holdFor-5*minute > t.now {
+		return
+	}
+	f.all++
+	if v.state == resolved {
+		f.resolved++
+	}
+}
+
+// ordinary says that too many were resolved for an attack.
+func (f *fate) ordinary() bool { return 20*f.resolved > 7*f.all }
+
 // raiseSource raises an alarm over one address with its unresolved visits.
 func (t *tracker) raiseSource(s *source) {
 	var vs []*visit
+	var old fate
 	for seq := s.lastVisit; len(vs) < 4096; {
 		v := t.visits.at(seq)
 		if v == nil || v.first < s.heat.from-settleAfter {
 			break
 		}
+		old.see(t, v)
 		if v.state != resolved && !v.own && !v.outage {
 			vs = append(vs, v)
 		}
 		seq = v.prevSrc
 	}
-	if len(vs) < 4 || t.raise(viewSource, vs, s, nil, nil) == nil {
+	if len(vs) < 4 || old.ordinary() || t.raise(viewSource, vs, s, nil, nil) == nil {
 		s.heat.value = 0
 	}
 }
@@ -241,12 +259,13 @@ func (t *tracker) raiseSource(s *source) {
 // raiseGroup raises an alarm over a network or a user agent.
 func (t *tracker) raiseGroup(g *group) {
 	var vs []*visit
+	var old fate
 	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
 		v := t.visits.at(seq)
 		if v.first < g.heat.from-hour {
 			break // visits stand in order of arrival, late ones within the hour
 		}
-		if v.class != login || v.state == resolved || v.own || v.outage || v.first < g.heat.from-settleAfter {
+		if v.class != login || v.own || v.outage || v.first < g.heat.from-settleAfter {
 			continue
 		}
 		if g.agent {
@@ -256,9 +275,11 @@ func (t *tracker) raiseGroup(g *group) {
 		} else if !v.addr.IsValid() || !g.net.Contains(v.addr) {
 			continue
 		}
-		vs = append(vs, v)
+		if old.see(t, v); v.state != resolved {
+			vs = append(vs, v)
+		}
 	}
-	if countSources(vs) < 4 || t.raise(viewGroup, vs, nil, g, nil) == nil {
+	if countSources(vs) < 4 || old.ordinary() || t.raise(viewGroup, vs, nil, g, nil) == nil {
 		g.heat.value = 0
 	}
 }

@@ -128,7 +128,8 @@ func (s *site) takeBack(int64) {
 // or one unusual agent does it, else when twenty minutes didn't resolve it.
 func (s *site) judge(t *tracker) {
 	var vs []*visit
-	var unknown, old, oldResolved int
+	var unknown int
+	var old fate
 	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
 		v := t.visits.at(seq)
 		if v.first < s.from-hour {
@@ -137,12 +138,7 @@ func (s *site) judge(t *tracker) {
 		if v.class != s.class || v.first < s.from-second || v.first > s.high || !v.stranger || v.outage || v.camp != 0 {
 			continue
 		}
-		if v.first+holdFor-5*minute <= t.now {
-			old++
-			if v.state == resolved {
-				oldResolved++
-			}
-		}
+		old.see(t, v)
 		if v.state != resolved && t.weight(v) >= 0.3 {
 			vs = append(vs, v)
 			if v.unknown {
@@ -155,7 +151,7 @@ func (s *site) judge(t *tracker) {
 		return
 	}
 	agent, outstanding := t.cohort(vs)
-	lasted := t.now-s.from >= holdSite-minute && float64(oldResolved) <= 0.35*float64(old)
+	lasted := t.now-s.from >= holdSite-minute && !old.ordinary()
 	if !(float64(unknown) >= 0.4*float64(len(vs)) || outstanding || lasted) {
 		return
 	}

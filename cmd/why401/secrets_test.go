@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// shapes are ways in which logs hold the synthetic credentials.
+var shapes = []string{
+	`192.0.2.7 - - [12/Mar/2026:14:00:01 +0000] "GET /a?access_token=@JWT@&x=1 HTTP/1.1" 401 12 "https://shop.example/?token=@JWT@" "curl/8.5.0"`,
+	`{"time":"2026-03-12T14:00:02Z","level":"warn","msg":"token is expired: @JWT@","status":401,"remote_ip":"192.0.2.7","user":"ada","path":"/a"}`,
+	`{"time":"2026-03-12T14:00:03Z","level":"warn","msg":"login failed for Authorization: Basic @BASIC@","status":401,"headers":{"Authorization":"Basic @BASIC@"}}`,
+	`{"time":"2026-03-12T14:00:04Z","level":"error","msg":"invalid api key","api_key":"@APIKEY@","status":401}`,
+	`time=2026-03-12T14:00:05Z level=WARN msg="bad credentials" password=@PASS@ user=ada status=401`,
+	`2026-03-12 14:00:06,123 ERROR app.auth: 401 Unauthorized: {'Authorization': 'Bearer @JWT@', 'X-Api-Key': '@APIKEY@'}`,
+	`2026-03-12 14:00:07,123 ERROR app.auth: git push failed: authentication failed for https://bot:@GITHUB@@git.example/x.git`,
+	`192.0.2.8 - - [12/Mar/2026:14:00:08 +0000] "POST /login?user=ada&password=@PASS@ HTTP/1.1" 401 12 "-" "curl -H 'Authorization: Bearer @JWT@'"`,
+	`{"time":"2026-03-12T14:00:09Z","level":"debug","msg":"request","headers":"map[Authorization:[Bearer @JWT@] Cookie:[connect.sid=@COOKIE@]]","status":401}`,
+	`2026-03-12T14:00:10Z DEBUG curl -u carla:@PASS@ https://api.example/v1 => 401 invalid password`,
+	`{"time":"2026-03-12T14:00:11Z","level":"warn","msg":"401","path":"/reset?token=@JWT@","request_id":"Bearer @JWT@","user":"Bearer @JWT@","status":401}`,
+}
+
+// TestNoSecretLeaves plants credentials of each kind, runs every command over
+// them in every format, with errors too, and searches all that comes out, in
+// every encoding. redact is held to the same.
+func TestNoSecretLeaves(t *testing.T) {
+	dir := t.TempDir()
+	text := strings.Join(shapes, "\n") + "\n"
+	for k, v := range synthetic {
+		text = strings.ReplaceAll(text, "@"+k+"@", v)
+	}
+	logFile := filepath.Join(dir, "app.log")
+	if err := os.WriteFile(logFile, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bad := filepath.Join(dir, "settings.yaml")
+	if err := os.WriteFile(bad, []byte("top: "+synthetic["JWT"]+"\n"+synthetic["GITHUB"]+": 3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(t.TempDir(), "why401") // testscript's command is this test under another name
+	if err := os.Symlink(self, binary); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"report", logFile}, {"report", "--format", "json", logFile}, {"report", "--format", "jsonl", logFile},
+		{"report", "-o", filepath.Join(dir, "out.json"), "-o", filepath.Join(dir, "out.txt"), logFile},
+		{"report", "--color", "always", "--top", "100", logFile},
+		{"check", logFile}, {"check", "--format", "jsonl", logFile}, {"check", "--format", "json", logFile},
+		{"redact", logFile}, {"explain", logFile}, {"explain", "--format", "jsonl", logFile}, {"explain", "--cause", "none,unknown", logFile},
+		{"parse", logFile}, {"formats", logFile},
+		{"explain", logFile, "--line", "1"}, {"explain", logFile, "--line", "3"}, {"explain", logFile, "--line", "9"}, {"explain", logFile, "--line", "11"},
+		{"report", "--log-format", "json", logFile}, {"parse", "--log-format", "combined", logFile},
+		// Errors quote what was typed.
+		{"report", "Bearer " + synthetic["JWT"]}, {"explain", "Authorization: Basic " + synthetic["BASIC"]}, {synthetic["GITHUB"]},
+		{"report", "--format", synthetic["GITHUB"]}, {"report", "--since", synthetic["JWT"]}, {"report", "--cause", synthetic["JWT"]},
+		{"report", "--client", synthetic["JWT"]}, {"report", "--config", bad, logFile}, {"rules", "show", synthetic["JWT"]},
+		{"report", "--" + synthetic["GITHUB"]}, {"report", "-o", synthetic["GITHUB"] + ".pdf", logFile},
+	} {
+		cmd := exec.Command(binary, args...)
+		cmd.Env = append(os.Environ(), "WHY401_KEY="+synthetic["PASS"]+synthetic["APIKEY"], "HOME="+dir)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		if err != nil && cmd.ProcessState == nil {
+			t.Fatal(err)
+		}
+		search(t, strings.ReplaceAll(fmt.Sprintf("%.60q", args), dir, ""), out)
+	}
+	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || name == logFile || name == bad {
+			return err
+		}
+		out, err := os.ReadFile(name)
+		search(t, filepath.Base(name), out)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// search fails if text holds a synthetic credential, or a good part of one, in
+// any encoding.
+func search(t *testing.T, where string, text []byte) {
+	t.Helper()
+	lower := bytes.ToLower(text)
+	for name, secret := range synthetic {
+		tail := secret[len(secret)-min(len(secret), 20):]
+		for _, s := range []string{secret, secret[:min(len(secret), 24)], tail} {
+			if name == "JWT" && s == secret[:24] {
+				continue // the header says nothing
+			}
+			for enc, coded := range map[string]string{
+				"raw": s, "percent": url.QueryEscape(s), "hex": hex.EncodeToString([]byte(s)),
+				"base64": strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(s)), "="),
+			} {
+				if bytes.Contains(lower, bytes.ToLower([]byte(coded))) {
+					t.Errorf("%s shows %s (%s)", where, name, enc)
+				}
+			}
+		}
+	}
+}

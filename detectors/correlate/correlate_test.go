@@ -1,0 +1,232 @@
+package correlate
+
+import (
+	"fmt"
+	"testing"
+
+	"why401/detectors"
+	"why401/parsers"
+	"why401/rules"
+)
+
+const (
+	present = parsers.SentPresent
+	absent  = parsers.SentAbsent
+	browser = "Mozilla/5.0 (X11; Linux x86_64)"
+)
+
+// cases are scenes that one line doesn't decide, and scenes that look like them.
+var cases = map[string]func(s *scene){
+	"header stripped": func(s *scene) {
+		s.traffic(0, 600, 100)
+		for i := range 10 {
+			s.both(req{at: float64(i * 50), ip: regular(i), path: "/reports", sent: present, status: 401, id: fmt.Sprint(i), fail: says(rules.MissingCredentials), want: "proxy_stripped_header"})
+		}
+	},
+	"header really missing": func(s *scene) {
+		s.traffic(0, 600, 100)
+		for i := range 10 {
+			s.both(req{at: float64(i * 50), ip: regular(i), path: "/reports", sent: absent, status: 401, id: fmt.Sprint(i), fail: says(rules.MissingCredentials), want: "missing_credentials"})
+		}
+	},
+	"header missing, as nobody says more": func(s *scene) {
+		s.edge(req{at: 1, ip: "192.0.2.1", sent: absent, status: 401, want: "missing_credentials"})
+		s.edge(req{at: 2, ip: "192.0.2.1", path: "/x", sent: present, status: 401, want: "unknown"})
+	},
+	"the application that itself saw the header": func(s *scene) {
+		r := req{at: 1, ip: "192.0.2.1", sent: present, status: 401, fail: says(rules.MissingCredentials), want: "missing_credentials"}
+		s.app(r)
+	},
+	"preflight": func(s *scene) {
+		s.traffic(0, 100, 50)
+		s.edge(req{at: 10, ip: "192.0.2.1", method: "OPTIONS", agent: browser, origin: "https://shop.example", status: 401, want: "cors_preflight"})
+		s.edge(req{at: 20, ip: "192.0.2.2", method: "OPTIONS", agent: browser, status: 403, fail: says(rules.Unknown), want: "cors_preflight"})
+		s.both(req{at: 30, ip: "192.0.2.3", method: "OPTIONS", agent: browser, origin: "https://shop.example", sent: absent, status: 401, id: "p", fail: says(rules.MissingCredentials), want: "cors_preflight"})
+		s.edge(req{at: 40, ip: "192.0.2.4", method: "OPTIONS", sent: present, status: 401, fail: says(rules.ExpiredToken), want: "expired_token"})
+	},
+	"challenge": func(s *scene) {
+		s.both(req{at: 10, ip: "192.0.2.1", method: "PROPFIND", sent: absent, status: 401, fail: says(rules.MissingCredentials), want: "benign_challenge"})
+		s.both(req{at: 10.4, ip: "192.0.2.1", method: "PROPFIND", sent: present, status: 207})
+		s.app(req{at: 60, ip: "192.0.2.2", status: 401, want: "benign_challenge"}) // two legs
+		s.app(req{at: 60.2, ip: "192.0.2.2", status: 401, want: "benign_challenge"})
+		s.app(req{at: 60.4, ip: "192.0.2.2", status: 200})
+	},
+	"challenge in a log of whole seconds": func(s *scene) {
+		s.edge(req{at: 10, ip: "192.0.2.1", status: 200}) // before, in the same second
+		s.edge(req{at: 10, ip: "192.0.2.1", status: 401, want: "unknown"})
+		s.edge(req{at: 30, ip: "192.0.2.1", status: 401, want: "benign_challenge"})
+		s.edge(req{at: 30, ip: "192.0.2.1", status: 200})
+	},
+	"no challenge": func(s *scene) {
+		s.edge(req{at: 10, ip: "192.0.2.1", sent: absent, status: 401, want: "missing_credentials"}) // nobody came back
+		s.edge(req{at: 20, ip: "192.0.2.2", sent: absent, status: 401, want: "missing_credentials"})
+		s.edge(req{at: 25, ip: "192.0.2.2", sent: present, status: 200}) // too late
+		s.edge(req{at: 30, ip: "192.0.2.3", sent: absent, status: 401, want: "missing_credentials"})
+		s.edge(req{at: 30.5, ip: "192.0.2.4", sent: present, status: 200}) // another client
+		s.edge(req{at: 40, ip: "192.0.2.5", sent: absent, status: 401, agent: "a/1", want: "missing_credentials"})
+		s.edge(req{at: 40.5, ip: "192.0.2.5", sent: present, status: 200, agent: "b/2"}) // another behind the same address
+		s.edge(req{at: 50, ip: "192.0.2.6", sent: present, status: 401, fail: says(rules.BadCredentials), want: "bad_credentials"})
+		s.edge(req{at: 50.5, ip: "192.0.2.6", sent: present, status: 200}) // typed again
+		s.edge(req{at: 60, ip: "192.0.2.7", sent: absent, status: 401, want: "missing_credentials"})
+		s.edge(req{at: 60.5, ip: "192.0.2.7", path: "/else", sent: present, status: 200}) // another path
+	},
+	"token refreshed": func(s *scene) {
+		for i := range 5 {
+			s.both(req{at: float64(i), ip: "192.0.2.1", sent: present, status: 200, id: fmt.Sprint("a", i)})
+		}
+		s.both(req{at: 10, ip: "192.0.2.1", sent: present, status: 401, id: "x", fail: says(rules.InvalidToken), want: "expired_token"})
+		s.both(req{at: 10.3, ip: "192.0.2.1", method: "POST", path: "/oauth/token", kind: detectors.Token, status: 200, id: "y"})
+		s.both(req{at: 10.6, ip: "192.0.2.1", sent: present, status: 200, id: "z"})
+	},
+	"token fetched for the first time": func(s *scene) {
+		s.edge(req{at: 10, ip: "192.0.2.1", path: "/v2/", sent: absent, status: 401, want: "benign_challenge"})
+		s.edge(req{at: 10.3, ip: "192.0.2.1", method: "POST", path: "/token", kind: detectors.Token, status: 200})
+		s.edge(req{at: 10.6, ip: "192.0.2.1", path: "/v2/", sent: present, status: 200})
+	},
+	"session ended": func(s *scene) {
+		s.both(req{at: 1, ip: "192.0.2.1", sent: present, status: 200, id: "w"})
+		s.both(req{at: 10, ip: "192.0.2.1", sent: present, status: 401, id: "x", fail: says(rules.InvalidToken), want: "expired_session"})
+		s.both(req{at: 10.3, ip: "192.0.2.1", method: "POST", path: "/oauth/token", kind: detectors.Token, status: 400, id: "y", fail: says(rules.OIDCFlowFailure), want: "expired_session"})
+		s.both(req{at: 40, ip: "192.0.2.2", method: "POST", path: "/oauth/token", kind: detectors.Token, status: 400, id: "z", fail: says(rules.OIDCFlowFailure), want: "oidc_flow_failure"})
+	},
+	"login page instead of the page": func(s *scene) {
+		s.app(req{at: 1, ip: "192.0.2.1", status: 200})
+		s.app(req{at: 1000, ip: "192.0.2.1", status: 302, fail: says(rules.MissingCredentials), want: "expired_session"})
+		s.app(req{at: 1000, ip: "192.0.2.2", status: 302, fail: says(rules.MissingCredentials), want: "missing_credentials"})
+	},
+	"keys changed": func(s *scene) {
+		s.traffic(0, 600, 100)
+		for i := range 40 {
+			s.both(req{at: 600 + float64(i*3), ip: regular(i), sent: present, status: 401, id: fmt.Sprint("k", i), app: []string{"a", "b"}[i%2], fail: says(rules.InvalidSignature), want: "unknown_key"})
+		}
+		s.traffic(720, 1200, 100)
+	},
+	"one foreign token": func(s *scene) {
+		s.traffic(0, 1200, 300)
+		for i := range 20 {
+			s.both(req{at: 300 + float64(i*20), ip: "192.0.2.77", sent: present, status: 401, id: fmt.Sprint("f", i), app: []string{"a", "b"}[i%2], fail: says(rules.InvalidSignature), want: "wrong_issuer"})
+		}
+	},
+	"forged tokens of strangers": func(s *scene) {
+		s.traffic(0, 1200, 300)
+		for i := range 40 {
+			s.both(req{at: 300 + float64(i*3), ip: fmt.Sprint("203.0.113.", i+1), sent: present, status: 401, id: fmt.Sprint("f", i), app: []string{"a", "b"}[i%2], fail: says(rules.InvalidSignature), want: "invalid_signature"})
+		}
+	},
+	"one replica at fault since its restart": func(s *scene) {
+		s.traffic(0, 1200, 300)
+		s.app(req{at: 395, app: "c", kind: detectors.Restart})
+		for i := range 30 {
+			s.both(req{at: 400 + float64(i*10), ip: regular(i), sent: present, status: 401, id: fmt.Sprint("r", i), app: "c", fail: says(rules.InvalidToken), want: "server_misconfiguration"})
+		}
+	},
+	"one replica's clock": func(s *scene) {
+		s.traffic(0, 1200, 300)
+		for i := range 30 {
+			s.both(req{at: 400 + float64(i*10), ip: regular(i), sent: present, status: 401, id: fmt.Sprint("r", i), app: "b", fail: says(rules.ExpiredToken), want: "clock_skew"})
+		}
+	},
+	"failures on all replicas alike": func(s *scene) {
+		s.traffic(0, 1200, 300)
+		s.app(req{at: 395, app: "a", kind: detectors.Restart})
+		for i := range 30 {
+			s.both(req{at: 400 + float64(i*10), ip: regular(i), sent: present, status: 401, id: fmt.Sprint("r", i), app: []string{"a", "b"}[i%2], fail: says(rules.ExpiredToken), want: "expired_token"})
+		}
+	},
+	"identity provider down": func(s *scene) {
+		s.traffic(0, 600, 100)
+		for i := range 6 {
+			s.line(appLog, req{at: 599 + float64(i*20), app: "a", kind: detectors.Dependency, fail: signal()})
+		}
+		for i := range 40 {
+			s.both(req{at: 600 + float64(i*3), ip: regular(i), sent: present, status: 401, id: fmt.Sprint("k", i), app: []string{"a", "b"}[i%2], fail: says(rules.InvalidToken), want: "idp_unreachable"})
+		}
+		s.traffic(720, 1200, 100)
+	},
+	"identity provider down, nobody minds": func(s *scene) {
+		s.traffic(0, 600, 200) // keys are cached
+		s.app(req{at: 299, app: "a", kind: detectors.Dependency, fail: signal(), want: "idp_unreachable"})
+		s.line(appLog, req{at: 310, app: "a", kind: detectors.Dependency, fail: signal()})
+		s.both(req{at: 301, ip: "192.0.2.1", sent: present, status: 401, id: "k", app: "a", fail: says(rules.InvalidToken), want: "invalid_token"})
+	},
+	"everybody refused after a restart": func(s *scene) {
+		s.traffic(0, 600, 100)
+		s.app(req{at: 598, kind: detectors.Restart})
+		for i := range 40 {
+			s.both(req{at: 600 + float64(i*3), ip: regular(i), sent: present, status: 401, id: fmt.Sprint("k", i), fail: says(rules.InvalidToken), want: "server_misconfiguration"})
+		}
+	},
+	"forward auth": func(s *scene) {
+		r := req{at: 10, ip: "192.0.2.1", sent: present, status: 401, id: "x", fail: says(rules.OriginDenied)}
+		inner := req{at: 9.99, path: "/verify", status: 401, id: "x", fail: says(rules.ExpiredToken)}
+		s.expect(req{want: "expired_token"}, s.line(authLog, inner), s.line(edgeLog, r))
+	},
+	"lines without ids": func(s *scene) {
+		s.both(req{at: 10, ip: "192.0.2.1", sent: present, status: 401, fail: says(rules.ExpiredToken), want: "expired_token"})
+		s.both(req{at: 10.5, ip: "192.0.2.1", sent: present, status: 401, fail: says(rules.WrongAudience), want: "wrong_audience"})
+		s.both(req{at: 10.5, ip: "192.0.2.2", sent: present, status: 401, fail: says(rules.WrongIssuer), want: "wrong_issuer"})
+	},
+	"an application that doesn't tell the client": func(s *scene) {
+		for _, ip := range []string{"", "10.0.0.7"} {
+			at := 10.0 + float64(len(ip))
+			s.expect(req{at: at, want: "expired_token"}, s.line(edgeLog, req{at: at, ip: "192.0.2.1", sent: present, status: 401}),
+				s.line(appLog, req{at: at + 0.01, ip: ip, status: 401, fail: says(rules.ExpiredToken)}))
+		}
+	},
+	"a message that tells neither client nor path": func(s *scene) {
+		s.expect(req{at: 10, want: "expired_token"}, s.line(edgeLog, req{at: 10, ip: "192.0.2.1", status: 401}),
+			s.line(appLog, req{at: 10.01, path: "-", fail: says(rules.ExpiredToken)}))
+	},
+	"a login form answered with 200": func(s *scene) {
+		s.expect(req{at: 10, want: "bad_credentials"}, s.line(edgeLog, req{at: 10, ip: "192.0.2.1", method: "POST", path: "/login", kind: detectors.Login, status: 200}),
+			s.line(appLog, req{at: 10.01, ip: "192.0.2.1", method: "POST", path: "/login", kind: detectors.Login, user: "kim", fail: says(rules.BadCredentials)}))
+	},
+	"one id for every request": func(s *scene) {
+		for i := range 5 {
+			s.edge(req{at: 10 + float64(i)/10, ip: fmt.Sprint("192.0.2.", i+1), status: 401, id: "1", want: "unknown"})
+		}
+	},
+	"a line that comes late": func(s *scene) {
+		s.expect(req{at: 10, want: "expired_token"}, s.line(edgeLog, req{at: 10, ip: "192.0.2.1", status: 401, id: "x"}),
+			s.line(appLog, req{at: 40, ip: "192.0.2.1", status: 401, id: "x", fail: says(rules.ExpiredToken)}))
+	},
+	"form refused": func(s *scene) {
+		s.app(req{at: 10, ip: "192.0.2.1", status: 200, agent: browser})
+		s.app(req{at: 20, ip: "192.0.2.1", method: "POST", status: 403, agent: browser, fail: says(rules.Unknown, rules.CSRFFailure), want: "csrf_failure"})
+		s.app(req{at: 20, ip: "192.0.2.2", method: "POST", status: 403, agent: browser, fail: says(rules.Unknown, rules.CSRFFailure), want: "unknown"})
+	},
+	"account locked": func(s *scene) {
+		s.app(req{at: 10, ip: "192.0.2.1", user: "kim", kind: detectors.Login, status: 401, fail: says(rules.AccountLockedOrDisabled), want: "account_locked_or_disabled"})
+		s.app(req{at: 30, ip: "192.0.2.1", user: "kim", kind: detectors.Login, status: 401, fail: says(rules.BadCredentials), want: "account_locked_or_disabled"})
+		s.app(req{at: 30, ip: "192.0.2.1", user: "lee", kind: detectors.Login, status: 401, fail: says(rules.BadCredentials), want: "bad_credentials"})
+		s.app(req{at: 9000, ip: "192.0.2.1", user: "kim", kind: detectors.Login, status: 401, fail: says(rules.BadCredentials), want: "bad_credentials"})
+	},
+	"wrong endpoint": func(s *scene) {
+		s.traffic(0, 600, 100)
+		for i := range 5 {
+			s.both(req{at: 300 + float64(i), ip: regular(i), path: "/ordres", sent: present, status: 401, id: fmt.Sprint("w", i), want: "wrong_endpoint"})
+			s.both(req{at: 400 + float64(i), ip: fmt.Sprint("192.0.2.", i+1), path: "/ordres", sent: present, status: 401, id: fmt.Sprint("v", i), want: "unknown"}) // a stranger
+		}
+	},
+	"no role, or no token": func(s *scene) {
+		s.both(req{at: 1, ip: "192.0.2.1", sent: absent, status: 403, id: "x", fail: says(rules.InsufficientPermission, rules.MissingCredentials), want: "missing_credentials"})
+		s.both(req{at: 9, ip: "192.0.2.1", sent: present, status: 403, id: "y", fail: says(rules.InsufficientPermission, rules.MissingCredentials), want: "insufficient_permission"})
+	},
+}
+
+func signal() rules.Verdict {
+	v := says(rules.IDPUnreachable)
+	v.Signal = rules.SignalDependency
+	return v
+}
+
+func TestCases(t *testing.T) {
+	for name, build := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			build(s)
+			found, _ := observe(s.sorted(), Config{}, nil)
+			s.check(found)
+		})
+	}
+}

@@ -1,0 +1,538 @@
+package spike
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"math/rand/v2"
+	"net/netip"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"why401/detectors"
+	"why401/rules"
+)
+
+// A day is a made-up log: attempts in any order, in seconds from its start.
+type day struct {
+	rng      *rand.Rand
+	seed     maphash.Seed
+	attempts []detectors.Attempt
+	names    bool // whether the log has them
+}
+
+var dayStart = time.Date(2031, 5, 6, 0, 0, 0, 0, time.UTC)
+
+func newDay(names bool) *day {
+	return &day{rng: rand.New(rand.NewPCG(4, 7)), seed: maphash.MakeSeed(), names: names}
+}
+
+func ip(s string) netip.Addr { return netip.MustParseAddr(s) }
+
+func (d *day) key(s string) uint64 { return maphash.String(d.seed, s) | 1 }
+
+func (d *day) put(sec float64, client netip.Addr, a detectors.Attempt, agent, path string, c rules.Cause) {
+	a.Time = dayStart.UnixNano() + int64(sec*1e9)
+	a.Client, a.Agent, a.Path = client, d.key(agent), d.key(path)
+	if c != rules.None {
+		a.Status = 401
+		a.Fail = &detectors.Failure{Verdict: rules.Verdict{Cause: c}}
+	} else {
+		a.Status, a.Success = 200, true
+	}
+	d.attempts = append(d.attempts, a)
+}
+
+// login is one try at a form, agent "" for one that fits the name.
+func (d *day) login(sec float64, client netip.Addr, user string, c rules.Cause, agent string) {
+	a := detectors.Attempt{Kind: detectors.Login, Method: detectors.MethodPost}
+	if d.names {
+		a.User, agent = user, ""
+	} else if c != rules.None {
+		c = rules.Unknown
+	}
+	if agent == "" && !d.names {
+		agent = "browser of " + user
+	}
+	d.put(sec, client, a, agent, "/enter", c)
+}
+
+func (d *day) request(sec float64, client netip.Addr, path string, c rules.Cause, agent string) {
+	d.put(sec, client, detectors.Attempt{Method: detectors.MethodGet}, agent, path, c)
+}
+
+// customers log in for so many hours from their own addresses, one in ten of them
+// mistyping once.
+func (d *day) customers(from, hours, perMinute float64) {
+	n := int(hours * 60 * perMinute)
+	for range n {
+		t := (from + d.rng.Float64()*hours) * 3600
+		k := d.rng.IntN(3000)
+		user, home := fmt.Sprintf("cust%d", k), netip.AddrFrom4([4]byte{198, 51, byte(k / 250), byte(k % 250)})
+		if d.rng.IntN(10) == 0 {
+			d.login(t, home, user, rules.BadCredentials, "")
+			t += 4 + 10*d.rng.Float64()
+			if d.rng.IntN(20) == 0 {
+				continue // gives up
+			}
+		}
+		d.login(t, home, user, rules.None, "")
+	}
+}
+
+func (d *day) sorted() []detectors.Attempt {
+	slices.SortStableFunc(d.attempts, func(a, b detectors.Attempt) int { return cmp.Compare(a.Time, b.Time) })
+	return d.attempts
+}
+
+func run(cfg Config, attempts []detectors.Attempt) []*detectors.SpikeFinding {
+	var got []*detectors.SpikeFinding
+	report := func(f detectors.Finding) { got = append(got, f.(*detectors.SpikeFinding)) }
+	t := New(cfg)
+	for i := range attempts {
+		t.Observe(&attempts[i], report)
+	}
+	t.Flush(report)
+	return got
+}
+
+func kinds(fs []*detectors.SpikeFinding) map[string]int {
+	n := map[string]int{}
+	for _, f := range fs {
+		n[f.Kind]++
+	}
+	return n
+}
+
+func rented(i int) netip.Addr { return netip.AddrFrom4([4]byte{203, byte(i >> 8), byte(i), 77}) }
+
+// attacks are made of each kind, by a log with names and by one without.
+var attacks = []struct {
+	name  string
+	kind  string // with names
+	plain string // without; "" where it can't be seen
+	ips   int
+	make  func(d *day)
+}{
+	{"one name from one address", "brute_force", "brute_force", 1, func(d *day) {
+		for i := range 200 {
+			d.login(7200+float64(i)*4, ip("203.0.113.9"), "cust7", rules.BadCredentials, "tool")
+		}
+	}},
+	{"one list from one address", "credential_stuffing", "brute_force", 1, func(d *day) {
+		for i := range 300 {
+			c := rules.BadCredentials
+			if i%5 < 3 {
+				c = rules.UnknownUser
+			}
+			d.login(7200+float64(i)*3, ip("203.0.113.9"), fmt.Sprintf("list%d", i), c, "tool")
+		}
+	}},
+	{"few passwords at many names", "password_spraying", "brute_force", 1, func(d *day) {
+		for i := range 600 {
+			d.login(7200+float64(i)*5, ip("203.0.113.9"), fmt.Sprintf("cust%d", i%200), rules.BadCredentials, "tool")
+		}
+	}},
+	{"many addresses, a try each", "credential_stuffing", "credential_stuffing", 500, func(d *day) {
+		for i := range 500 {
+			c := rules.BadCredentials
+			if i%5 < 3 {
+				c = rules.UnknownUser
+			}
+			d.login(7200+float64(i)*4, rented(i), fmt.Sprintf("list%d", i), c, "tool")
+		}
+	}},
+	{"a network that rotates", "credential_stuffing", "credential_stuffing", 100, func(d *day) {
+		for i := range 300 {
+			c := rules.BadCredentials
+			if i%5 < 3 {
+				c = rules.UnknownUser
+			}
+			d.login(7200+float64(i)*20, netip.AddrFrom4([4]byte{203, 0, 113, byte(i % 100)}), fmt.Sprintf("list%d", i), c, fmt.Sprint("agent", i%30))
+		}
+	}},
+	{"a /48 that rotates", "credential_stuffing", "credential_stuffing", 400, func(d *day) {
+		for i := range 400 {
+			a := ip("2001:db8:77::").As16()
+			a[7], a[14], a[15] = byte(i%64), byte(i>>8), byte(i)
+			c := rules.BadCredentials
+			if i%5 < 3 {
+				c = rules.UnknownUser
+			}
+			d.login(7200+float64(i)*5, netip.AddrFrom16(a), fmt.Sprintf("list%d", i), c, "tool")
+		}
+	}},
+	{"one name from many addresses", "brute_force", "credential_stuffing", 120, func(d *day) {
+		for i := range 360 {
+			d.login(7200+float64(i)*6, rented(i%120), "cust7", rules.BadCredentials, "tool")
+		}
+	}},
+	{"one try a minute for hours", "credential_stuffing", "brute_force", 1, func(d *day) {
+		for i := range 300 {
+			d.login(3600+float64(i)*60, ip("203.0.113.9"), fmt.Sprintf("list%d", i), rules.UnknownUser, "tool")
+		}
+	}},
+	{"a burst of seconds", "credential_stuffing", "brute_force", 1, func(d *day) {
+		for i := range 60 {
+			d.login(7200+float64(i)*0.4, ip("203.0.113.9"), fmt.Sprintf("list%d", i), rules.UnknownUser, "tool")
+		}
+	}},
+	{"tokens guessed", "", "token_guessing", 1, func(d *day) {
+		for i := range 400 {
+			d.request(7200+float64(i)*0.7, ip("203.0.113.9"), fmt.Sprint("/keys/", i%3), rules.Unknown, "tool")
+		}
+	}},
+}
+
+func TestAttacks(t *testing.T) {
+	for _, names := range []bool{true, false} {
+		for _, a := range attacks {
+			t.Run(fmt.Sprintf("%s names=%v", a.name, names), func(t *testing.T) {
+				want := a.kind
+				if !names {
+					want = a.plain
+				}
+				if want == "" {
+					t.Skip("not in such a log")
+				}
+				d := newDay(names)
+				d.customers(0, 8, 12)
+				a.make(d)
+				got := run(Config{}, d.sorted())
+				if len(got) != 1 || got[0].Kind != want {
+					t.Fatalf("got %v, want one %s", show(got), want)
+				}
+				if n := len(got[0].SourceIPs); n < a.ips*95/100 || n > a.ips+a.ips/20+1 {
+					t.Errorf("got %d addresses, want about %d", n, a.ips)
+				}
+			})
+		}
+	}
+}
+
+func show(fs []*detectors.SpikeFinding) string {
+	s := ""
+	for _, f := range fs {
+		s += fmt.Sprintf("%s %s to %s, %d addresses: %s\n", f.Kind, f.Start.Format("15:04:05"), f.End.Format("15:04:05"), len(f.SourceIPs), f.Reason)
+	}
+	return s
+}
+
+// traps look like attacks and are none.
+var traps = []struct {
+	name string
+	want string // the finding that names it, "" for silence
+	make func(d *day)
+}{
+	{"customers as ever", "", func(d *day) {}},
+	{"first challenges and preflights", "", func(d *day) {
+		for i := range 400 {
+			c := rented(i % 40)
+			d.request(7200+float64(i)*2, c, "/private/", rules.BenignChallenge, "b")
+			d.put(7200+float64(i)*2, c, detectors.Attempt{Method: detectors.MethodOptions}, "b", "/private/", rules.Unknown)
+		}
+	}},
+	{"tokens expire and are refreshed", "", func(d *day) {
+		for i := range 200 {
+			for h := range 8 {
+				at := float64(h)*3600 + float64(i)*17
+				d.request(at, rented(i), "/api/items", rules.Unknown, "app")
+				d.put(at+0.2, rented(i), detectors.Attempt{Kind: detectors.Token, Method: detectors.MethodPost}, "app", "/token", rules.None)
+				d.request(at+0.4, rented(i), "/api/items", rules.None, "app")
+			}
+		}
+	}},
+	{"a probe without credentials", "", func(d *day) {
+		for i := range 900 {
+			d.request(float64(i)*30, ip("192.0.2.5"), "/healthy", rules.MissingCredentials, "probe")
+		}
+	}},
+	{"an office comes back at once", "", func(d *day) {
+		for i := range 300 {
+			at, user := 7200+d.rng.Float64()*300, fmt.Sprintf("clerk%d", i)
+			for range d.rng.IntN(12) / 9 * 2 {
+				d.login(at, ip("192.0.2.80"), user, rules.BadCredentials, "")
+				at += 6
+			}
+			d.login(at, ip("192.0.2.80"), user, rules.None, "")
+		}
+	}},
+	{"Monday morning", "", func(d *day) { d.customers(3, 0.25, 300) }},
+	{"a forced reset", "", func(d *day) {
+		for range 1500 {
+			t := 7200 + d.rng.Float64()*3600
+			k := d.rng.IntN(3000)
+			user, home := fmt.Sprintf("cust%d", k), netip.AddrFrom4([4]byte{198, 51, byte(k / 250), byte(k % 250)})
+			if d.rng.IntN(10) < 6 {
+				d.login(t, home, user, rules.BadCredentials, "")
+				d.login(t+8, home, user, rules.BadCredentials, "")
+				if t += 60 + 1100*d.rng.Float64(); d.rng.IntN(4) == 0 {
+					continue
+				}
+			}
+			d.login(t, home, user, rules.None, "")
+		}
+	}},
+	{"scanners all day", "", func(d *day) {
+		for i := range 50 {
+			for k := range 1 + i%3 {
+				d.login(d.rng.Float64()*8*3600, rented(i), []string{"admin", "root", "test"}[k], rules.UnknownUser, "scan")
+			}
+		}
+	}},
+	{"a device with the old password", "broken_client", func(d *day) {
+		d.login(3600, ip("192.0.2.44"), "cust3", rules.None, "mail app")
+		for i := range 100 {
+			d.login(7200+float64(i)*120, ip("192.0.2.44"), "cust3", rules.BadCredentials, "mail app")
+		}
+	}},
+	{"a client whose token died", "broken_client", func(d *day) {
+		d.request(100, rented(1), "/api/sync", rules.Unknown, "other")
+		for i := range 100 {
+			d.request(200+float64(i)*60, ip("192.0.2.45"), "/api/sync", rules.None, "sync")
+		}
+		for i := range 600 {
+			d.request(7200+float64(i)*6, ip("192.0.2.45"), "/api/sync", rules.Unknown, "sync")
+		}
+	}},
+	{"keys that changed", "auth_outage", func(d *day) {
+		for i := range 60 {
+			d.request(float64(i), rented(i), "/api/items", rules.Unknown, "app")
+			for k := range 300 {
+				c := rules.None
+				if k >= 100 && k < 110 {
+					c = rules.InvalidSignature
+				}
+				d.request(60+float64(k)*60+float64(i), rented(i), "/api/items", c, "app")
+			}
+		}
+	}},
+	{"the directory is down", "auth_outage", func(d *day) {
+		for k := range 120 {
+			home := netip.AddrFrom4([4]byte{198, 51, byte(k / 250), byte(k % 250)})
+			d.login(3600+float64(k), home, fmt.Sprintf("cust%d", k), rules.None, "")
+			d.login(8*3600+100+float64(k)*4, home, fmt.Sprintf("cust%d", k), rules.IDPUnreachable, "")
+		}
+	}},
+}
+
+func TestTraps(t *testing.T) {
+	for _, names := range []bool{true, false} {
+		for _, a := range traps {
+			t.Run(fmt.Sprintf("%s names=%v", a.name, names), func(t *testing.T) {
+				d := newDay(names)
+				d.customers(0, 8, 12)
+				a.make(d)
+				got := kinds(run(Config{}, d.sorted()))
+				if a.want == "" && len(got) > 0 || a.want != "" && (len(got) != 1 || got[a.want] != 1) {
+					t.Fatalf("got %v, want %q", got, a.want)
+				}
+			})
+		}
+	}
+}
+
+func TestAllowedNetworksNeverAlarm(t *testing.T) {
+	d := newDay(true)
+	attacks[1].make(d)
+	if got := run(Config{Allow: []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}}, d.sorted()); len(got) > 0 {
+		t.Fatal(show(got))
+	}
+}
+
+func TestAccountsTakenOver(t *testing.T) {
+	d := newDay(true)
+	d.customers(0, 8, 12)
+	attacks[1].make(d)
+	d.login(7500, ip("203.0.113.9"), "cust5", rules.None, "tool")
+	got := run(Config{}, d.sorted())
+	if len(got) != 1 || !slices.Equal(got[0].CompromisedUsers, []string{"cust5"}) || got[0].Severity != detectors.Critical {
+		t.Fatalf("got %v", show(got))
+	}
+}
+
+// A log that is cut where a campaign was detected shows the same campaign.
+func TestDetectedAtIsHonest(t *testing.T) {
+	for _, names := range []bool{true, false} {
+		for _, a := range attacks {
+			d := newDay(names)
+			d.customers(0, 8, 12)
+			a.make(d)
+			all := d.sorted()
+			for _, f := range run(Config{}, all) {
+				n, _ := slices.BinarySearchFunc(all, f.DetectedAt.UnixNano()+1, func(x detectors.Attempt, at int64) int { return cmp.Compare(x.Time, at) })
+				if !slices.ContainsFunc(run(Config{Phases: true}, all[:n]), func(g *detectors.SpikeFinding) bool {
+					return g.ID == f.ID && g.Phase == "opened" && g.DetectedAt.Equal(f.DetectedAt)
+				}) {
+					t.Errorf("%s names=%v: not opened at %v", a.name, names, f.DetectedAt)
+				}
+			}
+		}
+	}
+}
+
+// Hashes differ from run to run; findings don't.
+func TestKeysDontMatter(t *testing.T) {
+	var want []byte
+	for i := range 4 {
+		d := newDay(i%2 == 0)
+		d.names = false
+		d.customers(0, 8, 12)
+		for _, a := range attacks {
+			a.make(d)
+		}
+		got, err := json.Marshal(run(Config{Phases: true}, d.sorted()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i > 0 && string(got) != string(want) {
+			t.Fatalf("run %d differs:\n%s\n%s", i, got, want)
+		}
+		want = got
+	}
+}
+
+// Lines seconds to minutes late don't hide an attack.
+func TestLateLines(t *testing.T) {
+	d := newDay(true)
+	d.customers(0, 8, 12)
+	attacks[3].make(d)
+	all := d.sorted()
+	slices.SortStableFunc(all, func(a, b detectors.Attempt) int {
+		return cmp.Compare(a.Time+int64(a.Time%7)*25e9, b.Time+int64(b.Time%7)*25e9)
+	})
+	for i := range all {
+		all[i].Time += int64(d.rng.IntN(120)-60) * 1e9
+	}
+	if got := kinds(run(Config{}, all)); len(got) != 1 || got["credential_stuffing"] != 1 {
+		t.Fatal(got)
+	}
+}
+
+// Stamps that are missing, absurd or jump don't hide an attack or break anything.
+func TestStrangeTimes(t *testing.T) {
+	for _, odd := range []int64{0, -1 << 63, 1<<63 - 1, dayStart.AddDate(40, 0, 0).UnixNano(), dayStart.AddDate(-40, 0, 0).UnixNano()} {
+		d := newDay(true)
+		d.customers(0, 8, 12)
+		attacks[1].make(d)
+		all := d.sorted()
+		for i := range all {
+			if i%50 == 7 {
+				all[i].Time = odd
+			}
+		}
+		if got := kinds(run(Config{}, all)); got["credential_stuffing"] == 0 {
+			t.Errorf("odd %d: %v", odd, got)
+		}
+	}
+	d := newDay(true)
+	attacks[1].make(d)
+	for i := range d.attempts {
+		d.attempts[i].Time = 0 // no stamps at all
+	}
+	run(Config{}, d.attempts)
+	d = newDay(true)
+	d.customers(0, 8, 12)
+	attacks[1].make(d)
+	back := d.sorted()
+	for i := range back {
+		if back[i].Time > dayStart.UnixNano()+7000e9 {
+			back[i].Time -= 3 * 86400e9 // the clock was set back
+		}
+	}
+	if got := kinds(run(Config{}, back)); got["credential_stuffing"] == 0 {
+		t.Errorf("clock set back: %v", got)
+	}
+}
+
+func TestNoAddress(t *testing.T) {
+	d := newDay(true)
+	for i := range 200 {
+		d.login(7200+float64(i)*2, netip.Addr{}, "cust7", rules.BadCredentials, "")
+		d.login(7200+float64(i)*2, netip.Addr{}, "", rules.BadCredentials, "")
+	}
+	got := run(Config{}, d.sorted())
+	if len(got) != 1 || got[0].Kind != "brute_force" || len(got[0].SourceIPs) != 0 {
+		t.Fatal(show(got))
+	}
+}
+
+// An adversary of a million addresses and names costs no more than the bound, and a
+// loud attack beside it is still seen.
+func TestMemoryIsBounded(t *testing.T) {
+	n := 1_000_000
+	if testing.Short() {
+		n = 200_000
+	}
+	const bound = 16 << 20
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	tr := New(Config{Memory: bound})
+	seen, most := 0, uint64(0)
+	report := func(f detectors.Finding) {
+		if s := f.(*detectors.SpikeFinding); slices.Contains(s.SourceIPs, "192.0.2.99") {
+			seen++
+		}
+	}
+	fail := &detectors.Failure{Verdict: rules.Verdict{Cause: rules.BadCredentials}}
+	at := dayStart.UnixNano()
+	for i := range n {
+		at += 5e6
+		a := detectors.Attempt{Time: at, Kind: detectors.Login, User: fmt.Sprint("invented", i), Client: netip.AddrFrom4([4]byte{20, byte(i >> 16), byte(i >> 8), byte(i)}), Fail: fail}
+		tr.Observe(&a, report)
+		if i%200 == 0 {
+			a.Client, a.User = ip("192.0.2.99"), fmt.Sprint("victim", i)
+			tr.Observe(&a, report)
+		}
+		if i%100_000 == 99_999 {
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			most = max(most, after.HeapAlloc)
+		}
+	}
+	runtime.KeepAlive(tr)
+	if used := int64(most) - int64(before.HeapAlloc); used > bound {
+		t.Errorf("used %d KiB, bound %d KiB", used>>10, bound>>10)
+	}
+	tr.Flush(report)
+	if seen == 0 {
+		t.Error("the loud address went unseen")
+	}
+}
+
+func BenchmarkSuccess(b *testing.B) {
+	d := newDay(true)
+	d.customers(0, 8, 100)
+	all := slices.DeleteFunc(d.sorted(), func(a detectors.Attempt) bool { return a.Fail != nil })
+	benchmark(b, all)
+}
+
+func BenchmarkFailure(b *testing.B) {
+	d := newDay(true)
+	d.customers(0, 8, 12)
+	for _, a := range attacks {
+		a.make(d)
+	}
+	all := slices.DeleteFunc(d.sorted(), func(a detectors.Attempt) bool { return a.Fail == nil })
+	benchmark(b, all)
+}
+
+func benchmark(b *testing.B, all []detectors.Attempt) {
+	b.ReportAllocs()
+	none := func(detectors.Finding) {}
+	tr := New(Config{})
+	shift := int64(0)
+	n := 0
+	for b.Loop() {
+		a := all[n]
+		a.Time += shift
+		tr.Observe(&a, none)
+		if n++; n == len(all) {
+			n, shift = 0, shift+8*hour
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package parsers
+
+import "bytes"
+
+var _ = register(Parser{
+	Name: "artifactory-access",
+	Doc: `Artifactory access log
+
+"stamp [trace] [ACTION] repository:path for user/address." The code is the action.`,
+	Layer: App,
+	First: "2",
+	Order: 50,
+	Parse: parseArtifactory,
+})
+
+func parseArtifactory(r *Record, s *Scratch) bool {
+	t := r.Text
+	if len(t) < 50 || t[10] != 'T' && t[10] != ' ' || t[4] != '-' {
+		return false
+	}
+	open := bytes.IndexByte(t[19:min(len(t), 34)], '[')
+	if open < 0 {
+		return false
+	}
+	open += 19
+	trace, rest, ok := cutBracket(t[open:])
+	if !ok || !isID(bytes.TrimSpace(trace)) && len(bytes.TrimSpace(trace)) > 0 {
+		return false
+	}
+	action, rest, ok := cutBracket(rest)
+	if !ok || !hasPrefix(action, "DENIED ") && !hasPrefix(action, "ACCEPTED ") {
+		return false
+	}
+	when, n := s.ISO(t)
+	if n == 0 || n > open {
+		return false
+	}
+	when.Set(r)
+	r.TraceID = bytes.TrimSpace(trace)
+	r.Code, r.Message = action, action
+	r.Outcome = Success
+	if action[0] == 'D' {
+		r.Outcome = Failure
+	}
+	if i := bytes.LastIndex(rest, []byte("for ")); i >= 0 {
+		who := bytes.TrimRight(rest[i+4:], ".")
+		if j := bytes.LastIndexByte(who, '/'); j >= 0 {
+			r.setUser(who[:j])
+			r.setClient(who[j+1:])
+		}
+		if path := bytes.TrimRight(rest[:i], " "); len(path) > 0 {
+			r.setURL(path)
+		}
+	}
+	return true
+}

@@ -1,0 +1,83 @@
+package parsers
+
+import "bytes"
+
+var _ = register(Parser{
+	Name: "logback",
+	Doc: `Logback and log4j
+stamp [thread] LEVEL logger - words, or with level and thread the other way round:
+the layouts that Logback and log4j start with, of Java, Kotlin and Scala
+(https://logback.qos.ch/manual/layouts.html).`,
+	First: "0123456789",
+	Order: 120,
+	Parse: parseLogback,
+})
+
+func parseLogback(r *Record, s *Scratch) bool {
+	t := r.Text
+	if len(t) < 24 || t[2] != ':' && (t[4] != '-' || t[7] != '-') {
+		return false
+	}
+	var stamp Stamp
+	var n int
+	if t[2] == ':' {
+		stamp, n = s.TimeOfDay(t)
+	} else {
+		stamp, n = s.ISO(t)
+	}
+	if n == 0 {
+		return false
+	}
+	rest := trimSpaces(t[n:])
+	level, rest := takeLevel(rest)
+	rest = trimSpaces(rest)
+	if len(rest) == 0 || rest[0] != '[' {
+		return false
+	}
+	end := bytes.IndexByte(rest[:min(len(rest), 120)], ']')
+	if end < 2 {
+		return false
+	}
+	rest = trimSpaces(rest[end+1:])
+	if level == nil {
+		if level, rest = takeLevel(rest); level == nil {
+			return false
+		}
+	}
+	// The logger, and perhaps a context in brackets, before the words.
+	rest = trimSpaces(rest)
+	logger, words := cutByte(rest, ' ')
+	for {
+		words = trimSpaces(words)
+		if len(words) > 2 && (words[0] == '-' || words[0] == ':') && words[1] == ' ' {
+			words = words[2:]
+			break
+		}
+		if len(words) > 1 && words[0] == '[' {
+			if end := bytes.IndexByte(words[:min(len(words), 120)], ']'); end > 0 {
+				words = words[end+1:]
+				continue
+			}
+		}
+		return false
+	}
+	if !isLoggerName(logger) {
+		return false
+	}
+	stamp.Set(r)
+	r.Level, r.Logger = level, logger
+	r.pick(words, s)
+	return true
+}
+
+// takeLevel splits a level off the start of b.
+func takeLevel(b []byte) (level, rest []byte) {
+	n := 0
+	for n < len(b) && n < 14 && (b[n]|0x20-'a' < 26) {
+		n++
+	}
+	if n < len(b) && b[n] == ' ' && isLevel(b[:n]) {
+		return b[:n], b[n+1:]
+	}
+	return nil, b
+}
