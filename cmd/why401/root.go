@@ -82,6 +82,9 @@ credential been written to a log. Nothing is sent anywhere.`,
 		if bad := (*pflag.InvalidValueError)(nil); errors.As(err, &bad) {
 			err = fmt.Errorf("--%s: %w", bad.GetFlag().Name, bad.Unwrap())
 		}
+		if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 24 {
+			err = errors.New("unknown flag") // what is this long may be a credential, gone astray
+		}
 		return hint(err, cmd.CommandPath()+" --help lists the flags")
 	})
 	f := root.PersistentFlags()
