@@ -129,8 +129,15 @@ func (s *Scanner) credentials(p *piece, location string, strict, named bool) {
 				continue
 			}
 		}
+		cut := e == len(b) && s.atEnd(p, e)
+		if g == nothing && cut && cutPayload(v) { // the rest is on the next line, or lost
+			g = shown
+		}
 		if s.isCredential(v, g, kind, strict, named) {
 			s.authSpan(p, i, e, g, scheme, kind, location, named)
+			if cut && len(v) >= 40 {
+				s.leave(wrappedOpen, maxBack, token)
+			}
 		}
 		return
 	}
@@ -388,6 +395,9 @@ func (s *Scanner) secretValue(f *field) {
 			return
 		}
 	}
+	if c, n := s.at(end); c == ';' && n > 0 {
+		f.listed = true
+	}
 	v := b[i:e]
 	if f.class == signature {
 		for _, h := range [...]string{"sha256=", "sha1=", "sha512=", "v0=", "v1="} {
@@ -442,10 +452,10 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 	}
 	switch f.class {
 	case password:
+		if v[0] == '/' && f.hi-f.lo <= 4 || isSentence(v) { // PWD, the working directory
+			return false
+		}
 		if g >= plain || g == shown {
-			if v[0] == '/' && f.hi-f.lo <= 4 { // PWD, the working directory
-				return false
-			}
 			if f.sep == ' ' && f.words > 0 && f.quote == 0 {
 				return f.is && mixed(v)
 			}
@@ -453,9 +463,14 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 		}
 		return said && f.sep != ' ' && len(v) >= 4
 	case otp:
-		return f.sep != ' ' && len(v) >= 4 && len(v) <= 12 && hasDigit(v)
+		return (f.sep != ' ' || f.is) && len(v) >= 4 && len(v) <= 12 && hasDigit(v)
 	case token, refresh, apiKey, secret:
 		switch {
+		case isReference(v) && g != recognised:
+			if v[0] == 'a' { // an ARN may hold the words of a name
+				s.done = end
+			}
+			return false
 		case f.sep == ' ' && bytes.IndexByte(v, '=') > 0 && bytes.IndexByte(v, '=') < len(v)-2:
 			return false
 		case g >= tokenLike || g == shown:
@@ -472,7 +487,7 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 		return g >= plain && len(v) >= 10 && mixed(v)
 	case cookie:
 		if raw := s.t[f.lo:f.hi]; hasSuffix(raw, "_id") || hasSuffix(raw, "Id") || hasSuffix(raw, "ID") && raw[0]|0x20 == 's' {
-			if !f.query && f.lo >= s.cookieMap { // an identifier, not the cookie
+			if !f.query && !f.listed && f.lo >= s.cookieMap { // an identifier, not the cookie
 				return false
 			}
 		}
@@ -510,7 +525,7 @@ func (s *Scanner) loosely(f *field, v []byte, g grade) bool {
 	case string(name) == "auth" || string(name) == "xauth":
 		return (f.query && f.sep == '=' || f.quoted && f.quote != 0 && f.sep == ':') && g >= tokenLike
 	case string(name) == "sid" || string(name) == "session":
-		return (f.sep == '=' && f.query && !isUUID(v) || f.lo < s.cookieMap) && g >= tokenLike
+		return (f.sep == '=' && (f.query || f.listed) && !isUUID(v) || f.lo < s.cookieMap) && g >= tokenLike
 	case hasSuffix(name, "session"):
 		return len(name) > 8 && g >= tokenLike && len(v) >= 20
 	case hasSuffix(name, "credential"), hasSuffix(name, "credentials"), hasSuffix(name, "secrets"):

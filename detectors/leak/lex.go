@@ -16,6 +16,7 @@ type field struct {
 	quote   byte // that opens the value
 	level   int  // bytes of the opening quote: escapes make it longer
 	bracket byte // that opens the value
+	listed  bool // the field stands among others with "; " between, as cookies do
 	is      bool // "is", "was" or "to" stood last before the value
 	pair    bool // name and value were values themselves, of "name" and "value"
 }
@@ -81,6 +82,7 @@ var valueKeys = set("value values val stringvalue string_value arrayvalue raw ra
 func (s *Scanner) separator(f *field) bool {
 	i := f.hi
 	f.quoted, f.query = s.before(f.lo)
+	f.listed = f.lo >= s.lo+2 && s.t[f.lo-1] == ' ' && s.t[f.lo-2] == ';'
 	if f.lo > s.lo && (s.t[f.lo-1] == '<' || s.t[f.lo-1] == ':' && s.xmlPrefix(f.lo-1)) {
 		if n := bytes.IndexByte(s.t[i:min(i+160, s.hi)], '>'); n >= 0 && bytes.IndexByte(s.t[i:i+n], '=') < 0 || n >= 0 && s.t[i] == ' ' {
 			f.sep, f.attr, f.v = '>', true, i+n+1

@@ -149,6 +149,17 @@ func (s *Scanner) answer(o *dangling) {
 		if len(v) >= 8 && !bytes.ContainsAny(v, " =:") && assess(v) >= plain && mixed(v) {
 			s.emit(lo, lo+len(v), Span{Kind: "password", Location: "text", Severity: detectors.High, Confidence: 0.9})
 		}
+	case wrappedOpen:
+		v = bytes.TrimLeft(v, " \t")
+		lo = hi - len(v)
+		if len(v) < 12 || tokenEnd(v, 0, len(v)) != len(v) || !mixed(v) || uniform(v) {
+			s.open = dangling{}
+			return
+		}
+		s.emit(lo, hi, Span{Kind: kindOf[o.class], Location: "header", Severity: detectors.High, Confidence: 0.7})
+		if n := len(s.spans); n > 0 && s.spans[n-1].Start == lo {
+			s.spans[n-1].Primary = false
+		}
 	case pemOpen:
 		if bytes.HasPrefix(v, []byte("-----END")) || bytes.IndexByte(v, ' ') >= 0 && bytes.IndexByte(v, ':') < 0 {
 			s.open = dangling{}
@@ -235,4 +246,17 @@ func stampLike(w []byte) bool {
 		return true
 	}
 	return len(w) == 3 && bytes.Contains([]byte("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"), w)
+}
+
+// atEnd reports whether p.b[:e] ends what the line's program wrote.
+func (s *Scanner) atEnd(p *piece, e int) bool {
+	if e == 0 {
+		return false
+	}
+	at := s.rawEnd(p, e)
+	if at == s.hi || at == s.hi-1 && s.t[at] == '\r' {
+		return true
+	}
+	_, hi := s.content(s.lo, s.hi)
+	return at == hi
 }

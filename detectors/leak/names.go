@@ -144,7 +144,7 @@ func foldName(dst, name []byte) []byte {
 var schemes = map[string]schemeKind{
 	"bearer": tokenScheme, "basic": basicScheme, "token": vagueScheme, "digest": paramScheme, "negotiate": blobScheme, "ntlm": blobScheme, "hawk": paramScheme, "oauth": vagueScheme,
 	"apikey": vagueScheme, "api-key": vagueScheme, "jwt": vagueScheme, "dpop": tokenScheme, "ssws": tokenScheme, "geniekey": tokenScheme, "splunk": tokenScheme, "aws4-hmac-sha256": paramScheme, "aws": vagueScheme,
-	"auth login": blobScheme, "hoba": paramScheme, "mutual": paramScheme, "vapid": paramScheme, "gnap": tokenScheme, "privatetoken": paramScheme, "scram-sha-256": paramScheme, "scram-sha-1": paramScheme, "signature": paramScheme, "zoho-oauthtoken": tokenScheme,
+	"hoba": paramScheme, "mutual": paramScheme, "vapid": paramScheme, "gnap": tokenScheme, "privatetoken": paramScheme, "scram-sha-256": paramScheme, "scram-sha-1": paramScheme, "signature": paramScheme, "zoho-oauthtoken": tokenScheme,
 	"sharedkey": tokenScheme, "sharedaccesssignature": paramScheme, "sharedkeylite": tokenScheme, "token-sudo": paramScheme, "bot": vagueScheme, "googlelogin": paramScheme, "key": vagueScheme, "wsse": paramScheme, "usernametoken": paramScheme,
 	"kerberos": blobScheme, "spnego": blobScheme, "access": vagueScheme, "session": vagueScheme, "auth": vagueScheme, "hmac": vagueScheme, "acs": vagueScheme, "mac": paramScheme, "klaviyo-api-key": tokenScheme, "discogs": paramScheme, "private-token": tokenScheme, "prefect": vagueScheme, "nd-hmac": vagueScheme, "ed25519": vagueScheme,
 }

@@ -71,7 +71,7 @@ var nameWords = []string{
 
 // schemeWords are the auth-schemes that announce a credential by themselves.
 var schemeWords = []string{
-	"bearer", "basic ", "basic+", "basic%20", "basic\\u", "basic\x1b", "digest ", "negotiate ", "ntlm ", "auth login ", "auth plain ", "hawk ", "ssws ", "geniekey",
+	"bearer", "basic ", "basic+", "basic%20", "basic\\u", "basic\x1b", "digest ", "negotiate ", "ntlm ", "hawk ", "ssws ", "geniekey",
 	"splunk ", "aws4-hmac", "oauth ",
 }
 

@@ -394,3 +394,45 @@ func isUUID(v []byte) bool {
 	}
 	return true
 }
+
+// sentenceWords are what sentences have and passphrases hardly.
+var sentenceWords = set("is must be the a an not this was has cannot should required invalid incorrect wrong too at least please enter field does match or your been may can too short long weak needs contain "+
+	"are and of to in with will no blank empty expired changed by from allowed missing failed", " ")
+
+// isSentence reports whether v is a sentence: what validators say of a password.
+func isSentence(v []byte) bool {
+	words := 0
+	for len(v) > 0 {
+		n := bytes.IndexByte(v, ' ')
+		if n < 0 {
+			n = len(v)
+		}
+		var buf [16]byte
+		if n > 0 && n <= 12 && sentenceWords[string(lowerAlnum(buf[:0], v[:n]))] {
+			words++
+		}
+		v = v[min(n+1, len(v)):]
+		if words >= 2 {
+			return true
+		}
+	}
+	return false
+}
+
+// isReference reports whether v names a place where a secret is, rather than the
+// secret: an ARN, a URL, a path, a class.
+func isReference(v []byte) bool {
+	if hasPrefix(v, "arn:") || hasPrefix(v, "projects/") || bytes.Contains(v, []byte("://")) {
+		return true
+	}
+	parts, letters := 0, 0
+	for _, c := range v {
+		switch {
+		case c == '/' || c == '.':
+			parts++
+		case c >= 'a' && c <= 'z' || c == '-' || c == '_':
+			letters++
+		}
+	}
+	return parts >= 2 && (letters+parts)*10 >= len(v)*9 || v[0] == '/' && parts >= 2 && (letters+parts)*5 >= len(v)*4
+}
