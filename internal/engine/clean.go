@@ -57,9 +57,12 @@ func (p *pass) fingerprint(secret []byte) string {
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// cleaner returns a function that takes credentials out of pieces of r. What the
-// scan of the whole lines found is cut out wherever it stands, and what only
-// shows in a piece as well. Its result is valid until its next call.
+// cleaner returns a function that takes credentials out of pieces of r. Its
+// result is valid until its next call.
+//
+// A piece that lies in the block was scanned with all that stands around it: it
+// is cut by place. What was unescaped or put together is cut by value, and
+// scanned on its own.
 func (p *pass) cleaner(r *parsers.Record) func([]byte) []byte {
 	first, last := int(r.Line-p.block.Line), int(r.Line-p.block.Line)+r.Lines-1
 	for p.span < len(p.spans) && p.spans[p.span].Line < first {
@@ -69,59 +72,47 @@ func (p *pass) cleaner(r *parsers.Record) func([]byte) []byte {
 	for end < len(p.spans) && p.spans[end].Line <= last {
 		end++
 	}
-	spans := p.spans[p.span:end]
-	if len(spans) == 0 {
-		return p.cleanWords
-	}
-	return func(text []byte) []byte {
-		if len(text) == 0 {
-			return text
-		}
-		return p.cleanWords(p.cutSpans(text, spans))
-	}
+	p.inside = p.spans[p.span:end]
+	return p.cleanText
 }
 
-func (p *pass) cleanWords(text []byte) []byte {
+func (p *pass) cleanText(text []byte) []byte {
 	if len(text) == 0 {
 		return text
+	}
+	at := int(uintptr(unsafe.Pointer(unsafe.SliceData(text))) - uintptr(unsafe.Pointer(unsafe.SliceData(p.block.Data))))
+	if at >= 0 && at+len(text) <= len(p.block.Data) {
+		if len(p.inside) == 0 {
+			return text
+		}
+		return p.cutPlaces(text, at)
+	}
+	for i := range p.inside {
+		if secret := p.raw(&p.inside[i]); len(secret) >= 4 && bytes.Contains(text, secret) {
+			text = bytes.ReplaceAll(text, secret, redacted)
+		}
 	}
 	p.clean = p.words.Redact(p.clean[:0], text)
 	return p.clean
 }
 
-// cutSpans replaces the spans in text: by place where text lies in the block, by
-// value elsewhere (unescaped, joined).
-func (p *pass) cutSpans(text []byte, spans []leak.Span) []byte {
-	data := p.block.Data
-	at := int(uintptr(unsafe.Pointer(unsafe.SliceData(text))) - uintptr(unsafe.Pointer(unsafe.SliceData(data))))
-	if at >= 0 && at+len(text) <= len(data) {
-		var out []byte
-		from := at
-		for i := range spans {
-			s := &spans[i]
-			if s.End <= from || s.Start >= at+len(text) {
-				continue
-			}
-			if s.Start > from {
-				out = append(out, data[from:s.Start]...)
-			}
-			out = append(out, redacted...)
-			from = s.End
+// cutPlaces replaces the spans in text, which lies at p.block.Data[at:].
+func (p *pass) cutPlaces(text []byte, at int) []byte {
+	data, from, end := p.block.Data, at, at+len(text)
+	out := p.clean[:0]
+	for i := range p.inside {
+		s := &p.inside[i]
+		if s.End <= from || s.Start >= end {
+			continue
 		}
-		if out == nil {
-			return text
-		}
-		if from < at+len(text) {
-			out = append(out, data[from:at+len(text)]...)
-		}
-		return out
+		out = append(append(out, data[from:max(from, s.Start)]...), redacted...)
+		from = s.End
 	}
-	for i := range spans {
-		if secret := p.raw(&spans[i]); len(secret) >= 4 && bytes.Contains(text, secret) {
-			text = bytes.ReplaceAll(text, secret, redacted)
-		}
+	if from < end {
+		out = append(out, data[from:end]...)
 	}
-	return text
+	p.clean = out
+	return out
 }
 
 func round(f float32) float64 { return float64(int(f*100+0.5)) / 100 }

@@ -60,7 +60,7 @@ func Live(ctx context.Context, feed Feed, cfg Config, sink Sink) (*Stats, error)
 		switch {
 		case err == nil:
 			out.reset()
-			p.run(&block, out)
+			p.process(&block, out)
 			seen.note(out.count.Last)
 			m.liveBatch(stats, &block, out)
 			dirty = true

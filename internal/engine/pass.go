@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"hash/maphash"
 	"net/netip"
+	"slices"
 	"unsafe"
 
 	"why401/detectors"
@@ -30,8 +31,8 @@ type pass struct {
 	names    []byte // memory of this block's attempts' strings
 	clean    []byte
 	counted  *parsers.Parser // format of the records in run, not in out.formats yet
-	run_     int64
-	inside   bool // some record of the block lies within Since and Until
+	run      int64
+	inside   []leak.Span // those of the record in hand
 	ranges   []lineRange
 	lastIP   []byte
 	lastAddr netip.Addr
@@ -46,8 +47,8 @@ func newPass(cfg *Config, seed maphash.Seed) *pass {
 		leaks: leak.NewScanner(), words: leak.NewScanner()}
 }
 
-// run fills out, which is empty, with what b holds.
-func (p *pass) run(b *parsers.Block, out *batch) {
+// process fills out, which is empty, with what b holds.
+func (p *pass) process(b *parsers.Block, out *batch) {
 	p.block, p.out = b, out
 	p.spans, p.span, p.names, p.ranges = nil, 0, nil, p.ranges[:0]
 	out.tally(b)
@@ -89,7 +90,7 @@ func (p *pass) visit(r *parsers.Record) {
 	case Explain:
 		p.rules.Classify(r, &p.verdict)
 		x := Explanation{Event: Event{File: p.block.Source.Name, Record: r, Clean: p.cleaner(r)}, Verdict: p.verdict}
-		x.Verdict.Evidence = string(x.Clean([]byte(x.Verdict.Evidence)))
+		x.Verdict.Evidence = string(x.Clean(bytesOf(x.Verdict.Evidence)))
 		x.Fix = fix(p.cfg.Rules.Info(x.Verdict.Cause))
 		p.out.out = p.cfg.Explain(p.out.out, &x)
 	}
@@ -125,16 +126,16 @@ func (p *pass) count(r *parsers.Record) {
 		p.countRun()
 		p.counted = r.Format
 	}
-	p.run_++
+	p.run++
 	for _, w := range r.Wrappers {
 		p.out.wrappers[w]++
 	}
 }
 
 func (p *pass) countRun() {
-	if p.run_ > 0 {
-		p.out.formats[p.counted] += p.run_
-		p.run_ = 0
+	if p.run > 0 {
+		p.out.formats[p.counted] += p.run
+		p.run = 0
 	}
 }
 
@@ -160,10 +161,10 @@ func (p *pass) attempt(r *parsers.Record) {
 	clean := p.cleaner(r)
 	f := &detectors.Failure{Verdict: p.verdict, Method: p.keep(r.Method), UserAgent: p.keep(clean(r.UserAgent)),
 		Path: p.keep(clean(r.Path)), RequestID: p.keep(clean(r.RequestID)), Origin: p.keep(clean(r.Origin)), Replica: p.keep(r.Upstream)}
-	f.Evidence = string(clean([]byte(p.verdict.Evidence)))
-	f.Candidates = append([]rules.Candidate(nil), p.verdict.Candidates...)
+	f.Evidence = string(clean(bytesOf(p.verdict.Evidence)))
+	f.Candidates = slices.Clone(p.verdict.Candidates)
 	a.Fail = f
-	if len(p.spans) > 0 {
+	if len(p.inside) > 0 {
 		a.User = p.keep(clean(r.User))
 	}
 }
@@ -254,19 +255,21 @@ func (p *pass) keep(b []byte) string {
 	return unsafe.String(&p.names[at], len(b)) // names is never written below its length
 }
 
+// bytesOf views s as bytes, which must not be written.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
 // addr reads an address; one form for IPv4 mapped into IPv6.
 func (p *pass) addr(b []byte) netip.Addr {
-	if len(b) == 0 || len(b) > 64 {
+	if a, ok := parseIPv4(b); ok {
+		return a
+	}
+	if len(b) < 2 || len(b) > 64 || bytes.IndexByte(b, ':') < 0 {
 		return netip.Addr{}
 	}
 	if bytes.Equal(b, p.lastIP) {
 		return p.lastAddr
 	}
 	p.lastIP = append(p.lastIP[:0], b...)
-	if a, ok := parseIPv4(b); ok {
-		p.lastAddr = a
-		return a
-	}
 	a, err := netip.ParseAddr(string(b))
 	if err != nil {
 		a = netip.Addr{}
@@ -275,24 +278,26 @@ func (p *pass) addr(b []byte) netip.Addr {
 	return p.lastAddr
 }
 
+// parseIPv4 reads a dotted quad without leading zeros' octal meaning.
 func parseIPv4(b []byte) (netip.Addr, bool) {
+	if len(b) < 7 || len(b) > 15 {
+		return netip.Addr{}, false
+	}
 	var ip [4]byte
-	field, digits, n := 0, 0, 0
+	field, n, digits := 0, uint(0), 0
 	for _, c := range b {
-		switch {
-		case '0' <= c && c <= '9':
-			if n = n*10 + int(c-'0'); n > 255 || digits == 3 {
-				return netip.Addr{}, false
-			}
+		if d := uint(c - '0'); d <= 9 {
+			n = n*10 + d
 			digits++
-		case c == '.' && digits > 0 && field < 3:
-			ip[field] = byte(n)
-			field, digits, n = field+1, 0, 0
-		default:
+			continue
+		}
+		if c != '.' || n > 255 || digits == 0 || digits > 3 || field == 3 {
 			return netip.Addr{}, false
 		}
+		ip[field] = byte(n)
+		field, n, digits = field+1, 0, 0
 	}
-	if field != 3 || digits == 0 {
+	if field != 3 || n > 255 || digits == 0 || digits > 3 {
 		return netip.Addr{}, false
 	}
 	ip[3] = byte(n)

@@ -134,7 +134,7 @@ func (m *merger) start(cfg *Config) (stop func()) {
 			for j := range jobs {
 				b := m.fresh()
 				b.stream, b.seq = j.stream, j.seq
-				p.run(&j.block, b)
+				p.process(&j.block, b)
 				memory <- j.buf
 				select {
 				case m.results <- b:
