@@ -115,7 +115,7 @@ func TestSoon(t *testing.T) {
 // TestBounds: a million clients that fail and succeed fit into the stated bounds,
 // and every failure is told once.
 func TestBounds(t *testing.T) {
-	n := 1_000_000
+	n := 1_000_000 // clients
 	if testing.Short() {
 		n = 100_000
 	}
