@@ -209,3 +209,29 @@ func TestUnits(t *testing.T) {
 		}
 	}
 }
+
+// TestTable looks at alignment with and without colours: wide runes, cut cells,
+// and no blank at the end of a line.
+func TestTable(t *testing.T) {
+	tab := Table{Columns: []Column{{Name: "name", Max: 8}, {Name: "n", Right: true}, {Name: "last"}}}
+	tab.Row("日本", "7", "x")
+	tab.Colour(0, red)
+	tab.Colour(2, yellow)
+	tab.Row("a long name", "1,000", "")
+	tab.Row("a\nb", "", "y")
+	for _, c := range []struct {
+		style Style
+		want  string
+	}{
+		{Style{}, "> name          n  last\n> 日本          7  x\n> a long …  1,000\n> a\\nb             y\n"},
+		{Style{Colours: true}, "> \x1b[2mname\x1b[0m          \x1b[2mn\x1b[0m  \x1b[2mlast\x1b[0m\n> \x1b[31m日本\x1b[0m          7  \x1b[33mx\x1b[0m\n> a long …  1,000\n> a\\nb             y\n"},
+	} {
+		var b bytes.Buffer
+		if err := tab.Write(&b, c.style, "> "); err != nil {
+			t.Fatal(err)
+		}
+		if b.String() != c.want {
+			t.Errorf("%q, not\n%q", b.String(), c.want)
+		}
+	}
+}

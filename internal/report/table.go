@@ -87,7 +87,8 @@ func (t *Table) Write(w io.Writer, style Style, indent string) error {
 	if err := table.Render(); err != nil {
 		return err
 	}
-	for line := range bytes.Lines(buf.Bytes()) {
+	// The library resets colours after the padding of coloured cells too.
+	for line := range bytes.Lines(bytes.ReplaceAll(buf.Bytes(), []byte(" \x1b[0m"), []byte(" "))) {
 		if _, err := io.WriteString(w, indent+strings.TrimRight(string(line), " \n")+"\n"); err != nil {
 			return err
 		}
