@@ -26,18 +26,11 @@ func parseException(r *Record, s *Scratch) bool {
 	default:
 		return false
 	}
-	if i := bytes.IndexAny(line, ": ["); i > 0 && kindOf(line) == exception {
-		for i+2 < len(line) && line[i] == ':' && line[i+1] == ':' { // a::b
-			j := bytes.IndexAny(line[i+2:], ": [")
-			if j < 0 {
-				i = len(line)
-				break
-			}
-			i += 2 + j
-		}
-		r.ErrorType = line[:i]
-	} else if i < 0 {
-		r.ErrorType = line
+	if kindOf(line) == exception {
+		r.ErrorType = exceptionClass(line)
+	}
+	if rest != nil {
+		r.properties(rest)
 	}
 	r.pick(r.Text, s)
 	return true
@@ -55,4 +48,42 @@ func lastPlainLine(b []byte) []byte {
 		b = b[:max(i, 0)]
 	}
 	return nil
+}
+
+// exceptionClass returns the class that a line of kind exception begins with.
+func exceptionClass(line []byte) []byte {
+	for i := 0; i < len(line); i++ {
+		switch line[i] {
+		case ':':
+			if i+1 < len(line) && line[i+1] == ':' {
+				i++
+				continue
+			}
+			return line[:i]
+		case ' ', '[', '\r':
+			return line[:i]
+		}
+	}
+	return line
+}
+
+// properties reads what Node prints of an error's own fields behind its frames:
+// "  code: 'invalid_token'," and "  status: 401".
+func (r *Record) properties(b []byte) {
+	for range 64 {
+		line, rest := cutByte(b, '\n')
+		key, value, ok := bytes.Cut(trimSpaces(line), []byte(": "))
+		value = bytes.Trim(value, "'\",} \r")
+		switch {
+		case !ok || len(value) == 0:
+		case string(key) == "code" && r.Code == nil && bytes.IndexByte(value, ' ') < 0:
+			r.Code = value
+		case (string(key) == "status" || string(key) == "statusCode") && r.Status == 0:
+			r.Status = parseStatus(value)
+		}
+		if rest == nil {
+			return
+		}
+		b = rest
+	}
 }

@@ -18,7 +18,9 @@ func parseStamped(r *Record, s *Scratch) bool {
 	var h head
 	n := h.read(r.Text, s)
 	if n == 0 {
-		return false
+		if n = h.inside(r.Text, s); n == 0 {
+			return false
+		}
 	}
 	h.set(r)
 	r.pick(r.Text[n:], s)
@@ -77,6 +79,22 @@ func (h *head) read(t []byte, s *Scratch) int {
 	return i
 }
 
+// inside reads a head whose stamp stands behind other things: process, request id.
+func (h *head) inside(t []byte, s *Scratch) int {
+	for at := 1; at+20 < len(t) && at < 64; at++ {
+		if t[at-1] != ' ' || t[at]-'0' > 9 || t[at+4] != '-' && t[at+4] != '/' && t[at+2] != '/' {
+			continue
+		}
+		if _, n := s.Any(t[at:], false); n > 0 {
+			*h = head{}
+			if n := h.read(t[at:], s); n > 0 {
+				return at + n
+			}
+		}
+	}
+	return 0
+}
+
 // part reads one part of a head and returns its length, 0 where the words begin.
 func (h *head) part(b []byte, s *Scratch) int {
 	c := b[0]
@@ -98,7 +116,9 @@ func (h *head) part(b []byte, s *Scratch) int {
 			return end + 1
 		}
 		return 0
-	case c == '-' || c == '|' || c == ':' || c == '>':
+	case c == '|' && h.stamps > 0:
+		return 1
+	case c == '-' || c == ':' || c == '>':
 		if len(b) > 1 && (b[1] == ' ' || b[1] == '-') {
 			n := 1
 			for n < len(b) && b[n] == '-' {
@@ -126,6 +146,11 @@ func (h *head) bracket(b []byte, s *Scratch) int {
 	}
 	in := bytes.TrimSpace(b[1:end])
 	n := end + 1
+	if string(in) == "Nest" { // "[Nest] 7  - 08/02/2023, 7:32:47 PM"
+		if dash := bytes.Index(b[n:min(len(b), n+16)], []byte("- ")); dash > 0 {
+			return n + dash + 2
+		}
+	}
 	for n < len(b) && b[n] == ':' {
 		n++
 	}
@@ -138,6 +163,8 @@ func (h *head) bracket(b []byte, s *Scratch) int {
 	}
 	switch {
 	case len(in) == 0:
+	case len(in) == 1 && bytes.IndexByte([]byte("TDIWEFC"), in[0]) >= 0 && h.level == nil: // Gitea
+		h.level = in
 	case h.stamps == 0 && h.level == nil:
 		if bytes.IndexByte(in, ' ') >= 0 {
 			return 0
@@ -198,6 +225,11 @@ func (h *head) word(b []byte) int {
 	}
 	word := b[:n]
 	rest := b[n:]
+	if h.stamps > 0 && len(rest) > 0 && (rest[0] == '=' || rest[0] == '|' || rest[0] == ':') {
+		if n := h.odd(word, rest); n > 0 {
+			return n
+		}
+	}
 	colon := len(rest) > 0 && rest[0] == ':'
 	if h.level == nil && isLevel(word) && (len(rest) > 0 && (rest[0] == ' ' || rest[0] == '|' || rest[0] == '[' || colon || rest[0] == '\t')) {
 		h.level = word
@@ -209,7 +241,7 @@ func (h *head) word(b []byte) int {
 	if h.stamps == 0 {
 		return 0
 	}
-	if isDigits(word) && n < 8 && !colon && len(rest) > 0 && rest[0] == ' ' && h.level != nil && !h.thread && h.logger == nil && n != 3 {
+	if isDigits(word) && n < 8 && !colon && len(rest) > 0 && rest[0] == ' ' && !h.thread && h.logger == nil && (h.level != nil && n != 3 || h.levelAhead(rest)) {
 		return n
 	}
 	if h.logger != nil || h.thread {
@@ -233,11 +265,46 @@ func (h *head) word(b []byte) int {
 	case h.level != nil && len(rest) > 2 && rest[0] == ' ' && isDotted(word):
 		h.logger = word
 		return n
+	case h.level != nil && len(rest) > 2 && rest[0] == ' ' && isLoggerName(word) && dottedAhead(rest[1:]): // Odoo: the database
+		return n
 	case bytes.HasPrefix(bytes.TrimLeft(rest, " "), []byte("- ")) && isLoggerName(word):
 		h.logger = word
 		return n
 	}
 	return 0
+}
+
+// odd reads what stands between stamp and words in some layouts: "request_id=x"
+// (Elixir), "|-1|" (Centreon), "auth.go:206:SignInPost()" (Gitea).
+func (h *head) odd(word, rest []byte) int {
+	switch rest[0] {
+	case '=':
+		if h.id == nil && keyMeanings.find(hashKey(hashSeed, word)).field == fRequestID {
+			v, end := pickedValue(rest, 1)
+			h.id = v
+			return len(word) + end
+		}
+	case '|':
+		if isNumber(word) {
+			return len(word)
+		}
+	case ':':
+		if h.logger == nil && bytes.HasSuffix(word, []byte(".go")) {
+			line, after, ok := bytes.Cut(rest[1:], []byte{':'})
+			name, _, ok2 := bytes.Cut(after[:min(len(after), 80)], []byte("() "))
+			if ok && ok2 && isDigits(line) && bytes.IndexByte(name, ' ') < 0 {
+				h.logger = word
+				return len(word) + len(line) + len(name) + 4
+			}
+		}
+	}
+	return 0
+}
+
+// dottedAhead reports whether b begins with the dotted name of a logger and a colon.
+func dottedAhead(b []byte) bool {
+	word, _ := cutByte(b[:min(len(b), 100)], ' ')
+	return len(word) > 3 && word[len(word)-1] == ':' && isDotted(word[:len(word)-1])
 }
 
 // isLoggerName reports whether b can name a logger, module or file: no spaces, and
@@ -246,7 +313,10 @@ func isLoggerName(b []byte) bool {
 	if len(b) < 2 || len(b) > 100 || b[0]-'0' <= 9 {
 		return false
 	}
-	for _, c := range b {
+	for i, c := range b {
+		if c == '/' && i > 0 && b[i-1] == '/' {
+			return false
+		}
 		if !keyByte[c] && c != ':' && c != '$' && c != '\\' && c != '#' {
 			return false
 		}

@@ -65,7 +65,7 @@ var keyLists = []struct {
 	{fClient, `clientip clientipaddress clientaddress cip clientaddr requestclientip sourceip sourceipaddress sourceips srcip sourceaddress
 		calleripaddress callerip ipaddress requestremoteip requestip remoteip remoteipaddress requestremoteaddress requestremoteaddr
 		requestremote remoteaddr remoteaddress remotehost clienthost downstreamremoteaddress networkclientip httpclientip actorip userip
-		originaddress realip xrealip identitysourceip ipaddr httpremoteaddr rhost peerip peeraddress httprequestremoteaddress clienthostname
+		originaddress realip xrealip identitysourceip ipaddr httpremoteaddr rhost oip peerip peeraddress httprequestremoteaddress clienthostname
 		| ip remote client peer peeraddr source src addr address requestorip`},
 	{fPort, `clientport remoteport sourceport requestremoteport srcport cport requestclientport`},
 	{fUser, `username usernameattempted attemptedusername userprincipalname targetusername remoteuser clientusername csusername login loginname

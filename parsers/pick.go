@@ -28,6 +28,9 @@ func (r *Record) pick(text []byte, s *Scratch) {
 			}
 			if r.Client == nil && announced(line, start, end) {
 				r.Client, r.ClientPort = host, port
+				if r.User == nil {
+					r.setUser(userBefore(line, start))
+				}
 			} else if address == nil {
 				address = line[start:end]
 			} else {
@@ -61,6 +64,74 @@ func (r *Record) pick(text []byte, s *Scratch) {
 	}
 	if r.Status == 0 {
 		r.pickStatus(line)
+	}
+	if n := len(line); n > 8 && line[n-1] == '}' && len(line) == len(r.Message) && len(r.Attrs) == 0 {
+		r.pickJSON(line, s)
+	}
+	if r.Lines > 1 && r.ErrorType == nil {
+		r.pickException(text)
+	}
+}
+
+// pickJSON reads an object that ends the line: fields of its own, and of the
+// message what is not its keys.
+func (r *Record) pickJSON(line []byte, s *Scratch) {
+	i := bytes.Index(line, []byte(`{"`))
+	if i < 0 {
+		return
+	}
+	kept := *r
+	w := &s.walk
+	w.reset()
+	if end := w.run(r, s, line[i:], -1); end != len(line)-i {
+		kept.Attrs = r.Attrs[:0]
+		*r = kept
+		return
+	}
+	words := bytes.TrimRight(line[:i], " -:|")
+	r.Message = nil
+	w.finish(r, s)
+	if len(words) > 0 && len(r.Message) > 0 {
+		n := len(s.buf)
+		s.buf = append(append(append(s.buf, words...), " | "...), r.Message...)
+		r.Message = s.buf[n:]
+	} else if len(words) > 0 {
+		r.Message = words
+	}
+	r.keep(&kept)
+}
+
+// keep puts back what the line itself said, which counts more than what an object in it says.
+func (r *Record) keep(k *Record) {
+	for _, f := range [...]struct{ to, from *[]byte }{
+		{&r.Client, &k.Client}, {&r.User, &k.User}, {&r.Method, &k.Method}, {&r.URL, &k.URL}, {&r.Path, &k.Path}, {&r.Level, &k.Level},
+		{&r.Logger, &k.Logger}, {&r.RequestID, &k.RequestID},
+	} {
+		if *f.from != nil {
+			*f.to = *f.from
+		}
+	}
+	if k.Time != 0 {
+		r.Time, r.Assumed = k.Time, k.Assumed
+	}
+	if k.Status != 0 {
+		r.Status = k.Status
+	}
+}
+
+// pickException sets ErrorType from the first exception on a line of its own.
+func (r *Record) pickException(text []byte) {
+	_, rest := cutByte(text, '\n')
+	for range 8 {
+		line, after := cutByte(rest, '\n')
+		if kindOf(line) == exception {
+			r.ErrorType = exceptionClass(line)
+			return
+		}
+		if after == nil {
+			return
+		}
+		rest = after
 	}
 }
 
@@ -107,7 +178,44 @@ func announced(b []byte, start, end int) bool {
 	case "from", "From", "FROM", "client", "Client", "IP", "ip", "Ip", "peer", "remote", "host", "Host", "address", "addr", "by", "for", "source", "src", "user", "User":
 		return true
 	}
-	return start > 0 && end < len(b) && b[start-1] == '(' && b[end] == ')'
+	return start > 0 && end < len(b) && (b[start-1] == '(' && b[end] == ')' || b[start-1] == '[' && b[end] == ']')
+}
+
+// userBefore returns the name that stands before the words that announce the
+// address at b[start:]: "for alice from 192.0.2.1", "for user alice (192.0.2.1)".
+func userBefore(b []byte, start int) []byte {
+	t := b[:start]
+	for {
+		t = bytes.TrimRight(t, " ([\"'`:-,")
+		i := bytes.LastIndexByte(t, ' ')
+		switch string(t[i+1:]) {
+		case "from", "From", "ip", "IP", "address", "addr", "host", "private", "public", "client":
+			if i < 0 {
+				return nil
+			}
+			t = t[:i]
+			continue
+		}
+		break
+	}
+	i := bytes.LastIndexByte(t, ' ')
+	if i < 0 {
+		return nil
+	}
+	name := t[i+1:]
+	before := bytes.TrimRight(t[:i], " :")
+	if j := bytes.LastIndexByte(before, ' '); j >= 0 {
+		before = before[j+1:]
+	}
+	if k := bytes.IndexByte(name, ':'); k > 0 && (isUserWord(name[:k]) || string(name[:k]) == "login") {
+		return name[k+1:]
+	}
+	if isUserWord(before) || string(before) == "for" || string(before) == "account" {
+		if name = bytes.Trim(name, "\"'`[]<>"); len(name) > 0 && len(name) < 128 && !isUserWord(name) {
+			return name
+		}
+	}
+	return nil
 }
 
 func wordMeaning(word []byte) field {
@@ -137,6 +245,11 @@ func (r *Record) pickColon(b []byte, i int, address *[]byte, s *Scratch) int {
 				r.setClient(v)
 				return end - 1
 			}
+		case fURL:
+			if v, end := pickedValue(b, i+2); r.URL == nil && len(v) > 0 && v[0] == '/' {
+				r.setURL(v)
+				return end - 1
+			}
 		case fUser:
 			if isUserWord(b[start:i]) {
 				v, end := pickedValue(b, i+2)
@@ -153,6 +266,9 @@ func (r *Record) pickColon(b []byte, i int, address *[]byte, s *Scratch) int {
 		if host := b[start:end]; end-start > 2 && isIPv6(host) && (start == 0 || !isWord(b[start-1])) {
 			if r.Client == nil && announced(b, start, end) {
 				r.Client = host
+				if r.User == nil {
+					r.setUser(userBefore(b, start))
+				}
 				if end+1 < len(b) && b[end] == ']' && b[end+1] == ':' {
 					_, r.ClientPort = splitPort(b[start-1 : portEnd(b, end+2)])
 				}
@@ -290,7 +406,7 @@ func quotedUser(b []byte, i int) int {
 	for k > 0 && isWord(b[k-1]) {
 		k--
 	}
-	if w := b[k:j]; !isUserWord(w) && string(w) != "account" && string(w) != "login" && string(w) != "principal" {
+	if w := b[k:j]; !isUserWord(w) && string(w) != "account" && string(w) != "principal" {
 		return 0
 	}
 	quote := b[i]
@@ -301,7 +417,7 @@ func quotedUser(b []byte, i int) int {
 		quote = '>'
 	}
 	n := bytes.IndexByte(b[i+1:min(len(b), i+258)], quote)
-	if n <= 0 {
+	if n <= 0 || (quote == ']' || quote == '>') && bytes.IndexAny(b[i+1:i+1+n], ": =") >= 0 {
 		return 0
 	}
 	return i + 1 + n

@@ -67,6 +67,10 @@ func (ln *line) syslog() bool {
 		if i := bytes.IndexByte(after, ' '); i > 0 {
 			tag, text = after[:i], after[i+1:]
 		}
+		if isLevel(tag) { // "program LEVEL text": a file that the program wrote by itself
+			ln.wraps.level = tag
+			tag, host = host, nil
+		}
 	}
 	ln.wraps.host = host
 	ln.wraps.setProgram(tag)

@@ -1,5 +1,7 @@
 package parsers
 
+import "bytes"
+
 var _ = register(Parser{
 	Name: "syslog-text",
 	Doc: `Words behind a syslog header
@@ -15,10 +17,13 @@ func parseSyslogText(r *Record, s *Scratch) bool {
 		return false
 	}
 	text := r.Text
-	var h head
-	if n := h.part(text, s); n > 0 && h.level != nil && h.stamps == 0 {
-		r.Level = h.level
-		text = trimSpaces(text[n:])
+	if text[0] == '[' {
+		if end := bytes.IndexByte(text[:min(len(text), 16)], ']'); end > 0 && isLevel(text[1:end]) {
+			r.Level = text[1:end]
+			text = trimSpaces(text[end+1:])
+		}
+	} else if level, words := takeLevel(text); level != nil {
+		r.Level, text = level, words
 	}
 	r.pick(text, s)
 	return true

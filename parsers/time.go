@@ -544,6 +544,9 @@ func (c *Clock) Slashes(b []byte) (Stamp, int) {
 	if b[i] == ',' {
 		i++
 	}
+	if part[2] < 100 && i == 8 { // 01/25/26
+		part[2] += 2000
+	}
 	if b[i] != ' ' || part[2] < 1000 {
 		return Stamp{}, 0
 	}
