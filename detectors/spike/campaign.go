@@ -492,8 +492,8 @@ func (t *tracker) enteredBefore(c *campaign, s *source, v *visit) {
 	}
 	e := t.logins.at(s.lastOK)
 	for k := 0; e != nil && k < 1024 && e.at >= c.start-minute; k++ {
-		if acc := t.accounts.get(e.user); e.user == 0 && e.who == v.agent || acc != nil {
-			t.count(c, s, acc, e.own, e.who, e.at)
+		if acc := t.accounts.get(e.user); e.user == 0 && e.agent == v.agent || acc != nil {
+			t.count(c, s, acc, e.own, e.agent, e.at)
 		}
 		e = t.logins.at(e.prev)
 	}

@@ -4,7 +4,7 @@ package spike
 const (
 	forgetSource  = 0.5
 	forgetNetwork = 2
-	forgetAgent   = 2
+	forgetAgent   = 15
 	forgetAccount = 2
 )
 
@@ -302,6 +302,28 @@ func (t *tracker) raiseAccount(u *account) {
 	if countSources(vs) < 5 || tries < 8 || t.raise(viewAccount, vs, nil, nil, u) == nil {
 		u.heat.value = 0
 	}
+}
+
+// strangeNames is the share of sources that tried names that don't exist and hardly
+// others. A customer who mistypes the name tries the right one too.
+func strangeNames(vs []*visit) float64 {
+	type pair struct{ all, unknown float64 }
+	by := map[uint64]pair{}
+	for _, v := range vs {
+		p := by[v.srcKey]
+		p.all++
+		if v.unknown {
+			p.unknown++
+		}
+		by[v.srcKey] = p
+	}
+	sum := 0
+	for _, p := range by {
+		if p.unknown == p.all || p.all >= 3 && p.unknown >= 0.4*p.all {
+			sum++
+		}
+	}
+	return float64(sum) / float64(max(1, len(by)))
 }
 
 func countSources(vs []*visit) int {

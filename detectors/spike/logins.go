@@ -1,13 +1,11 @@
 package spike
 
-import "net/netip"
-
 // A loginEntry is one login that succeeded.
 type loginEntry struct {
 	seq, prev uint64 // of this, and of the source's login before it
 	srcKey    uint64
-	user, who uint64
-	addr      netip.Addr
+	user      uint64
+	agent     uint64
 	at        int64
 	own       bool // this identity had got in from this source before
 }
@@ -22,8 +20,8 @@ type loginLog struct {
 
 func newLoginLog(limit int) *loginLog { return &loginLog{limit: max(limit, 256), next: 1} }
 
-func (l *loginLog) add(s *source, user, who uint64, addr netip.Addr, at int64, own bool) {
-	e := loginEntry{seq: l.next, prev: s.lastOK, srcKey: s.key, user: user, who: who, addr: addr, at: at, own: own}
+func (l *loginLog) add(s *source, user, agent uint64, at int64, own bool) {
+	e := loginEntry{seq: l.next, prev: s.lastOK, srcKey: s.key, user: user, agent: agent, at: at, own: own}
 	if len(l.ring) < l.limit {
 		l.ring = append(l.ring, e)
 	} else {
@@ -40,15 +38,15 @@ func (l *loginLog) at(seq uint64) *loginEntry {
 	return &l.ring[(seq-1)%uint64(l.limit)]
 }
 
-// share counts how many of the latest logins came from this identity.
-func (l *loginLog) share(who uint64) (n, all int) {
+// share counts how many of the latest logins came from this user agent.
+func (l *loginLog) share(agent uint64) (n, all int) {
 	for seq := l.next - 1; all < 4096; seq-- {
 		e := l.at(seq)
 		if e == nil {
 			break
 		}
 		all++
-		if e.who == who {
+		if e.agent == agent {
 			n++
 		}
 	}

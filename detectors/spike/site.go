@@ -128,7 +128,6 @@ func (s *site) takeBack(int64) {
 // or one unusual agent does it, else when twenty minutes didn't resolve it.
 func (s *site) judge(t *tracker) {
 	var vs []*visit
-	var unknown int
 	var old fate
 	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
 		v := t.visits.at(seq)
@@ -141,9 +140,6 @@ func (s *site) judge(t *tracker) {
 		old.see(t, v)
 		if v.state != resolved && t.weight(v) >= 0.3 {
 			vs = append(vs, v)
-			if v.unknown {
-				unknown++
-			}
 		}
 	}
 	n := countSources(vs)
@@ -152,7 +148,7 @@ func (s *site) judge(t *tracker) {
 	}
 	agent, outstanding := t.cohort(vs)
 	lasted := t.now-s.from >= holdSite-minute && !old.ordinary()
-	if !(float64(unknown) >= 0.4*float64(len(vs)) || outstanding || lasted) {
+	if !(strangeNames(vs) >= 0.35 || outstanding || lasted) {
 		return
 	}
 	if outstanding {

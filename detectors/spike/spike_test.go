@@ -32,7 +32,12 @@ func newDay(names bool) *day {
 
 func ip(s string) netip.Addr { return netip.MustParseAddr(s) }
 
-func (d *day) key(s string) uint64 { return maphash.String(d.seed, s) | 1 }
+func (d *day) key(s string) uint64 {
+	if s == "" {
+		return 0
+	}
+	return maphash.String(d.seed, s) | 1
+}
 
 func (d *day) put(sec float64, client netip.Addr, a detectors.Attempt, agent, path string, c rules.Cause) {
 	a.Time = dayStart.UnixNano() + int64(sec*1e9)

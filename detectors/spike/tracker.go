@@ -486,7 +486,7 @@ func (t *tracker) success(a *detectors.Attempt, at int64) {
 		acc.exists = true
 	}
 	if a.Kind == detectors.Login || !own {
-		t.logins.add(src, user, who, a.Client, at, own)
+		t.logins.add(src, user, a.Agent, at, own)
 	}
 	taken := t.entered(src, acc, own && !t.attacking(a, who), a, at)
 	if !taken {
