@@ -22,6 +22,12 @@ func parseException(r *Record, s *Scratch) bool {
 		}
 		line = last
 	case k == exception:
+	case bytes.HasPrefix(line, []byte("Exception in thread ")):
+		_, words, ok := bytes.Cut(line, []byte("\" "))
+		if !ok {
+			return false
+		}
+		line = words
 	case bytes.HasPrefix(line, []byte("panic: ")), bytes.HasPrefix(line, []byte("Uncaught ")), bytes.HasPrefix(line, []byte("Unhandled ")):
 	default:
 		return false

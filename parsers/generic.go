@@ -24,7 +24,7 @@ func parseStamped(r *Record, s *Scratch) bool {
 	}
 	h.set(r)
 	r.pick(r.Text[n:], s)
-	r.cutDjangoPath()
+	r.cutDjangoPath(s)
 	return true
 }
 

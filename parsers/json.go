@@ -34,7 +34,19 @@ func parseJSON(r *Record, s *Scratch) bool {
 		return false
 	}
 	w.finish(r, s)
+	r.pickMissing(s)
 	return true
+}
+
+// pickMissing looks in the message of a structured entry for the client and user
+// that no key named.
+func (r *Record) pickMissing(s *Scratch) {
+	if len(r.Message) < 12 || r.Client != nil && r.User != nil || r.Status-200 < 200 {
+		return
+	}
+	attrs := r.Attrs
+	r.pick(r.Message, s)
+	r.Attrs = attrs
 }
 
 const (
@@ -409,7 +421,7 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 		}
 		r.ClientPort = v
 	case fUser:
-		if isNothing(v) || len(v) > 256 {
+		if isNothing(v) || len(v) > 256 || a.Kind == Number && string(v) == "0" {
 			return false
 		}
 		r.User = textOf(a, s)

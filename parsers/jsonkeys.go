@@ -101,7 +101,7 @@ var keyLists = []struct {
 	{fOutcome, `outcome eventoutcome outcomeresult success successful issuccess isrequestsuccess allow allowed granted loginresult authresult | result`},
 	{fAuthorization, `authorization httpauthorization requestheadersauthorization requestauthorization authorizationheader proxyauthorization authheader`},
 	{fHasAuth, `hasauthorization hasauth authpresent authorizationpresent hascredentials hastoken tokenpresent authheaderpresent authorizationheaderpresent`},
-	{fRequestLine, `requestline httprequestline`},
+	{fRequestLine, `request requestline httprequestline httprequest`},
 }
 
 // messageLists are the keys of the server's own words, in the order in which they

@@ -49,8 +49,8 @@ func parseLogback(r *Record, s *Scratch) bool {
 	logger, words := cutByte(rest, ' ')
 	for {
 		words = trimSpaces(words)
-		if len(words) > 2 && (words[0] == '-' || words[0] == ':') && words[1] == ' ' {
-			words = words[2:]
+		if len(words) > 3 && (words[0] == '-' || words[0] == ':') && (words[1] == ' ' || words[1] == '-' && words[2] == ' ') {
+			words = trimSpaces(words[2:])
 			break
 		}
 		if len(words) > 1 && words[0] == '[' {

@@ -29,6 +29,7 @@ func parseLogfmt(r *Record, s *Scratch) bool {
 		return false
 	}
 	w.finish(r, s)
+	r.pickMissing(s)
 	return true
 }
 

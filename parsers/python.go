@@ -156,13 +156,13 @@ func (h *head) say(r *Record, s *Scratch, logger, words []byte) bool {
 	h.stamp.Set(r)
 	r.Level, r.Logger = h.level, logger
 	r.pick(words, s)
-	r.cutDjangoPath()
+	r.cutDjangoPath(s)
 	return true
 }
 
 // cutDjangoPath takes the path off "Forbidden (reason): /path", as django.request
 // and django.security write it.
-func (r *Record) cutDjangoPath() {
+func (r *Record) cutDjangoPath(s *Scratch) {
 	m := r.Message
 	if len(m) < 12 || r.URL != nil || r.Lines > 1 {
 		return
@@ -193,8 +193,11 @@ func (r *Record) cutDjangoPath() {
 	if r.Status == 0 {
 		r.Status = status
 	}
-	if rest == nil {
-		r.Message = m[:i]
+	r.Message = m[:i]
+	if len(rest) > 0 {
+		n := len(s.buf)
+		s.buf = append(append(append(s.buf, m[:i]...), ' '), rest...)
+		r.Message = s.buf[n:]
 	}
 }
 
@@ -216,7 +219,7 @@ func parseUvicorn(r *Record, s *Scratch) bool {
 		return false
 	}
 	words := trimSpaces(t[colon+1:])
-	if client, rest, ok := bytes.Cut(words, []byte(` - "`)); ok && isHost(client) {
+	if client, rest, ok := bytes.Cut(words, []byte(` - "`)); ok && isHostPort(client) {
 		end := bytes.LastIndexByte(rest, '"')
 		if end < 0 || !r.setRequest(rest[:end]) {
 			r.URL = nil
@@ -234,4 +237,9 @@ func parseUvicorn(r *Record, s *Scratch) bool {
 	r.Level = t[:colon]
 	r.pick(words, s)
 	return true
+}
+
+func isHostPort(b []byte) bool {
+	host, port := splitPort(b)
+	return port != nil && isHost(host)
 }

@@ -48,9 +48,8 @@ func (ln *line) syslog() bool {
 	rest := trimSpaces(t[n+1:])
 	host, after := cutByte(rest, ' ')
 	// "program: text" without host, or "host program[pid]: text".
-	if tag, text, ok := syslogTag(rest); ok {
-		host, after = nil, rest
-		ln.wraps.setProgram(tag)
+	if tag, key, text, ok := syslogTag(rest); ok {
+		ln.wraps.program, ln.wraps.key = tag, key
 		ln.wraps.setStamp(stamp, t)
 		ln.wraps.setPriority(pri)
 		return ln.wrapped(wrapSyslog, text)
@@ -58,7 +57,7 @@ func (ln *line) syslog() bool {
 	if !isHost(host) || isLevel(host) || after == nil {
 		return false
 	}
-	tag, text, ok := syslogTag(trimSpaces(after))
+	tag, key, text, ok := syslogTag(trimSpaces(after))
 	if !ok {
 		if t[0]-'0' <= 9 && pri < 0 || !plainTag(after) {
 			return false // not enough to tell it from an application's own layout
@@ -73,7 +72,7 @@ func (ln *line) syslog() bool {
 		}
 	}
 	ln.wraps.host = host
-	ln.wraps.setProgram(tag)
+	ln.wraps.program, ln.wraps.key = tag, key
 	ln.wraps.setStamp(stamp, t)
 	ln.wraps.setPriority(pri)
 	return ln.wrapped(wrapSyslog, text)
@@ -124,7 +123,7 @@ func (ln *line) syslog5424(t []byte, pri int) bool {
 		ln.wraps.host = field[1]
 	}
 	if !isNothing(field[2]) {
-		ln.wraps.setProgram(field[2])
+		ln.wraps.program, ln.wraps.key = field[2], field[3]
 	}
 	ln.wraps.setStamp(stamp, field[0])
 	ln.wraps.setPriority(pri)
@@ -153,24 +152,25 @@ func sdEnd(b []byte) int {
 	return -1
 }
 
-// syslogTag splits "program[123]: text" and "program: text".
-func syslogTag(b []byte) (program, text []byte, ok bool) {
+// syslogTag splits "program[123]: text" and "program: text". The key is program
+// and process: lines of two processes don't belong together.
+func syslogTag(b []byte) (program, key, text []byte, ok bool) {
 	for i := 0; i < len(b) && i < 64; i++ {
 		switch c := b[i]; {
 		case c == ':' && i > 0 && (i+1 == len(b) || b[i+1] == ' '):
-			return b[:i], trimOne(b[i+1:]), true
+			return b[:i], b[:i], trimOne(b[i+1:]), true
 		case c == '[' && i > 0:
 			end := bytes.IndexByte(b[i:min(len(b), i+40)], ']')
 			if end < 2 || i+end+1 >= len(b) || b[i+end+1] != ':' {
-				return nil, nil, false
+				return nil, nil, nil, false
 			}
-			return b[:i], trimOne(b[i+end+2:]), true
+			return b[:i], b[:i+end+1], trimOne(b[i+end+2:]), true
 		case isWord(c), c == '-', c == '.', c == '/', c == '_', c == '@', c == '(', c == ')':
 		default:
-			return nil, nil, false
+			return nil, nil, nil, false
 		}
 	}
-	return nil, nil, false
+	return nil, nil, nil, false
 }
 
 // plainTag reports whether b begins with a word that can be a program without
@@ -192,11 +192,6 @@ func cutByte(b []byte, c byte) (before, after []byte) {
 		return b[:i], b[i+1:]
 	}
 	return b, nil
-}
-
-func (w *wrapping) setProgram(tag []byte) {
-	w.program = tag
-	w.key = tag
 }
 
 // setPriority keeps the severity of a priority value (RFC 5424, section 6.2.1).
