@@ -48,7 +48,8 @@ func (c *Classifier) find(r *parsers.Record) (*rule, span) {
 			break
 		}
 	}
-	if !open && !byStatus && !byAttr {
+	byQuery := s.queries.open(query(r))
+	if !open && !byStatus && !byAttr && !byQuery {
 		return nil, span{}
 	}
 	clear(c.hit)
@@ -62,6 +63,9 @@ func (c *Classifier) find(r *parsers.Record) (*rule, span) {
 	}
 	if byAttr {
 		c.markAttrs(r)
+	}
+	if byQuery {
+		c.mark(s.byQuery)
 	}
 	return c.first(r)
 }
@@ -162,7 +166,7 @@ var failureWords = func() cond {
 	c, err := compileCondition(Condition{Field: "keywords", Op: Contains, Values: []string{
 		"fail", "denied", "deny", "reject", "refus", "invalid", "unauthori", "forbidden", "error", "exception", "mismatch",
 		"not match", "not valid", "unsuccessful", "incorrect", "wrong", "not found", "not allowed", "unable", "could not", "cannot", "can't",
-		"missing", "expired", "revoked", "blocked", "locked", "disabled", "unknown", "malformed", "bad", "no such", "not ", "unsupported", "challenge",
+		"missing", "required", "requires", "empty", "too large", "no ", "lacks", "without", "exceeded", "expired", "revoked", "blocked", "locked", "disabled", "unknown", "malformed", "bad", "no such", "rejecting", "not ", "unsupported", "challenge",
 	}})
 	if err != nil {
 		panic(err)

@@ -29,6 +29,7 @@ const (
 	fieldOutcome
 	fieldPath
 	fieldURL
+	fieldQuery
 	fieldUser
 	fieldOrigin
 	fieldCredentials
@@ -53,6 +54,7 @@ var fields = map[string]field{
 	"event.outcome":                         fieldOutcome,
 	"url.path":                              fieldPath, // for a product's own routes
 	"url.original":                          fieldURL,
+	"url.query":                             fieldQuery,
 	"user.name":                             fieldUser,
 	"http.request.header.origin":            fieldOrigin,
 	"http.request.header.authorization":     fieldCredentials, // absent, present or unknown
@@ -180,6 +182,14 @@ func (r *rule) anchor() *cond {
 	return nil
 }
 
+// query returns what follows the '?' of the URL.
+func query(r *parsers.Record) []byte {
+	if i := bytes.IndexByte(r.URL, '?'); i >= 0 {
+		return r.URL[i+1:]
+	}
+	return nil
+}
+
 // holds reports whether the record says what c asks for. Where the text decided
 // it returns its place.
 func (c *cond) holds(r *parsers.Record, h *hay) (ok bool, at span) {
@@ -288,6 +298,8 @@ func (c *cond) value(r *parsers.Record) []byte {
 		return r.Path
 	case fieldURL:
 		return r.URL
+	case fieldQuery:
+		return query(r)
 	case fieldUser:
 		return r.User
 	case fieldOrigin:

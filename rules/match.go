@@ -10,7 +10,8 @@ import (
 // gap is how many squashed bytes a '*' in a pattern may stand for; never a newline.
 const gap = 40
 
-// A pattern is a text to find: parts that follow one another within gap bytes.
+// A pattern is a text to find: parts that follow one another within gap bytes,
+// each at the beginning of a word.
 type pattern struct {
 	parts   []string // squashed
 	inWord  bool     // both ends must be ends of words
@@ -39,36 +40,40 @@ func (p *pattern) find(h *hay, in span) (span, bool) {
 	if len(p.parts) == 0 {
 		return span{}, false
 	}
-	text := h.text[:in.to]
-	for from := in.from; from < in.to; from++ {
-		i := bytes.Index(text[from:], []byte(p.parts[0]))
-		if i < 0 {
-			break
+	for from := in.from; ; from++ {
+		if from = h.index(p.parts[0], from, in.to); from < 0 {
+			return span{}, false
 		}
-		from += i
 		if s, ok := p.matchAt(h, from, in.to); ok {
 			return s, true
 		}
 	}
-	return span{}, false
+}
+
+// index returns where part begins, at the beginning of a word, in
+// h.text[from:to], or -1.
+func (h *hay) index(part string, from, to int) int {
+	for {
+		i := bytes.Index(h.text[from:to], []byte(part))
+		if i < 0 || h.edge[from+i] {
+			if i >= 0 {
+				i += from
+			}
+			return i
+		}
+		from += i + 1
+	}
 }
 
 // matchAt matches p where its first part, which stands at from, begins.
 func (p *pattern) matchAt(h *hay, from, limit int) (span, bool) {
-	if p.inWord && !h.edge[from] {
-		return span{}, false
-	}
 	to := from + len(p.parts[0])
 	for _, part := range p.parts[1:] {
-		end := min(limit, to+gap+len(part))
-		i := bytes.Index(h.text[to:end], []byte(part))
-		if i < 0 {
+		i := h.index(part, to, min(limit, to+gap+len(part)))
+		if i < 0 || bytes.IndexByte(h.text[to:i], '\n') >= 0 {
 			return span{}, false
 		}
-		if nl := bytes.IndexByte(h.text[to:to+i], '\n'); nl >= 0 {
-			return span{}, false
-		}
-		to += i + len(part)
+		to = i + len(part)
 	}
 	if p.inWord && to < len(h.text) && !h.edge[to] {
 		return span{}, false

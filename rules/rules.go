@@ -79,6 +79,8 @@ type Set struct {
 	byAttr   map[string][]int32 // by the last part of the path, lower case
 	attrBits [256]bool          // which hashes of such parts occur
 	statuses [1024 / 64]uint64  // which statuses have rules
+	byQuery  []int32            // rules found by a word of the URL's query
+	queries  *gate
 }
 
 // Builtin returns the rules that are compiled in.
@@ -144,7 +146,7 @@ var usual = [...]float32{TierStatus: 0.5, TierWord: 0.85, TierException: 0.92, T
 // NewSet compiles rules. Of two rules with one name the later replaces the
 // earlier; one without a detection silences it.
 func NewSet(infos []Info, list []Rule) (*Set, error) {
-	s := &Set{infos: make([]Info, NumCauses), byStatus: map[uint16][]int32{}, byAttr: map[string][]int32{}, gate: &gate{}}
+	s := &Set{infos: make([]Info, NumCauses), byStatus: map[uint16][]int32{}, byAttr: map[string][]int32{}, gate: &gate{}, queries: &gate{}}
 	for _, in := range infos {
 		s.infos[in.Cause] = in
 	}
@@ -198,8 +200,8 @@ func (r *Rule) where() string {
 	return r.Source + ": "
 }
 
-// enter makes rule number i findable: by words, else by an attribute's key, else
-// by a status.
+// enter makes rule number i findable: by words, else by the URL's query, else by
+// an attribute's key, else by a status.
 func (s *Set) enter(i int32, r *rule, all *[]anchors) error {
 	if c := r.anchor(); c != nil {
 		*all = append(*all, anchors{i, c.patterns})
@@ -207,6 +209,17 @@ func (s *Set) enter(i int32, r *rule, all *[]anchors) error {
 			s.gate.add(gateWord(v))
 		}
 		return nil
+	}
+	for k := range r.conds {
+		if c := &r.conds[k]; c.field == fieldQuery && !c.Not && c.Op == Contains {
+			for _, v := range c.Values {
+				if w := gateWord(v); w != "" {
+					s.queries.add(w)
+				}
+			}
+			s.byQuery = append(s.byQuery, i)
+			return nil
+		}
 	}
 	for k := range r.conds {
 		if c := &r.conds[k]; c.field == fieldAttr && !c.Not {

@@ -130,21 +130,26 @@ func (h *hay) append(b, user []byte) {
 			continue
 		}
 		if out := squashed[c]; out != 0 {
-			h.put(out, base+i, starts(before, c))
+			h.put(out, base+i, starts(before, c, b[i+1:]))
 		}
 		before = c
 	}
 }
 
 // starts reports whether c after before begins a word: after a blank or a sign,
-// at a capital after a small letter, between letters and digits.
-func starts(before, c byte) bool {
+// at a capital after a small letter or before one, between letters and digits.
+func starts(before, c byte, rest []byte) bool {
 	if !isAlnum(before) || !isAlnum(c) {
 		return true
 	}
+	if isCapital(c) {
+		return !isCapital(before) || len(rest) > 0 && 'a' <= rest[0] && rest[0] <= 'z'
+	}
 	digit := func(b byte) bool { return '0' <= b && b <= '9' }
-	return 'A' <= c && c <= 'Z' && !('A' <= before && before <= 'Z') || digit(before) != digit(c)
+	return digit(before) != digit(c)
 }
+
+func isCapital(b byte) bool { return 'A' <= b && b <= 'Z' }
 
 func (h *hay) put(c byte, at int, edge bool) {
 	h.text, h.at, h.edge = append(h.text, c), append(h.at, int32(at)), append(h.edge, edge)
@@ -200,7 +205,7 @@ func clientText(b []byte, word, i int) int {
 	for j < len(b) && (b[j] == ' ' || b[j] == ':' || b[j] == '=') {
 		j++
 	}
-	if j >= len(b) || b[j] == '\n' || bytes.HasPrefix(b[j:], []byte("system:anonymous")) || bytes.HasPrefix(b[j:], []byte("<anonymous>")) {
+	if j >= len(b) || b[j] == '\n' || bytes.HasPrefix(b[j:], []byte("<anonymous>")) || bytes.HasPrefix(b[j:], []byte("system:anonymous")) || bytes.HasPrefix(b[j:], []byte(`"system:anonymous`)) {
 		return 0
 	}
 	if q := b[j]; q == '\'' || q == '"' || q == '`' {

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"why401/parsers"
 )
@@ -91,8 +92,8 @@ func (s *Set) Lint() []Problem {
 		}
 		for i := range r.conds {
 			for _, p := range r.conds[i].patterns {
-				if n := len(p.parts[0]); n < 3 && r.conds[i].Op == Contains && !r.conds[i].Not {
-					tell("%q is in many texts", p.parts[0])
+				if whole := strings.Join(p.parts, ""); len(whole) < 3 && r.conds[i].Op == Contains && !r.conds[i].Not {
+					tell("%q is in many texts", whole)
 				}
 			}
 		}
