@@ -68,15 +68,19 @@ type intrusion struct {
 // A tally counts how often each member was seen, exactly up to a limit.
 type tally[K comparable] struct {
 	n    map[K]int32
-	more int // additions that found no room
+	more int  // additions that found no room
+	room *int // left for the members of all campaigns
 }
 
 func (t *tally[K]) add(k K) {
 	if t.n == nil {
 		t.n = map[K]int32{}
 	}
-	if _, ok := t.n[k]; ok || len(t.n) < mostMembers {
+	if _, ok := t.n[k]; ok {
 		t.n[k]++
+	} else if *t.room > 0 && len(t.n) < mostMembers {
+		*t.room--
+		t.n[k] = 1
 	} else {
 		t.more++
 	}
@@ -86,6 +90,7 @@ func (t *tally[K]) remove(k K) {
 	if c, ok := t.n[k]; ok {
 		if c <= 1 {
 			delete(t.n, k)
+			*t.room++
 		} else {
 			t.n[k] = c - 1
 		}
@@ -104,6 +109,15 @@ func (t *tracker) campaign(id int32) *campaign {
 		}
 	}
 	return nil
+}
+
+// newCampaign opens a campaign that nothing belongs to yet.
+func (t *tracker) newCampaign(by view, cl class, start, end int64) *campaign {
+	t.lastCamp++
+	c := &campaign{id: t.lastCamp, view: by, class: cl, opened: t.now, start: start, end: end}
+	c.addrs.room, c.sources.room, c.users.room, c.agents.room = &t.room, &t.room, &t.room, &t.room
+	t.camps = append(t.camps, c)
+	return c
 }
 
 // raise turns an alarm into a campaign, or into a part of one that is open.
@@ -143,9 +157,7 @@ func (t *tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 		if len(fresh) == 0 || len(t.camps) >= mostCamps {
 			return nil
 		}
-		t.lastCamp++
-		c = &campaign{id: t.lastCamp, view: by, class: vs[0].class, opened: t.now, start: start, end: start}
-		t.camps = append(t.camps, c)
+		c = t.newCampaign(by, vs[0].class, start, start)
 	} else if by == viewSite && len(c.nets) == 0 {
 		c.view = viewSite
 	}
@@ -536,6 +548,7 @@ func (t *tracker) close(c *campaign) {
 		t.trim(c)
 	}
 	t.tell(c, "closed")
+	t.room += c.addrs.len() + c.sources.len() + c.users.len() + c.agents.len()
 }
 
 // mistyped says that this name failed from src shortly before: a customer who got it
@@ -587,7 +600,7 @@ func (t *tracker) trim(c *campaign) {
 	half := len(vs) / 2
 	span := 12 * (vs[half].first - vs[0].first) / int64(half) // in which twelve are due
 	from, last := 0, len(vs)-1
-	for from < half/2 && vs[from+4].first-vs[from].first > span {
+	for from < half/2 && vs[from+4].first-vs[from].first > span && vs[from+1].first <= c.opened {
 		from++
 	}
 	for last > half && vs[last].first-vs[last-4].first > span {

@@ -100,8 +100,7 @@ func (o *outage) success(t *tracker, s *source, a *detectors.Attempt) {
 // begin opens the outage and forgives the visits that it made.
 func (o *outage) begin(t *tracker, cl class) {
 	o.open = true
-	t.lastCamp++
-	c := &campaign{id: t.lastCamp, view: viewOutage, class: cl, opened: t.now, start: o.start, end: o.last}
+	c := t.newCampaign(viewOutage, cl, o.start, o.last)
 	o.camp = c
 	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
 		v := t.visits.at(seq)
@@ -122,8 +121,6 @@ func (o *outage) begin(t *tracker, cl class) {
 	}
 	c.cause = o.cause()
 	c.key = c.name()
-	c.sources.n = nil
-	t.camps = append(t.camps, c)
 	if t.cfg.Phases {
 		t.tell(c, "opened")
 	}
@@ -183,9 +180,7 @@ func (t *tracker) judgeBroken(v *visit, src *source) {
 	if len(t.camps) >= mostCamps {
 		return
 	}
-	t.lastCamp++
-	c := &campaign{id: t.lastCamp, view: viewBroken, class: v.class, opened: t.now, start: v.first, end: v.last}
-	t.camps = append(t.camps, c)
+	c := t.newCampaign(viewBroken, v.class, v.first, v.last)
 	t.claim(c, v)
 	c.key = c.name()
 	if t.cfg.Phases {

@@ -70,6 +70,10 @@ func (s *source) remember(who uint64) (isNew bool) {
 	return true
 }
 
+// usualRefusals is how many visits end in "no such user" before a name is one that
+// everybody's scanners try.
+const usualRefusals = 5
+
 // An account is one name.
 type account struct {
 	key       uint64
@@ -91,6 +95,9 @@ func (u *account) worth(now int64) float64 {
 	w := float64(u.heat.value)*2 - float64(now-u.last)/float64(hour)
 	if u.okSrc[0] != 0 {
 		w += 4
+	}
+	if u.refusals > usualRefusals {
+		w += 6
 	}
 	if u.camp != 0 {
 		w += 8

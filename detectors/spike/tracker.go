@@ -59,6 +59,7 @@ type tracker struct {
 	outages [numClasses]outage
 
 	camps    []*campaign // open, by number
+	room     int         // for members of campaigns
 	lastCamp int32
 
 	report func(detectors.Finding) // during a call
@@ -70,11 +71,12 @@ func newTracker(cfg Config) *tracker {
 	}
 	unit := int(cfg.Memory >> 10) // what one KiB of every MiB pays for
 	t := &tracker{cfg: cfg, seed: maphash.MakeSeed(),
-		sources:  newTable[source](unit * 9 / 10),
-		accounts: newTable[account](unit * 8 / 10),
-		groups:   newTable[group](unit * 3 / 10),
-		visits:   newVisitLog(unit * 5 / 10),
-		logins:   newLoginLog(unit * 4 / 10),
+		sources:  newTable[source](unit * 14 / 10),
+		accounts: newTable[account](unit * 14 / 10),
+		groups:   newTable[group](unit * 4 / 10),
+		visits:   newVisitLog(unit * 8 / 10),
+		logins:   newLoginLog(unit * 5 / 10),
+		room:     unit * 2,
 
 		settleSeq: 1, finalSeq: 1,
 	}
@@ -338,7 +340,7 @@ func (t *tracker) weight(v *visit) float32 {
 	case v.own:
 		return 0.1
 	case v.user != 0 && v.unknown:
-		if u := t.accounts.get(v.user); u != nil && !u.exists && u.refusals > 5 {
+		if u := t.accounts.get(v.user); u != nil && !u.exists && u.refusals > usualRefusals {
 			return 0.25 // admin, root, test: the background of the internet
 		}
 	case v.class == token && v.fails < 3:
@@ -488,8 +490,7 @@ func (t *tracker) success(a *detectors.Attempt, at int64) {
 	if a.Kind == detectors.Login || !own {
 		t.logins.add(src, user, a.Agent, at, own)
 	}
-	taken := t.entered(src, acc, own && !t.attacking(a, who), a, at)
-	if !taken {
+	if len(t.camps) == 0 || !t.entered(src, acc, own && !t.attacking(a, who), a, at) {
 		t.forgive(a, src, acc, who)
 		if !own {
 			src.heat.add(t.now, weighLogin, forgetSource)
@@ -560,7 +561,7 @@ func (t *tracker) forgive(a *detectors.Attempt, src *source, acc *account, who u
 
 // cut keeps a name for reports.
 func cut(name string) string {
-	const longest = 128
+	const longest = 96
 	b := []byte(name)
 	return string(b[:min(len(b), longest)])
 }
