@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -47,6 +48,7 @@ type writing struct {
 	format  choice
 	outputs []string
 	top     int
+	context int
 	files   []*outFile
 }
 
@@ -62,14 +64,22 @@ func (o *writing) add(cmd *cobra.Command, table maker) {
 	f.StringArrayVarP(&o.outputs, "output", "o", nil, "write a `file` too, in the format of its ending or as format=path; repeatable")
 	settings.ByHand(f, "output")
 	f.IntVar(&o.top, "top", 10, "lines of each table")
+	f.IntVar(&o.context, "context", -1, "show the log's lines too, redacted, with this many `lines` before and after (table)")
+	f.Lookup("context").DefValue = "0" // unset shows none
 }
 
 // open returns the writers for standard output and every --output.
-func (o *writing) open(a *app, opt report.Options) ([]report.Writer, error) {
+func (o *writing) open(ctx context.Context, a *app, opt report.Options) ([]report.Writer, error) {
 	if o.top < 1 {
 		return nil, hint(fmt.Errorf("--top: %d is not 1 or more", o.top), "leave it out for 10")
 	}
+	if o.context < -1 || o.context > 100 {
+		return nil, hint(fmt.Errorf("--context: %d is not from 0 to 100", o.context), "leave it out to see no lines")
+	}
 	opt.Top = o.top
+	if o.context >= 0 {
+		opt.Around = around(ctx, o.context)
+	}
 	var writers []report.Writer
 	if !a.quiet {
 		opt := opt

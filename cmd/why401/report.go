@@ -69,7 +69,7 @@ func fill(r *reading, c *choosing, cfg *engine.Config) error {
 
 // runReport reads logs and writes findings: what report and check share.
 func (a *app) runReport(cmd *cobra.Command, args []string, cfg *engine.Config, w *writing, c *choosing, fail string, opt report.Options) error {
-	writers, err := w.open(a, opt)
+	writers, err := w.open(cmd.Context(), a, opt)
 	if err != nil {
 		return w.close(err)
 	}

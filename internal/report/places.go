@@ -45,5 +45,10 @@ func (p places) End(m *Model) error {
 	p.more(len(list), "--top or --format jsonl shows all", m.Leaks)
 	p.print("\n")
 	p.fixes(slices.Values(list))
+	where := make([]detectors.FilePlace, len(list))
+	for i, f := range list {
+		where[i] = detectors.FilePlace{File: f.File, Line: f.Line}
+	}
+	p.around(where)
 	return p.w.Flush()
 }

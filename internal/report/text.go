@@ -20,6 +20,15 @@ type Options struct {
 	Zone  *time.Location // of the times shown; nil means UTC
 	Top   int            // lines of each table; 0 means 10
 	Rules *rules.Set     // nil means the built-in ones
+
+	// Around returns redacted lines around places; nil shows none.
+	Around func([]detectors.FilePlace) map[detectors.FilePlace][]Line
+}
+
+// A Line is one line of a log, redacted.
+type Line struct {
+	Number int64
+	Text   string
 }
 
 const lineWidth = 80
@@ -54,6 +63,7 @@ func (t *text) End(m *Model) error {
 	t.causes(m)
 	t.spikes(m)
 	t.leaks(m)
+	t.around(m.places(t.opt.Top))
 	t.unread(m)
 	t.notes(m)
 	return t.w.Flush()
@@ -87,22 +97,22 @@ func (t *text) answer(m *Model) {
 	}
 	t.say(read + ".")
 
-	ranked := m.Ranked()
 	switch {
 	case s.Lines == 0:
 		t.say("There was nothing to read.")
 	case m.Failures == 0:
 		t.say("No request was refused.")
 	default:
+		ranked := m.Ranked()
 		first := ranked[0]
-		line := fmt.Sprintf("%s refused, most often for %s (%s): %s.", plural(m.Failures, "request was", "requests were"),
-			first.Cause, share(first.Count, m.Failures), t.title(first.Cause))
+		how := fmt.Sprintf("most often for %s (%s)", first.Cause, share(first.Count, m.Failures))
 		if len(ranked) == 1 {
-			line = fmt.Sprintf("%s refused, %s for %s: %s.", plural(m.Failures, "request was", "requests were"),
-				map[bool]string{true: "it was", false: "all"}[m.Failures == 1], first.Cause, t.title(first.Cause))
-			line = strings.Replace(line, "refused, it was for", "refused, for", 1)
+			how = "all for " + first.Cause.String()
 		}
-		t.say(line)
+		if m.Failures == 1 {
+			how = "for " + first.Cause.String()
+		}
+		t.say(fmt.Sprintf("%s refused, %s: %s.", plural(m.Failures, "request was", "requests were"), how, t.title(first.Cause)))
 	}
 	t.answerSpikes(m)
 	switch {
@@ -290,6 +300,30 @@ func (t *text) fixes(leaks func(yield func(*detectors.LeakFinding) bool)) {
 	}
 }
 
+// around prints the lines around places.
+func (t *text) around(places []detectors.FilePlace) {
+	if t.opt.Around == nil || len(places) == 0 {
+		return
+	}
+	lines := t.opt.Around(places)
+	t.heading("Lines around, redacted")
+	seen := map[detectors.FilePlace]bool{}
+	for _, p := range places {
+		if seen[p] || len(lines[p]) == 0 {
+			continue
+		}
+		seen[p] = true
+		t.print("  " + Clean(p.File) + "\n")
+		for _, l := range lines[p] {
+			mark, s := " ", fmt.Sprintf("%7d  %s", l.Number, short(Clean(l.Text), 500))
+			if l.Number == p.Line {
+				mark, s = ">", t.opt.Style.Bold(s)
+			}
+			t.print("  " + mark + s + "\n")
+		}
+	}
+}
+
 // unread tells which files, or parts of them, weren't understood.
 func (t *text) unread(m *Model) {
 	if m.Stats == nil {
@@ -386,6 +420,18 @@ func (m *Model) span() (from, to time.Time) {
 	return time.Unix(0, a), time.Unix(0, b)
 }
 
+// places are those worth a look: the first of each of the top causes and leaks.
+func (m *Model) places(top int) (list []detectors.FilePlace) {
+	ranked := m.Ranked()
+	for _, by := range ranked[:min(len(ranked), 3)] {
+		list = append(list, detectors.FilePlace{File: by.Sample.File, Line: by.Sample.Line})
+	}
+	for _, g := range m.Groups[:min(len(m.Groups), top)] {
+		list = append(list, detectors.FilePlace{File: g.First.File, Line: g.First.Line})
+	}
+	return list
+}
+
 func (m *Model) oneDay(zone *time.Location) bool {
 	from, to := m.span()
 	return from.In(zone).Format(time.DateOnly) == to.In(zone).Format(time.DateOnly)
@@ -420,8 +466,6 @@ func severityColour(s detectors.Severity) string {
 	return ""
 }
 
-func words(id string) string { return strings.ReplaceAll(id, "_", " ") }
-
 func orDash(s string) string { return cmp.Or(s, "-") }
 
 func distinct(d *Distinct) string {
@@ -440,49 +484,4 @@ func list(names []string, n int) string {
 		s += fmt.Sprintf(" and %d more", len(names)-n)
 	}
 	return Clean(s)
-}
-
-func share(n, of int64) string {
-	switch p := float64(n) / float64(of) * 100; {
-	case p > 0 && p < 1:
-		return "<1%"
-	case p > 99 && n < of:
-		return ">99%"
-	default:
-		return strconv.Itoa(int(p+0.5)) + "%"
-	}
-}
-
-// plural returns n with the word for one or many; without the latter, one with an s.
-func plural(n int64, one string, many ...string) string {
-	word := one
-	if n != 1 {
-		if word = one + "s"; len(many) > 0 {
-			word = many[0]
-		}
-	}
-	return Number(n) + " " + word
-}
-
-// Number returns n with commas between thousands.
-func Number(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// Bytes returns n bytes in a unit of decimal powers.
-func Bytes(n int64) string {
-	f, units := float64(n), []string{"B", "kB", "MB", "GB", "TB", "PB", "EB"}
-	i := 0
-	for f >= 999.5 && i < len(units)-1 {
-		f /= 1000
-		i++
-	}
-	if i == 0 || f >= 99.5 {
-		return fmt.Sprintf("%.0f %s", f, units[i])
-	}
-	return fmt.Sprintf("%.2g %s", f, units[i])
 }
