@@ -65,7 +65,7 @@ type Tracker struct {
 
 	history
 	signals
-	outages  [timing + 1]outage // going on, by class
+	outages  [numClasses]outage // going on, by class
 	views    [8]view
 	viewed   int
 	held     []*held // by time
@@ -123,6 +123,9 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 		return // the same line twice
 	}
 	t.pending.lines[s].untimed, t.pending.lines[s].alone = untimed, belongsToNone(a)
+	if a.Sent == parsers.SentUnknown && a.User != "" && a.Kind == detectors.Request && (a.Layer == parsers.Edge || a.Layer == parsers.Gateway) {
+		t.pending.attempts[s].Sent = parsers.SentPresent // a proxy knows the name from the header
+	}
 	t.advance(t.now-settle, report)
 	for t.pending.len() > t.cfg.MaxOpen {
 		t.counters.Unsettled++

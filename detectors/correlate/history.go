@@ -173,6 +173,8 @@ const (
 	opaque          // the credentials were refused, and not said why
 	signature       // keys or signatures don't fit
 	timing          // expired, or not valid yet
+	claim           // some other property of the token
+	numClasses
 )
 
 // classOf returns the class of a failure of somebody who sent credentials, or may have.
@@ -186,6 +188,11 @@ func classOf(a *detectors.Attempt) class {
 	case rules.ExpiredToken, rules.ClockSkew:
 		return timing
 	case rules.Unknown, rules.InvalidToken, rules.OriginDenied, rules.AuthorizerFailure, rules.IDPUnreachable, rules.ServerMisconfiguration:
+		return opaque
+	case rules.MalformedToken, rules.RevokedToken, rules.WrongIssuer, rules.WrongAudience, rules.WrongTokenType, rules.AlgorithmNotAllowed:
+		return claim
+	}
+	if a.Fail.Tier == rules.TierStatus {
 		return opaque
 	}
 	return noClass

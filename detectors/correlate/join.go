@@ -226,6 +226,7 @@ func (r *request) merge() {
 	parts := r.parts
 	if len(parts) == 1 {
 		r.Attempt = &parts[0]
+		r.refine()
 		return
 	}
 	outer, decider := 0, -1
@@ -248,12 +249,28 @@ func (r *request) merge() {
 		d := parts[decider]
 		a.Place, a.EndLine, a.Success = d.Place, d.EndLine, false
 		a.Fail = mergeFailures(parts, outer, decider)
-		if d.Layer != parsers.LayerUnknown {
-			a.Layer = d.Layer
+		a.Layer = d.Layer
+		if decider != outer && a.Layer == parsers.LayerUnknown && depth(&d) == int(parsers.App) {
+			a.Layer = parsers.App
 		}
 		copy(parts[1:decider+1], parts[:decider])
 		parts[0] = d
 	}
+	r.refine()
+}
+
+// refine takes back the guess that nothing was sent, where a status alone led to
+// it and some hop saw credentials.
+func (r *request) refine() {
+	if r.Fail == nil || r.Fail.Cause != rules.MissingCredentials || r.Fail.Tier != rules.TierStatus || r.Sent != parsers.SentPresent {
+		return
+	}
+	f := *r.Fail
+	f.Cause = rules.Unknown
+	f.Candidates = slices.DeleteFunc(slices.Clone(f.Candidates), func(c rules.Candidate) bool {
+		return c.Cause == rules.MissingCredentials || c.Cause == rules.BenignChallenge
+	})
+	r.Fail = &f
 }
 
 // depth is how far behind the client a line was written. Where the format doesn't
@@ -364,7 +381,7 @@ func mergeFailures(parts []detectors.Attempt, outer, decider int) *detectors.Fai
 
 // stripped names the header that one hop saw and the next didn't.
 func stripped(parts []detectors.Attempt, d *detectors.Attempt, f *detectors.Failure) {
-	missing := f.Cause == rules.MissingCredentials || f.Cause == rules.APIKeyMissing
+	missing := f.Tier > rules.TierStatus && (f.Cause == rules.MissingCredentials || f.Cause == rules.APIKeyMissing)
 	if !missing && (d.Sent != parsers.SentAbsent || telling(f) > 1) {
 		return
 	}

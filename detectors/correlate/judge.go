@@ -65,6 +65,8 @@ func unsaid(f *held) bool {
 	switch f.Fail.Cause {
 	case rules.Unknown, rules.InvalidToken, rules.OriginDenied, rules.AuthorizerFailure:
 		return true
+	case rules.MalformedToken: // what was accepted before is not malformed
+		return f.reached && f.Fail.Tier <= rules.TierWord
 	}
 	return f.Fail.Tier == rules.TierStatus
 }
@@ -194,7 +196,7 @@ func (t *Tracker) collapsed(f *held) (outage, bool) {
 // dependencyDown blames nobody while the identity provider can't be reached.
 func dependencyDown(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	o := f.outage
-	if o == nil || f.class == timing || f.Fail.Cause == rules.ServerMisconfiguration {
+	if o == nil || f.class == timing || f.Fail.Cause == rules.ServerMisconfiguration || f.class == claim && o.regulars < 3 {
 		return v, false
 	}
 	s := t.around(rules.SignalDependency, 0, o.start-signalReach, f.Time+int64(time.Minute))
@@ -287,11 +289,11 @@ func keyRotation(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 // everyone sees that all are refused, and nothing says why.
 func everyone(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	o := f.outage
-	if o == nil || f.class != opaque || f.Sent != parsers.SentPresent && f.Fail.Tier == rules.TierStatus || o.regulars < 5 || o.failures < 10 || !o.worked {
+	if o == nil || f.class != opaque && f.class != claim || f.Sent != parsers.SentPresent && f.Fail.Tier == rules.TierStatus || o.regulars < 5 || o.failures < 10 || !o.worked {
 		return v, false
 	}
 	return correlated(rules.ServerMisconfiguration, 0.5, fmt.Sprintf("%s refused at once that were accepted before, nobody accepted meanwhile", clients(o.regulars)),
-		maybe(rules.UnknownKey, 0.25), maybe(rules.IDPUnreachable, 0.2)), true
+		maybe(f.Fail.Cause, 0.25), maybe(rules.UnknownKey, 0.2), maybe(rules.IDPUnreachable, 0.15)), true
 }
 
 // challenge knows a refusal that is a step of a handshake: the client comes back
@@ -398,11 +400,14 @@ func foreignToken(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 // wrongEndpoint knows a path that nobody ever reached, asked for by a client that
 // is accepted elsewhere.
 func wrongEndpoint(t *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if f.Kind != detectors.Request || f.Path == 0 || !f.regular || t.routes.lost > 0 {
+	if f.Kind != detectors.Request || f.Path == 0 || t.routes.lost > 0 {
+		return v, false
+	}
+	if c := t.clients.get(t.clientKey(f.Attempt)); c == nil || c.accepted == 0 {
 		return v, false
 	}
 	said := allows(f, rules.WrongEndpoint)
-	if f.Fail.Cause == rules.WrongEndpoint || !said && (f.Fail.Cause != rules.Unknown || f.Sent != parsers.SentPresent) || t.worked(f.Path) > 0 {
+	if f.Fail.Cause == rules.WrongEndpoint || !said && (f.Fail.Cause != rules.Unknown && f.Fail.Tier != rules.TierStatus || f.Sent != parsers.SentPresent) || t.worked(f.Path) > 0 {
 		return v, false
 	}
 	confidence := float32(0.5)

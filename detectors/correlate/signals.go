@@ -39,10 +39,12 @@ func signalOf(a *detectors.Attempt) rules.Signal {
 		return rules.SignalRestart
 	case a.Kind == detectors.Dependency:
 		return rules.SignalDependency
-	case a.Fail != nil:
-		return a.Fail.Signal
+	case a.Fail == nil:
+		return rules.NoSignal
+	case a.Fail.Cause == rules.IDPUnreachable && a.Status == 0 && !a.Client.IsValid():
+		return rules.SignalDependency
 	}
-	return rules.NoSignal
+	return a.Fail.Signal
 }
 
 // belongsToNone reports that a is a signal that names no request.
