@@ -1,0 +1,356 @@
+package follow
+
+import (
+	"bytes"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"why401/internal/engine"
+	"why401/parsers"
+)
+
+// A generation is one file that a log's path has led to, from when it was opened
+// to when it is quiet: rotated files have theirs next to the current one. It
+// reads the file itself where there is a lot to read, or a doubt, and leaves it to
+// a tailer while lines come one by one.
+type generation struct {
+	log   *logFile
+	f     *os.File      // nil when only what was read is left
+	copy  io.ReadCloser // a compressed copy, in place of f
+	info  fs.FileInfo   // as last looked at
+	track *track
+	holder
+
+	pos    int64  // where to read on
+	mark   marker // the bytes before pos: other ones there mean another content
+	handed int64  // where the next block starts
+
+	tailer *tailer
+	told   int64           // where the tailer's next line starts
+	spare  []byte          // memory to exchange with the tailer
+	gone   <-chan struct{} // of the last tailer: none may start before
+	alone  bool            // no tailer can read this file
+
+	more    bool      // there is something to read at pos
+	current bool      // the log's path leads here
+	left    time.Time // when it no longer did
+	ended   bool
+}
+
+const (
+	linger    = 30 * time.Second // how long a file that was rotated away must be quiet
+	lingerNo  = 5 * time.Second  // the same for a deleted one: it takes space on the disk
+	chunk     = 256 << 10        // bytes read at once
+	backlog   = 256 << 10        // bytes that a tailer may be behind
+	longStart = 64 << 10         // bytes of a line without its end that a tailer may hold
+)
+
+// newGeneration reads f on from a place.
+func newGeneration(l *logFile, f *os.File, info fs.FileInfo, t *track) (*generation, error) {
+	g := &generation{log: l, f: f, info: info, track: t, pos: t.given.Offset, handed: t.given.Offset, more: true}
+	g.grown = l.f.opt.now()
+	t.live = true
+	id, _ := identify(info)
+	t.given.File = id
+	before, header, err := around(f, g.pos)
+	if err != nil {
+		return nil, err
+	}
+	g.mark.add(before)
+	t.mark = g.mark
+	if i := len(before) - parsers.LookBehind; i > 0 {
+		before = before[i:]
+		before = before[bytes.IndexByte(before, '\n')+1:]
+	}
+	g.cut = engine.NewLiveCutter(l.source, max(t.given.Line, 1), before, header)
+	return g, nil
+}
+
+// around returns what stands before a place, and the "#Fields:" line in force.
+func around(f *os.File, at int64) (before, header []byte, err error) {
+	if at == 0 {
+		return nil, nil, nil
+	}
+	for _, from := range []int64{0, max(0, at-parsers.LookBehind-markLen)} {
+		before = make([]byte, min(at-from, parsers.LookBehind+markLen))
+		if _, err := f.ReadAt(before, from); err != nil {
+			return nil, nil, err
+		}
+		lines := before
+		if from > 0 {
+			lines = lines[bytes.IndexByte(lines, '\n')+1:]
+		}
+		for line := range bytes.Lines(lines) {
+			if bytes.HasPrefix(line, []byte("#Fields:")) {
+				header = bytes.TrimRight(line, "\r\n")
+			}
+		}
+	}
+	return before, header, nil
+}
+
+// next fills b with what is ready.
+func (g *generation) next(b *parsers.Block, now time.Time, all bool) bool {
+	for {
+		if g.hand(b, now, all) {
+			g.note(b)
+			return true
+		}
+		if !g.read(now) {
+			return false
+		}
+	}
+}
+
+// idle reports whether there is nothing to hand out or to read.
+func (g *generation) idle() bool {
+	return !g.more && !g.tailing() && g.holding.IsZero() && !(g.ended && g.cut.Partial() > 0)
+}
+
+// note moves the place behind b.
+func (g *generation) note(b *parsers.Block) {
+	p := &g.track.given
+	g.handed += int64(len(b.Data))
+	g.log.source.ModTime = g.info.ModTime()
+	if p.Head.Len < headLen && p.Offset == int64(p.Head.Len) && b.Part <= 1 {
+		n := min(len(b.Data), headLen-p.Head.Len)
+		p.Head = sum{p.Head.Len + n, crc32.Update(p.Head.CRC, crcTable, b.Data[:n])}
+	}
+	g.track.mark.add(b.Data)
+	if b.Part > 0 && !b.Last {
+		return // a long line is read again as a whole, if at all
+	}
+	p.Offset, p.Line = g.handed, g.cut.Line()
+	p.Mark = sumOf(g.track.mark.last())
+	g.log.f.touch(g.track)
+}
+
+// read adds to the cutter what the tailer has, or what stands in the file.
+func (g *generation) read(now time.Time) bool {
+	if lines := g.lines(); len(lines) > 0 {
+		if !g.genuine(lines) {
+			g.truncated(now)
+		} else {
+			g.got(lines, now)
+		}
+		return true
+	}
+	if !g.more || g.ended {
+		return false
+	}
+	if g.copy != nil {
+		return g.readCopy(now)
+	}
+	buf := g.log.f.chunk[:]
+	k := len(g.mark.last())
+	n, err := g.f.ReadAt(buf, g.pos-int64(k))
+	switch {
+	case n < k || !bytes.Equal(buf[:k], g.mark.last()):
+		if err != nil && err != io.EOF {
+			g.more = false
+			g.log.warn("cannot read on: " + plain(err))
+			return false
+		}
+		g.truncated(now)
+		return true
+	case n == k:
+		g.more = false
+		return false
+	}
+	g.more = n == len(buf)
+	g.got(buf[k:n], now)
+	return true
+}
+
+// lines returns what the tailer has got and the reader hasn't.
+func (g *generation) lines() []byte {
+	if !g.tailing() {
+		return nil
+	}
+	if cap(g.spare) > 2*tailerRoom {
+		g.spare = nil
+	}
+	g.spare = g.tailer.take(g.spare)
+	lines := g.spare[min(max(0, g.pos-g.told), int64(len(g.spare))):]
+	g.told += int64(len(g.spare))
+	return lines
+}
+
+func (g *generation) got(p []byte, now time.Time) {
+	g.add(p, now)
+	g.mark.add(p)
+	g.pos += int64(len(p))
+}
+
+func (g *generation) readCopy(now time.Time) bool {
+	n, err := g.copy.Read(g.log.f.chunk[:])
+	g.got(g.log.f.chunk[:n], now)
+	if err != nil {
+		g.end()
+		if err != io.EOF {
+			g.log.warn("cannot read its compressed copy: " + plain(err))
+		}
+	}
+	return true
+}
+
+// genuine reports whether a tailer's lines belong behind what was read before:
+// after a truncation that it didn't see they don't.
+func (g *generation) genuine(lines []byte) bool {
+	k := len(g.mark.last())
+	buf := make([]byte, k+min(len(lines), markLen))
+	n, _ := g.f.ReadAt(buf, g.pos-int64(k))
+	if n >= k && bytes.Equal(buf[:k], g.mark.last()) {
+		return true
+	}
+	// If the file doesn't hold them now, the tailer read them before the truncation.
+	return n < len(buf) || !bytes.HasPrefix(lines, buf[k:n])
+}
+
+// check looks at the file and says whether it has grown.
+func (g *generation) check(now time.Time) (grew bool) {
+	if g.f == nil || g.ended {
+		return false
+	}
+	info, err := g.f.Stat()
+	if err != nil {
+		g.log.warn("cannot look at it: " + plain(err))
+		return false
+	}
+	size := info.Size()
+	if size < g.pos || (size != g.info.Size() || !info.ModTime().Equal(g.info.ModTime())) && !g.more && !g.tailing() && !matches(g.f, g.pos-int64(g.mark.n), sumOf(g.mark.last())) {
+		g.info = info
+		g.truncated(now)
+		return true
+	}
+	grew = size > g.info.Size()
+	g.info = info
+	g.tend(size)
+	return grew || g.more
+}
+
+// tailing reports whether lines wait in the tailer.
+func (g *generation) tailing() bool { return g.tailer != nil && g.tailer.full.Load() }
+
+// tend starts, helps and stops the tailer.
+func (g *generation) tend(size int64) {
+	switch t := g.tailer; {
+	case t == nil && size > g.pos:
+		g.more = true
+	case t == nil && g.current && !g.more && !g.alone && g.cut.Partial() < longStart && g.released():
+		g.start()
+	case t == nil:
+	case t.full.Load() && size-g.pos < backlog:
+		// it is at work
+	case t.over.Load() || !g.current || size-g.pos >= backlog || g.cut.Partial() >= longStart:
+		g.stopTailer()
+		g.more = true
+	case size > g.pos: // it has missed the notice, or is about to get it
+		g.more = true
+	}
+}
+
+func (g *generation) start() {
+	poll := g.log.f.opt.Poll
+	name := descriptorPath(g.f, poll)
+	if name == "" {
+		g.alone = true
+		return
+	}
+	t, err := startTailer(name, g.pos, poll, g.log.f.poke)
+	if err != nil {
+		g.alone = true
+		return
+	}
+	g.tailer, g.told, g.gone = t, g.pos, t.gone
+}
+
+// released reports whether a tailer may start.
+func (g *generation) released() bool {
+	if g.gone == nil {
+		return true
+	}
+	select {
+	case <-g.gone:
+		return true
+	default:
+		return false
+	}
+}
+
+func (g *generation) stopTailer() {
+	if g.tailer != nil {
+		g.tailer.halt()
+		g.tailer = nil
+	}
+}
+
+// truncated begins the file anew: its old content is gone, but for what was read
+// and for a copy that rotation may have made before.
+func (g *generation) truncated(now time.Time) {
+	if lines := g.lines(); len(lines) > 0 && g.genuine(lines) {
+		g.got(lines, now)
+	}
+	g.stopTailer()
+	l := g.log
+	old := g.track
+	old.live, old.given.File = false, inode{}
+	if rest := l.copyOf(old); rest != nil {
+		l.insertBefore(g, rest)
+	} else {
+		g.cut.End()
+		l.insertBefore(g, &generation{log: l, info: g.info, track: old, holder: g.holder, handed: g.handed, ended: true, left: now})
+		old.given.Done = true
+	}
+	id, _ := identify(g.info)
+	g.track = l.f.newTrack(place{Path: l.path, File: id, Seen: now})
+	g.track.live = true
+	g.cut = engine.NewLiveCutter(l.source, 1, nil, nil)
+	g.pos, g.handed, g.told, g.mark, g.more, g.holding = 0, 0, 0, marker{}, true, time.Time{}
+}
+
+// end says that nothing more comes: a last line without its end goes out.
+func (g *generation) end() {
+	g.cut.End()
+	g.ended, g.more = true, false
+}
+
+// finished reports whether the generation can go: its file was rotated away and
+// has been quiet.
+func (g *generation) finished(now time.Time) bool {
+	if g.current || g.more || g.tailing() {
+		return false
+	}
+	if !g.ended {
+		wait := linger
+		if _, links := identify(g.info); links == 0 {
+			wait = lingerNo
+		}
+		if now.Sub(g.left) < wait || now.Sub(g.grown) < wait {
+			return false
+		}
+		g.end()
+	}
+	return g.cut.Partial() == 0
+}
+
+// close lets the file go, once its tailer has.
+func (g *generation) close() {
+	g.stopTailer()
+	g.track.live = false
+	if g.copy != nil {
+		g.copy.Close()
+	}
+	if g.f == nil {
+		return
+	}
+	if g.gone == nil || g.released() {
+		g.f.Close()
+		return
+	}
+	f, gone := g.f, g.gone
+	go func() { <-gone; f.Close() }()
+}

@@ -1,0 +1,345 @@
+package follow
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+	"time"
+
+	"why401/internal/engine"
+	"why401/parsers"
+)
+
+// A logFile is one path and the files that it leads to, one after another.
+type logFile struct {
+	f      *Follower
+	path   string
+	source *parsers.Source
+	named  bool // by hand, not found by a pattern
+
+	gens    []*generation // by age; what the older ones have goes first
+	current *generation   // where path leads to, or led to last
+	missing bool          // path leads nowhere
+	pipe    bool          // path leads to a FIFO, which is read elsewhere
+	fromEnd bool          // what is there at the start is not read
+
+	due  time.Time // when to look again
+	hot  time.Time // until when to look often
+	said string    // the last warning
+}
+
+const (
+	pace     = 100 * time.Millisecond // between looks at a log
+	hotPace  = 10 * time.Millisecond  // while it is being rotated
+	slowPace = time.Second            // while it can't be read
+	hotTime  = 3 * time.Second
+)
+
+// check looks where the path leads to and what has happened to its files.
+func (l *logFile) check(now time.Time) {
+	l.due = now.Add(pace)
+	info, err := os.Stat(l.path)
+	switch {
+	case err == nil && l.current != nil && os.SameFile(info, l.current.info):
+		l.missing, l.said = false, ""
+		l.current.track.given.Seen = now
+	case err == nil:
+		l.lead(info, now)
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		if !l.missing {
+			l.hot = now.Add(hotTime)
+		}
+		l.missing, l.fromEnd = true, false
+	default:
+		l.warn("cannot read it, will try again: " + plain(err))
+		l.due = now.Add(slowPace)
+	}
+	for i := 0; i < len(l.gens); i++ {
+		g := l.gens[i]
+		if g.check(now) && g.tailer == nil {
+			l.hot = now.Add(hotTime)
+		}
+		if l.gens[i] != g {
+			i++ // a truncation put one before it
+		}
+	}
+	l.retire(now)
+	if now.Before(l.hot) {
+		l.due = now.Add(hotPace)
+	}
+}
+
+// lead opens the file that the path leads to now.
+func (l *logFile) lead(info fs.FileInfo, now time.Time) {
+	if !l.suitable(info, now) {
+		return
+	}
+	for _, g := range l.gens { // renamed away and back
+		if g.f != nil && os.SameFile(info, g.info) {
+			l.leave(now)
+			g.current, l.current = true, g
+			return
+		}
+	}
+	if other := l.f.reading(info); other != nil {
+		l.warn("is " + other.path + " under another name: read once")
+		l.due = now.Add(slowPace)
+		return
+	}
+	file, err := os.Open(l.path)
+	if err == nil {
+		info, err = file.Stat()
+	}
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			l.warn("cannot read it, will try again: " + plain(err))
+			l.due = now.Add(slowPace)
+		}
+		return
+	}
+	if !info.Mode().IsRegular() {
+		file.Close()
+		return
+	}
+	l.leave(now)
+	l.hot = now.Add(hotTime)
+	l.catchUp(info, now)
+	g, err := l.resume(file, info, now)
+	if err != nil {
+		file.Close()
+		l.warn("cannot read it, will try again: " + plain(err))
+		return
+	}
+	g.current, l.current = true, g
+	l.gens = append(l.gens, g)
+	l.missing, l.fromEnd, l.said = false, false, ""
+}
+
+// suitable says whether a file can be followed.
+func (l *logFile) suitable(info fs.FileInfo, now time.Time) bool {
+	switch mode := info.Mode(); {
+	case mode.IsRegular():
+		return true
+	case mode.IsDir():
+		l.warn("is a folder now; waiting for a file")
+	case mode&fs.ModeNamedPipe != 0:
+		l.f.addPipe(l)
+	default:
+		l.warn("is neither a file nor a pipe; waiting for one")
+	}
+	l.due = now.Add(slowPace)
+	return false
+}
+
+// leave says that the path leads to another file now.
+func (l *logFile) leave(now time.Time) {
+	if l.current != nil {
+		l.current.current, l.current.left = false, now
+		l.current.stopTailer()
+		l.current.more = true // whatever came since the last look
+		l.current = nil
+	}
+}
+
+// resume reads the file that the path leads to: on from where it was left, or
+// from the start, or from the end.
+func (l *logFile) resume(file *os.File, info fs.FileInfo, now time.Time) (*generation, error) {
+	id, _ := identify(info)
+	for _, t := range l.f.tracks {
+		p := &t.given
+		if t.live || p.File != id && !(p.Path == l.path && p.firm()) {
+			continue
+		}
+		if p.in(file, info.Size()) {
+			p.Path, p.Seen, p.Done = l.path, now, false
+			l.f.touch(t)
+			return newGeneration(l, file, info, t)
+		}
+	}
+	p := place{Path: l.path, File: id, Line: 1, Seen: now}
+	if l.fromEnd {
+		if err := p.seekEnd(l.f.ctx, file, info.Size()); err != nil {
+			return nil, err
+		}
+	}
+	t := l.f.newTrack(p)
+	return newGeneration(l, file, info, t)
+}
+
+// catchUp opens what is left of the files that the path led to before it led to
+// the one of info: while nobody looked they may have grown, been renamed, copied
+// and compressed, and others may have come and gone.
+func (l *logFile) catchUp(info fs.FileInfo, now time.Time) {
+	var since time.Time
+	var left []*track
+	for _, t := range l.f.tracks {
+		if t.given.Path != l.path {
+			continue
+		}
+		if t.given.Seen.After(since) {
+			since = t.given.Seen
+		}
+		if !t.live && !t.given.Done && t.given.Offset > 0 {
+			left = append(left, t)
+		}
+	}
+	if since.IsZero() {
+		return // never read
+	}
+	for _, t := range left {
+		if file, err := os.Open(l.path); err == nil {
+			in, serr := file.Stat()
+			ok := serr == nil && t.given.in(file, in.Size())
+			file.Close()
+			if id, _ := identify(info); ok && (t.given.File == id || t.given.firm()) {
+				continue // the path leads to it still
+			}
+		}
+		if g := l.copyOf(t); g != nil {
+			g.left = now
+			l.gens = append(l.gens, g)
+			continue
+		}
+		t.given.Done = true
+		l.f.touch(t)
+		l.warn("the file that was read last is gone: lines written to it since are lost")
+	}
+	for _, s := range rotated(l.path) {
+		if !s.info.ModTime().Before(since.Add(-hotPace)) && !os.SameFile(s.info, info) {
+			l.addBetween(s, now)
+		}
+	}
+}
+
+// addBetween reads a file that the path led to while nobody looked.
+func (l *logFile) addBetween(s sibling, now time.Time) {
+	if l.f.reading(s.info) != nil {
+		return
+	}
+	id, _ := identify(s.info)
+	file, err := os.Open(s.name)
+	if err != nil {
+		return
+	}
+	in, err := (&engine.Log{Name: s.name}).Open()
+	if err != nil {
+		file.Close()
+		return
+	}
+	defer in.Close()
+	var head [headLen]byte
+	n, _ := io.ReadFull(in, head[:])
+	for _, t := range l.f.tracks { // known, or a copy of one that is
+		p := &t.given
+		if p.Head.Len > 0 && p.Head.Len <= n && sumOf(head[:p.Head.Len]) == p.Head && (p.File == id || p.Path == l.path && p.firm()) {
+			file.Close()
+			return
+		}
+	}
+	t := l.f.newTrack(place{Path: l.path, File: id, Line: 1, Seen: now})
+	var g *generation
+	if s.compressed() {
+		file.Close()
+		g = l.readCopy(s, t)
+	} else if g, err = newGeneration(l, file, s.info, t); err != nil {
+		file.Close()
+		return
+	}
+	if g != nil {
+		g.left = now
+		l.gens = append(l.gens, g)
+	}
+}
+
+// copyOf finds the file of a track, or a copy of it, among the rotated files and
+// reads it on.
+func (l *logFile) copyOf(t *track) *generation {
+	for _, s := range rotated(l.path) {
+		if l.f.reading(s.info) != nil {
+			continue
+		}
+		if s.compressed() {
+			if g := l.readCopy(s, t); g != nil {
+				return g
+			}
+			continue
+		}
+		file, err := os.Open(s.name)
+		if err != nil {
+			continue
+		}
+		if t.given.Offset > 0 && t.given.in(file, s.info.Size()) {
+			if g, err := newGeneration(l, file, s.info, t); err == nil {
+				return g
+			}
+		}
+		file.Close()
+	}
+	return nil
+}
+
+// readCopy reads a compressed copy on, if it is one of the track's file.
+func (l *logFile) readCopy(s sibling, t *track) *generation {
+	in, err := (&engine.Log{Name: s.name}).Open()
+	if err != nil {
+		return nil
+	}
+	g := &generation{log: l, copy: in, info: s.info, track: t, pos: t.given.Offset, handed: t.given.Offset, more: true}
+	g.grown = l.f.opt.now()
+	if t.given.Offset > 0 {
+		k, ok := t.given.skip(in)
+		if !ok {
+			in.Close()
+			return nil
+		}
+		g.mark, t.mark = k, k
+	}
+	t.live = true
+	g.cut = engine.NewLiveCutter(l.source, max(t.given.Line, 1), nil, nil)
+	return g
+}
+
+// insertBefore puts a generation before another, older, one.
+func (l *logFile) insertBefore(g, older *generation) {
+	for i := range l.gens {
+		if l.gens[i] == g {
+			older.left = l.f.opt.now()
+			l.gens = append(l.gens[:i:i], append([]*generation{older}, l.gens[i:]...)...)
+			return
+		}
+	}
+}
+
+// retire lets go of files that were rotated away and are quiet.
+func (l *logFile) retire(now time.Time) {
+	kept := l.gens[:0]
+	for _, g := range l.gens {
+		if !g.finished(now) {
+			kept = append(kept, g)
+			continue
+		}
+		g.close()
+		g.track.given.Done = true
+		l.f.touch(g.track)
+	}
+	clear(l.gens[len(kept):])
+	l.gens = kept
+}
+
+// warn says something about the log, once.
+func (l *logFile) warn(msg string) {
+	if msg != l.said {
+		l.said = msg
+		l.f.warn(l.path + ": " + msg)
+	}
+}
+
+// plain is an error without the path that it names.
+func plain(err error) string {
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}

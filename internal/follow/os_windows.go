@@ -1,0 +1,11 @@
+package follow
+
+import (
+	"io/fs"
+	"os"
+)
+
+// identify knows no inodes here: files are told apart by their first bytes alone.
+func identify(fs.FileInfo) (id inode, links uint64) { return inode{}, 1 }
+
+func lock(*os.File) error { return nil }

@@ -1,0 +1,204 @@
+package follow
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// A store keeps places in a folder. Checkpoints are written by a goroutine of
+// their own, so that a slow disk holds up nothing.
+type store struct {
+	file  string
+	lock  *os.File
+	stale bool // places were committed since the last checkpoint
+
+	next   time.Time     // when the next checkpoint may be written
+	saving bool          // one is being written
+	saved  chan error    // what became of it
+	took   time.Duration // how long the last one took, read after saved
+	failed bool
+}
+
+// state is the file's content.
+type state struct {
+	Version int     `json:"version"`
+	Places  []place `json:"places"`
+}
+
+const (
+	stateVersion = 1
+	stateFile    = "places.json"
+	often        = 100 * time.Millisecond // between checkpoints while lines come
+	seldom       = time.Second            // on a slow disk
+)
+
+// openStore takes the state folder and reads the places in it. A folder that can't
+// be written is no reason not to follow.
+func (f *Follower) openStore() error {
+	dir := f.opt.State
+	err := os.MkdirAll(dir, 0o700)
+	var lockFile *os.File
+	if err == nil {
+		lockFile, err = os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	}
+	if err == nil {
+		err = lock(lockFile)
+	}
+	if errors.Is(err, errLocked) {
+		lockFile.Close()
+		return fmt.Errorf("cannot use the state folder %q: %w", dir, err)
+	}
+	if info, serr := os.Stat(dir); serr == nil && !info.IsDir() {
+		return fmt.Errorf("cannot use the state folder %q: it is a file", dir)
+	}
+	s := &store{file: filepath.Join(dir, stateFile), lock: lockFile, saved: make(chan error, 1)}
+	if err != nil {
+		f.warn(fmt.Sprintf("cannot keep places in %s, going on without: %s", dir, plain(err)))
+	}
+	f.store = s
+	for _, p := range s.load(f.warn) {
+		f.tracks = append(f.tracks, &track{given: p, kept: p})
+	}
+	return nil
+}
+
+// load reads the places. What it doesn't understand it moves aside.
+func (s *store) load(warn func(string)) []place {
+	data, err := os.ReadFile(s.file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var st state
+	why := "is damaged"
+	if err == nil {
+		err = json.Unmarshal(data, &st)
+		if err == nil && st.Version > stateVersion {
+			err, why = fs.ErrInvalid, "was written by a newer why401"
+		}
+		for _, p := range st.Places {
+			if p.Offset < 0 || p.Line < 0 || p.Head.Len < 0 || p.Head.Len > headLen || p.Mark.Len < 0 || p.Mark.Len > markLen || p.Path == "" {
+				err = fs.ErrInvalid
+			}
+		}
+		if err == nil && st.Version < 1 {
+			err = fs.ErrInvalid
+		}
+	}
+	if err == nil {
+		return st.Places
+	}
+	for i := 1; i < 1000; i++ {
+		aside := fmt.Sprintf("%s.%d", s.file, i)
+		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
+			if os.Rename(s.file, aside) == nil {
+				warn(fmt.Sprintf("the state %s %s: kept as %s, starting anew", s.file, why, filepath.Base(aside)))
+			} else {
+				warn(fmt.Sprintf("the state %s %s, and can't be moved aside", s.file, why))
+				s.file = "" // never overwritten
+			}
+			break
+		}
+	}
+	return nil
+}
+
+// save starts writing a checkpoint if one is due.
+func (f *Follower) save(now time.Time) {
+	s := f.store
+	if s == nil {
+		return
+	}
+	if s.saving {
+		select {
+		case err := <-s.saved:
+			s.done(err, f.warn)
+			s.next = now.Add(min(max(often, 10*s.took), seldom))
+		default:
+			return
+		}
+	}
+	if !s.stale || now.Before(s.next) || s.file == "" {
+		return
+	}
+	s.stale, s.saving = false, true
+	data := encode(f.tracks)
+	go func() {
+		start := time.Now()
+		err := write(s.file, data)
+		s.took = time.Since(start)
+		s.saved <- err
+		f.poke()
+	}()
+}
+
+// done says what became of a checkpoint, where that is news.
+func (s *store) done(err error, warn func(string)) {
+	s.saving = false
+	switch {
+	case err != nil:
+		s.stale = true
+		s.next = s.next.Add(seldom)
+		if !s.failed {
+			warn("cannot keep places, going on without: " + plain(err))
+		}
+	case s.failed:
+		warn("places are kept again")
+	}
+	s.failed = err != nil
+}
+
+// close writes the last checkpoint and lets go of the folder.
+func (s *store) close(tracks []*track, warn func(string)) {
+	if s.saving {
+		s.done(<-s.saved, warn)
+	}
+	if s.stale && s.file != "" {
+		s.done(write(s.file, encode(tracks)), warn)
+	}
+	if s.lock != nil {
+		s.lock.Close()
+	}
+}
+
+// encode writes down the committed places. It holds nothing of a log's text.
+func encode(tracks []*track) []byte {
+	st := state{Version: stateVersion}
+	for _, t := range tracks {
+		if t.kept.Path != "" {
+			st.Places = append(st.Places, t.kept)
+		}
+	}
+	data, err := json.Marshal(st)
+	if err != nil {
+		panic(err) // there is nothing in it that can't be encoded
+	}
+	return append(data, '\n')
+}
+
+// write replaces a file so that a crash leaves the old or the new one.
+func write(name string, data []byte) error {
+	temp := name + ".new"
+	f, err := os.OpenFile(temp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(temp, name)
+	}
+	if err != nil {
+		os.Remove(temp)
+	}
+	return err
+}
