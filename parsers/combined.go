@@ -26,9 +26,11 @@ func parseCombined(r *Record, s *Scratch) bool {
 	if len(t) < 40 || t[4] == t[7] && (t[4] == '-' || t[4] == '/') || t[0] == '[' && t[1]-'0' > 9 && t[1] != ':' { // a date
 		return false
 	}
-	if parseUsual(r, s, t) {
-		return true
-	}
+	return parseUsual(r, s, t) || parseCLF(r, s, t)
+}
+
+// parseCLF is parseCombined for any line.
+func parseCLF(r *Record, s *Scratch, t []byte) bool {
 	// The first "[dd/Mon/yyyy:" that a quoted request follows.
 	open, stamp, n := -1, Stamp{}, 0
 	for at := 0; ; {
@@ -114,10 +116,10 @@ func parseUsual(r *Record, s *Scratch, t []byte) bool {
 	// "METHOD /path HTTP/1.1"
 	m := bytes.IndexByte(request[:min(len(request), 10)], ' ')
 	end := len(request) - 9
-	if request[end] != ' ' {
+	if request[end] != ' ' || request[end+7] != '.' || request[end+8]-'0' > 9 {
 		end = len(request) - 7 // HTTP/2
 	}
-	if status == 0 || m < 0 || end < m+2 || request[end] != ' ' || string(request[end+1:end+6]) != "HTTP/" || request[m+1] != '/' || !isMethod(request[:m]) {
+	if status == 0 || m < 0 || end < m+2 || request[end] != ' ' || request[end+6]-'0' > 9 || string(request[end+1:end+6]) != "HTTP/" || request[m+1] != '/' || !isMethod(request[:m]) {
 		return false
 	}
 	i += 6

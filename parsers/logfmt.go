@@ -183,7 +183,8 @@ func (w *jsonWalk) goMap(r *Record, s *Scratch, b []byte, parent int16, what fie
 	}
 	w.inner++
 	defer func() { w.inner-- }()
-	f := frame{attr: parent, hash: hashSeed, what: what}
+	f := &w.stack[w.inner]
+	*f = frame{attr: parent, hash: hashSeed, what: what}
 	switch what {
 	case fRequest:
 		f.hash = requestHash
@@ -225,19 +226,34 @@ func (w *jsonWalk) goMap(r *Record, s *Scratch, b []byte, parent int16, what fie
 		r.Attrs = append(r.Attrs, a)
 		index := len(r.Attrs) - 1
 		hash := hashKey(f.hash, a.Key)
-		m := w.meaningOf(&f, hash, a.Key)
+		m := w.meaningOf(f, hash, a.Key)
 		if a.Kind == Object {
 			c := containerMeanings.find(hashKey(hashSeed, a.Key)).field
 			w.goMap(r, s, a.Value, int16(index), c)
-			if c == fHeaders && r.Sent == SentUnknown && bytes.Count(a.Value, space) > 0 && !bytes.Contains(bytes.ToLower(a.Value), []byte("authorization:")) {
+			if c == fHeaders && r.Sent == SentUnknown && r.noAuthorization(index) {
 				r.Sent = SentAbsent
 			}
 			continue
 		}
 		if m.field != fNone {
-			w.value(r, s, &f, m, index)
+			w.value(r, s, f, m, index)
 		}
 	}
+}
+
+// noAuthorization reports whether the headers at index, of which there are
+// several, hold no Authorization.
+func (r *Record) noAuthorization(index int) bool {
+	n := 0
+	for i := index + 1; i < len(r.Attrs); i++ {
+		if a := &r.Attrs[i]; int(a.Parent) == index {
+			if hasSuffixFold(a.Key, "authorization") {
+				return false
+			}
+			n++
+		}
+	}
+	return n > 1
 }
 
 // goMapKey returns how long the key at the start of b is, without its colon, or 0.

@@ -8,9 +8,7 @@ import (
 )
 
 func (a *app) check() *cobra.Command {
-	var w writing
-	var key keyFlag
-	fail := newLevel("low")
+	var f findings
 	cmd := &cobra.Command{
 		Use:   "check [FILE]...",
 		Short: "Fail if a log holds a credential",
@@ -25,17 +23,12 @@ unpacked.`,
   docker compose logs | why401 check
   why401 check --fail-on high -o leaks.json 'logs/**/*.log'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg := engine.Config{Mode: engine.Check}
-			var err error
-			if cfg.Key, err = key.load(); err != nil {
-				return err
-			}
-			return a.runReport(cmd, args, &cfg, &w, &choosing{}, fail.value, report.Options{})
+			return a.batch(cmd, args, &f, engine.Config{Mode: engine.Check})
 		},
 	}
-	w.add(cmd, report.NewPlaces)
-	cmd.Flags().Lookup("top").DefValue, w.top = "100", 100
-	fail.add(cmd, "exit with status 1 if a leak is at least this bad: informational, low, medium, high, critical, or never")
-	key.add(cmd)
+	f.write.add(cmd, report.NewPlaces)
+	cmd.Flags().Lookup("top").DefValue, f.write.top = "100", 100
+	f.addFail(cmd, "low")
+	f.key.add(cmd)
 	return cmd
 }

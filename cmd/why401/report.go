@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"why401/detectors"
 	"why401/internal/engine"
 	"why401/internal/report"
 )
@@ -13,13 +12,7 @@ standard input, which is read if there is none. gzip, zstd and bzip2 are
 unpacked. Each line's format is found out by itself.`
 
 func (a *app) report() *cobra.Command {
-	var r reading
-	var c choosing
-	var w writing
-	var rf ruleFlag
-	var key keyFlag
-	fail := newLevel("never")
-	var allow []string
+	var f findings
 	cmd := &cobra.Command{
 		Use:   "report [FILE]...",
 		Short: "Say why requests were refused, who attacks, what leaked",
@@ -33,68 +26,35 @@ logs show is reported once, so give it the logs of every hop together.
   why401 report --cause expired_token --path '/api/**' access.log
   why401 report -q -o report.json -o report.txt logs`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg := engine.Config{Mode: engine.Report}
-			if err := fill(&r, &c, &cfg); err != nil {
-				return err
-			}
-			var err error
-			if cfg.Spike.Allow, err = prefixes("allow", allow); err != nil {
-				return err
-			}
-			if cfg.Rules, err = rf.load(); err != nil {
-				return err
-			}
-			if cfg.Key, err = key.load(); err != nil {
-				return err
-			}
-			return a.runReport(cmd, args, &cfg, &w, &c, fail.value, report.Options{Zone: r.zone.location(), Rules: cfg.Rules})
+			return a.batch(cmd, args, &f, engine.Config{Mode: engine.Report})
 		},
 	}
-	r.add(cmd)
-	c.add(cmd, true)
-	cmd.Flags().StringSliceVar(&allow, "allow", nil, "`networks` that never count as a spike")
-	w.add(cmd, report.NewText)
-	fail.add(cmd, "exit with status 1 if something is at least this bad: informational, low (a refused request), medium, high, critical")
-	rf.add(cmd)
-	key.add(cmd)
+	f.read.add(cmd)
+	f.choose.add(cmd, true)
+	f.addAllow(cmd)
+	f.write.add(cmd, report.NewText)
+	f.addFail(cmd, "never")
+	f.rules.add(cmd)
+	f.key.add(cmd)
 	return cmd
 }
 
-func fill(r *reading, c *choosing, cfg *engine.Config) error {
-	if err := r.fill(cfg); err != nil {
+// batch reads whole logs and writes findings.
+func (a *app) batch(cmd *cobra.Command, args []string, f *findings, cfg engine.Config) error {
+	if err := f.start(cmd, a, &cfg); err != nil {
 		return err
 	}
-	return c.fill()
-}
-
-// runReport reads logs and writes findings: what report and check share.
-func (a *app) runReport(cmd *cobra.Command, args []string, cfg *engine.Config, w *writing, c *choosing, fail string, opt report.Options) error {
-	writers, err := w.open(cmd.Context(), a, opt)
-	if err != nil {
-		return w.close(err)
-	}
-	sink := &report.Sink{Model: report.NewModel(), Filter: &c.filter, Writers: writers}
-	if fail != "never" {
-		sink.Fail = detectors.Severity(fail)
-	}
 	logs := a.open(args)
-	var done func()
-	cfg.Progress, done = a.progress(logs)
-	stats, err := engine.Run(cmd.Context(), logs, *cfg, sink)
+	tell, done := a.progress(logs)
+	cfg.Progress = tell
+	stats, err := engine.Run(cmd.Context(), logs, cfg, f.sink)
 	done()
-	if err != nil {
-		return w.close(cannotWrite("the results", err))
-	}
-	sink.Model.Stats, sink.Model.Stopped = stats, cmd.Context().Err() != nil
-	if err := w.close(sink.End()); err != nil {
+	if err = f.end(a, stats, cmd.Context().Err() != nil, cannotWrite("the results", err)); err != nil {
 		return err
 	}
 	a.readAll(cmd.Context(), stats)
 	if cfg.Mode == engine.Report {
 		a.readable(stats)
-	}
-	if sink.Found {
-		a.found()
 	}
 	return nil
 }

@@ -8,6 +8,7 @@
 package correlate
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"math/rand/v2"
 	"time"
@@ -219,10 +220,12 @@ func (t *Tracker) clientKey(a *detectors.Attempt) uint64 {
 	if !a.Client.IsValid() {
 		return 0
 	}
+	if a.Client.Is4() {
+		ip := a.Client.As4()
+		return mix(uint64(binary.BigEndian.Uint32(ip[:])), t.seed) | 1
+	}
 	ip := a.Client.As16()
-	hi := uint64(ip[0])<<56 | uint64(ip[1])<<48 | uint64(ip[2])<<40 | uint64(ip[3])<<32 | uint64(ip[4])<<24 | uint64(ip[5])<<16 | uint64(ip[6])<<8 | uint64(ip[7])
-	lo := uint64(ip[8])<<56 | uint64(ip[9])<<48 | uint64(ip[10])<<40 | uint64(ip[11])<<32 | uint64(ip[12])<<24 | uint64(ip[13])<<16 | uint64(ip[14])<<8 | uint64(ip[15])
-	return mix(mix(hi, t.seed), lo) | 1
+	return mix(mix(binary.BigEndian.Uint64(ip[:8]), t.seed), binary.BigEndian.Uint64(ip[8:])) | 1
 }
 
 // becomeManyHops files the waiting lines by client, which one hop alone doesn't need.

@@ -37,7 +37,10 @@ func (r *request) add(a *detectors.Attempt) {
 func (t *Tracker) gather(s int32) {
 	p := t.pending
 	t.group = append(t.group[:0], s)
-	keys := p.lines[s].keys
+	keys := &p.lines[s].keys
+	if !keys.any() {
+		return
+	}
 	for k := byRequest; k <= byTrace; k++ {
 		if p.counts[k] < 2 || keys[k] == 0 {
 			continue

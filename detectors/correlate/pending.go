@@ -15,6 +15,8 @@ type line struct {
 // keys are what other lines of the request may share; 0 is none.
 type keys [numKeys]uint64
 
+func (k *keys) any() bool { return k[byRequest]|k[byTrace]|k[byClient]|k[byPath] != 0 }
+
 const (
 	byRequest = iota
 	byTrace
@@ -92,8 +94,11 @@ func (p *pending) add(a *detectors.Attempt, at int64, keys keys) (int32, bool) {
 		copy(p.order[i+1:], p.order[i:])
 		p.order[i] = s
 	}
-	for k, key := range keys {
-		p.link(s, k, key)
+	p.lines[s].keys = keys
+	if keys.any() {
+		for k, key := range keys {
+			p.link(s, k, key)
+		}
 	}
 	return s, true
 }
@@ -154,6 +159,9 @@ func (p *pending) link(s int32, k int, key uint64) {
 func (p *pending) take(s int32) {
 	l := &p.lines[s]
 	l.gone = true
+	if !l.keys.any() {
+		return
+	}
 	for k, key := range l.keys {
 		if key == 0 {
 			continue

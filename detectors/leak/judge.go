@@ -133,6 +133,9 @@ func (s *Scanner) credentials(p *piece, location string, strict, named bool) {
 		if g == nothing && cut && cutPayload(v) { // the rest is on the next line, or lost
 			g = shown
 		}
+		if isPair(v) {
+			return
+		}
 		if s.isCredential(v, g, kind, strict, named) {
 			s.authSpan(p, i, e, g, scheme, kind, location, named)
 			if cut && len(v) >= 40 {
@@ -471,7 +474,7 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 				s.done = end
 			}
 			return false
-		case f.sep == ' ' && bytes.IndexByte(v, '=') > 0 && bytes.IndexByte(v, '=') < len(v)-2:
+		case f.quote == 0 && (isPair(v) || bytes.IndexByte(v, '(') > 0):
 			return false
 		case g >= tokenLike || g == shown:
 			return f.class != token || f.sep != ' ' || f.words > 0 || f.quote != 0 || g == recognised || len(v) >= 20

@@ -127,7 +127,7 @@ func isPlaceholder(v []byte) bool {
 		if n := bytes.IndexByte(v[1:], '%'); n > 0 && isName(v[1:n+1]) {
 			return true
 		}
-		if len(v) == 2 && isAlpha(v[1]) || len(v) > 2 && v[1] == '(' { // a format verb
+		if len(v) < 6 && isAlpha(v[len(v)-1]) || len(v) > 2 && v[1] == '(' { // a format verb
 			return true
 		}
 	case '@':
@@ -353,7 +353,7 @@ func isToken(v []byte) bool {
 	if digits > 0 && lowerN+upperN > 0 {
 		return turns*5 >= len(v)-other || turns >= 6
 	}
-	return lowerN > 3 && upperN > 3 && turns*4 >= len(v)
+	return lowerN > 3 && upperN*10 >= 3*len(v) && turns*10 >= 3*len(v) // CamelCase has fewer capitals
 }
 
 // isProse reports whether v is a word as sentences have them: letters with at
@@ -435,4 +435,19 @@ func isReference(v []byte) bool {
 		}
 	}
 	return parts >= 2 && (letters+parts)*10 >= len(v)*9 || v[0] == '/' && parts >= 2 && (letters+parts)*5 >= len(v)*4
+}
+
+// isPair reports whether v is another field, name=value, rather than a token that
+// ends with "=".
+func isPair(v []byte) bool {
+	n := bytes.IndexByte(v, '=')
+	if n < 1 || n > 24 || n+2 >= len(v) || v[n+1] == '=' {
+		return false
+	}
+	for _, c := range v[:n] {
+		if !isAlpha(c) && c != '_' && c != '-' && c != '.' {
+			return false
+		}
+	}
+	return true
 }

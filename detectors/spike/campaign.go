@@ -103,16 +103,21 @@ func (t *tracker) campaign(id int32) *campaign {
 	if id == 0 {
 		return nil
 	}
-	for _, c := range t.camps {
-		if c.id == id {
-			return c
-		}
+	i, ok := slices.BinarySearchFunc(t.camps, id, func(c *campaign, id int32) int { return cmp.Compare(c.id, id) })
+	if !ok {
+		return nil
 	}
-	return nil
+	return t.camps[i]
 }
 
-// newCampaign opens a campaign that nothing belongs to yet.
+// newCampaign opens a campaign that nothing belongs to yet. Where too many are open
+// the smallest is closed.
 func (t *tracker) newCampaign(by view, cl class, start, end int64) *campaign {
+	if len(t.camps) >= mostCamps {
+		t.close(slices.MinFunc(t.camps, func(a, b *campaign) int {
+			return cmp.Or(cmp.Compare(b.view/viewOutage, a.view/viewOutage)*-1, cmp.Compare(a.fails, b.fails), cmp.Compare(a.id, b.id))
+		}))
+	}
 	t.lastCamp++
 	c := &campaign{id: t.lastCamp, view: by, class: cl, opened: t.now, start: start, end: end}
 	c.addrs.room, c.sources.room, c.users.room, c.agents.room = &t.room, &t.room, &t.room, &t.room
@@ -154,7 +159,7 @@ func (t *tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 		}
 	}
 	if isNew {
-		if len(fresh) == 0 || len(t.camps) >= mostCamps {
+		if len(fresh) == 0 {
 			return nil
 		}
 		c = t.newCampaign(by, vs[0].class, start, start)
@@ -339,6 +344,7 @@ func (t *tracker) claim(c *campaign, v *visit) {
 	if v.addr.IsValid() {
 		c.addrs.add(v.addr)
 	}
+	s := t.sources.get(v.srcKey)
 	first := !c.sources.has(v.srcKey)
 	c.sources.add(v.srcKey)
 	if v.user != 0 {
@@ -346,8 +352,9 @@ func (t *tracker) claim(c *campaign, v *visit) {
 	}
 	c.agents.add(v.agent)
 	c.start, c.end = min(c.start, v.first), max(c.end, v.last)
-	if first {
-		if s := t.sources.get(v.srcKey); s != nil {
+	if s != nil {
+		s.member = c.id
+		if first {
 			t.enteredBefore(c, s, v)
 		}
 	}
@@ -447,18 +454,20 @@ func (t *tracker) attack(id int32, cl class) *campaign {
 // entered looks at a login from an address of a campaign, or under a name that is
 // attacked, and says whether it was the attacker's.
 func (t *tracker) entered(src *source, acc *account, own bool, a *detectors.Attempt, at int64) bool {
-	for _, c := range t.camps {
-		if c.view >= viewBroken || c.class != login {
+	ids := [3]int32{src.camp, src.member}
+	if acc != nil {
+		ids[2] = acc.camp
+	}
+	for i, id := range ids {
+		c := t.campaign(id)
+		if c == nil || c.view >= viewBroken || c.class != login || i > 0 && id == ids[0] {
 			continue
 		}
-		if c.sources.has(src.key) {
-			if src.camp != c.id && t.mistyped(src, acc) {
-				continue
-			}
-			if t.count(c, src, acc, own, a.Agent, at) {
+		if i < 2 {
+			if (id == src.camp || !t.mistyped(src, acc, a.User)) && t.count(c, src, acc, own, a.Agent, at) {
 				return true
 			}
-		} else if acc != nil && !own && acc.camp == c.id && src.known == 0 && acc.okSrc[0] != 0 {
+		} else if !own && !c.sources.has(src.key) && src.known == 0 && acc.okSrc[0] != 0 {
 			t.enter(c, src, acc, at) // the name under attack, from where nobody has been
 			return true
 		}
@@ -553,9 +562,16 @@ func (t *tracker) close(c *campaign) {
 
 // mistyped says that this name failed from src shortly before: a customer who got it
 // right at last, for attackers with many addresses seldom try a name twice from one.
-func (t *tracker) mistyped(src *source, acc *account) bool {
+func (t *tracker) mistyped(src *source, acc *account, name string) bool {
 	if acc == nil {
 		return false
+	}
+	h := t.halves(name)
+	for w, n := t.visits.at(src.lastVisit), 0; w != nil && n < 4 && t.now-w.last < hour; n++ {
+		if w.resembles(h) && w.fails <= forgiven {
+			return true
+		}
+		w = t.visits.at(w.prevSrc)
 	}
 	v := t.visits.at(acc.lastVisit)
 	for n := 0; v != nil && n < 8 && t.now-v.last < hour; n++ {
@@ -565,6 +581,17 @@ func (t *tracker) mistyped(src *source, acc *account) bool {
 		v = t.visits.at(v.prevUser)
 	}
 	return false
+}
+
+// usualVisits is the number of visits that half of them come from sources with at
+// least: what one attacking address does. A bystander does far less.
+func (c *campaign) usualVisits(vs []*visit) int {
+	counts := make([]int, len(vs))
+	for i, v := range vs {
+		counts[i] = int(c.sources.n[v.srcKey])
+	}
+	slices.Sort(counts)
+	return counts[len(counts)/2]
 }
 
 // lately says that a try of the campaign came from src within twenty minutes.
@@ -606,8 +633,9 @@ func (t *tracker) trim(c *campaign) {
 	for last > half && vs[last].first-vs[last-4].first > span {
 		last--
 	}
+	usual := c.usualVisits(vs)
 	for i, v := range vs {
-		if i < from || i > last {
+		if i < from || i > last || 8*int(c.sources.n[v.srcKey]) <= usual {
 			c.release(v)
 		}
 	}

@@ -258,6 +258,9 @@ func (t *tracker) raiseSource(s *source) {
 
 // raiseGroup raises an alarm over a network or a user agent.
 func (t *tracker) raiseGroup(g *group) {
+	if t.credit < 0 {
+		return // soon
+	}
 	var vs []*visit
 	var old fate
 	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
@@ -265,6 +268,7 @@ func (t *tracker) raiseGroup(g *group) {
 		if v.first < g.heat.from-hour {
 			break // visits stand in order of arrival, late ones within the hour
 		}
+		t.credit--
 		if v.class != login || v.own || v.outage || v.first < g.heat.from-settleAfter {
 			continue
 		}

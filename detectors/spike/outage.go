@@ -177,9 +177,6 @@ func (t *tracker) judgeBroken(v *visit, src *source) {
 	if !(v.fails >= 300 || span >= 30*minute || v.fails >= 60 && span >= 10*minute) {
 		return
 	}
-	if len(t.camps) >= mostCamps {
-		return
-	}
 	c := t.newCampaign(viewBroken, v.class, v.first, v.last)
 	t.claim(c, v)
 	c.key = c.name()

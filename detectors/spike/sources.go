@@ -19,7 +19,8 @@ type source struct {
 	known     uint32    // names that got in here, counted once each as far as okWho remembers
 	taken     uint32    // names that an attacker got into from here
 	fails     uint32
-	camp      int32
+	camp      int32              // campaign that it alarmed itself
+	member    int32              // campaign that claimed a visit of it last
 	siteAt    [numClasses]int64  // when the site's sum last counted it
 	outageRun [numClasses]uint32 // of the outage's sum that last counted it
 	netPosts  uint8              // times it counted for its network

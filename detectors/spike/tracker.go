@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"net/netip"
+	"strings"
 
 	"why401/detectors"
 	"why401/rules"
@@ -14,13 +15,14 @@ const (
 	minute = 60 * second
 	hour   = 60 * minute
 
-	settleAfter = 3 * minute         // an ordinary visit is mostly resolved by then
-	holdFor     = 20 * minute        // and nearly always by then: a doubtful alarm waits so long
-	holdGroup   = holdFor + 5*minute // networks and agents give way to an alarm over the whole site
-	visitEnds   = 6 * hour           // without a try
-	forgiven    = 12                 // failures that one login forgives; people give up by then
-	lateness    = hour               // an entry older than this is a clock that jumped
-	leap        = 6 * hour           // a step forward that one entry alone can't make
+	settleAfter    = 3 * minute         // an ordinary visit is mostly resolved by then
+	holdFor        = 20 * minute        // and nearly always by then: a doubtful alarm waits so long
+	holdGroup      = holdFor + 5*minute // networks and agents give way to an alarm over the whole site
+	visitEnds      = 6 * hour           // without a try
+	forgiven       = 12                 // failures that one login forgives; people give up by then
+	creditPerVisit = 64
+	lateness       = hour     // an entry older than this is a clock that jumped
+	leap           = 6 * hour // a step forward that one entry alone can't make
 )
 
 // Evidence, in the logarithm of how much likelier an attack makes it.
@@ -60,6 +62,7 @@ type tracker struct {
 
 	camps    []*campaign // open, by number
 	room     int         // for members of campaigns
+	credit   int         // visits that may be looked through: time for each line stays flat
 	lastCamp int32
 
 	report func(detectors.Finding) // during a call
@@ -80,6 +83,7 @@ func newTracker(cfg Config) *tracker {
 
 		settleSeq: 1, finalSeq: 1,
 	}
+	t.credit = t.visits.limit
 	t.salt[0] = maphash.String(t.seed, "a") | 1
 	t.salt[1] = maphash.String(t.seed, "b") | 1
 	for c := range t.site {
@@ -230,6 +234,16 @@ func (t *tracker) client(a *detectors.Attempt, user uint64) *source {
 	return s
 }
 
+// halves hashes both halves of a name, without its domain.
+func (t *tracker) halves(name string) (h [2]uint64) {
+	name, _, _ = strings.Cut(name, "@")
+	if len(name) < 4 {
+		return h
+	}
+	mid := (len(name) + 1) / 2
+	return [2]uint64{maphash.String(t.seed, name[:mid]) | 1, maphash.String(t.seed, name[mid:]) &^ 1}
+}
+
 func (t *tracker) account(user uint64) *account {
 	if user == 0 {
 		return nil
@@ -298,11 +312,18 @@ func (t *tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src
 	v := t.visits.add(key)
 	v.srcKey, v.agent, v.path, v.addr, v.class = src.key, a.Agent, a.Path, a.Client, cl
 	v.first, v.last, v.fails = at, at, 1
-	v.prevSrc, src.lastVisit = src.lastVisit, v.seq
 	v.stranger = src.known == 0 && src.okAt[login] == 0 && (cl == login || src.okAt[token] == 0)
 	v.unknown = a.Fail.Cause == rules.UnknownUser
 	v.outage = t.outages[cl].open
+	t.credit = min(t.credit+creditPerVisit, 4*t.visits.limit)
 	if acc != nil {
+		v.halves = t.halves(a.User)
+		for w, n := t.visits.at(src.lastVisit), 0; w != nil && n < 3 && at-w.last < holdFor; n++ {
+			if w.resembles(v.halves) {
+				v.retyped = true
+			}
+			w = t.visits.at(w.prevSrc)
+		}
 		v.user = acc.key
 		v.own = acc.gotInFrom(src.key)
 		before := t.visits.at(acc.lastVisit)
@@ -323,6 +344,7 @@ func (t *tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src
 	} else {
 		v.own = src.okAt[token] != 0
 	}
+	v.prevSrc, src.lastVisit = src.lastVisit, v.seq
 	src.names++
 	if v.unknown {
 		src.unknown++
@@ -339,6 +361,8 @@ func (t *tracker) weight(v *visit) float32 {
 		return 0
 	case v.own:
 		return 0.1
+	case v.retyped:
+		return 0.3
 	case v.user != 0 && v.unknown:
 		if u := t.accounts.get(v.user); u != nil && !u.exists && u.refusals > usualRefusals {
 			return 0.25 // admin, root, test: the background of the internet
@@ -537,6 +561,10 @@ func (t *tracker) forgive(a *detectors.Attempt, src *source, acc *account, who u
 			}
 		}
 	}
+	var h [2]uint64
+	if acc != nil && src.lastVisit != 0 {
+		h = t.halves(a.User)
+	}
 	left := 2
 	for seq, n := src.lastVisit, 0; n < 16 && left > 0; n++ {
 		v := t.visits.at(seq)
@@ -554,7 +582,9 @@ func (t *tracker) forgive(a *detectors.Attempt, src *source, acc *account, who u
 		if v.user != 0 && v.user == who {
 			continue
 		}
-		left--
+		if !v.resembles(h) {
+			left--
+		}
 		t.resolve(v)
 	}
 }

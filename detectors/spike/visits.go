@@ -9,7 +9,8 @@ type visit struct {
 	key    uint64 // of address, identity and class
 	seq    uint64 // place in the run of visits; 0 is none
 	srcKey uint64
-	user   uint64 // key of the name; 0 where the log has none
+	user   uint64    // key of the name; 0 where the log has none
+	halves [2]uint64 // of the name, hashed each, to know a mistyped one
 	agent  uint64
 	path   uint64
 	addr   netip.Addr // the full address; a source holds a whole /64
@@ -30,6 +31,7 @@ type visit struct {
 	siteCounted bool
 	siteTold    bool // given to the site's sum
 	outage      bool // began while everybody was refused
+	retyped     bool // its name resembles the one tried before
 	paths       bool // tried more than one path
 }
 
@@ -56,6 +58,11 @@ func (v *visit) gap() float64 {
 		return 3600
 	}
 	return float64(v.last-v.first) / float64(second) / float64(v.fails-1)
+}
+
+// resembles says that half of the name is the same, as one typing error leaves it.
+func (v *visit) resembles(halves [2]uint64) bool {
+	return halves[0] != 0 && (v.halves[0] == halves[0] || v.halves[1] == halves[1])
 }
 
 // steady says that the tries came at a machine's even pace.
