@@ -250,9 +250,4 @@ func newLevel(value string) level {
 	return level{choice{value, valid}}
 }
 
-func (l *level) add(cmd *cobra.Command, help string) {
-	cmd.Flags().Var(&l.choice, "fail-on", help)
-	l.complete(cmd, "fail-on")
-}
-
 func validPattern(s string) bool { return s != "" && !slices.Contains([]byte(s), 0) && patternOK(s) }

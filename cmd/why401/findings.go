@@ -1,0 +1,88 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"why401/detectors"
+	"why401/internal/engine"
+	"why401/internal/report"
+	"why401/rules"
+)
+
+// findings are the flags of the commands that write findings (report, tail,
+// check), and what becomes of them. A group of flags that a command doesn't add
+// has its defaults.
+type findings struct {
+	read   reading
+	choose choosing
+	allow  []string
+	write  writing
+	fail   level
+	rules  ruleFlag
+	key    keyFlag
+	sink   *report.Sink
+}
+
+// addAllow adds --allow.
+func (f *findings) addAllow(cmd *cobra.Command) {
+	cmd.Flags().StringSliceVar(&f.allow, "allow", nil, "`networks` that never count as a spike")
+}
+
+// addFail adds --fail-on with its default.
+func (f *findings) addFail(cmd *cobra.Command, value string) {
+	f.fail = newLevel(value)
+	cmd.Flags().Var(&f.fail.choice, "fail-on", "exit with status 1 if a finding is at least this bad: informational, low (a refused request), medium, high, critical; or never")
+	f.fail.complete(cmd, "fail-on")
+}
+
+// start reads the flags into cfg and opens the outputs.
+func (f *findings) start(cmd *cobra.Command, a *app, cfg *engine.Config) (err error) {
+	if err := fill(&f.read, &f.choose, cfg); err != nil {
+		return err
+	}
+	if cfg.Spike.Allow, err = prefixes("allow", f.allow); err != nil {
+		return err
+	}
+	if cfg.Mode == engine.Report {
+		if cfg.Rules, err = f.rules.load(); err != nil {
+			return err
+		}
+	} else {
+		cfg.Rules = new(rules.Set) // unused, and cheaper than the built-in ones
+	}
+	if cfg.Key, err = f.key.load(); err != nil {
+		return err
+	}
+	writers, err := f.write.open(cmd.Context(), a, report.Options{Zone: f.read.zone.location(), Rules: cfg.Rules})
+	if err != nil {
+		return f.write.close(err)
+	}
+	f.sink = &report.Sink{Model: report.NewModel(), Filter: &f.choose.filter, Writers: writers}
+	if f.fail.value != "never" {
+		f.sink.Fail = detectors.Severity(f.fail.value)
+	}
+	return nil
+}
+
+// end writes what comes last and puts files in their places. err is the run's.
+func (f *findings) end(a *app, stats *engine.Stats, stopped bool, err error) error {
+	if err != nil {
+		return f.write.close(err)
+	}
+	f.sink.Model.Stats, f.sink.Model.Stopped = stats, stopped
+	if err := f.write.close(f.sink.End()); err != nil {
+		return err
+	}
+	if f.sink.Found {
+		a.found()
+	}
+	return nil
+}
+
+// fill reads the flags of reading and choosing.
+func fill(r *reading, c *choosing, cfg *engine.Config) error {
+	if err := r.fill(cfg); err != nil {
+		return err
+	}
+	return c.fill()
+}
