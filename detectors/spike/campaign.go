@@ -63,6 +63,7 @@ const (
 type intrusion struct {
 	name string
 	at   int64
+	src  uint64 // key of the source
 }
 
 // A tally counts how often each member was seen, exactly up to a limit.
@@ -115,7 +116,10 @@ func (t *tracker) campaign(id int32) *campaign {
 func (t *tracker) newCampaign(by view, cl class, start, end int64) *campaign {
 	if len(t.camps) >= mostCamps {
 		t.close(slices.MinFunc(t.camps, func(a, b *campaign) int {
-			return cmp.Or(cmp.Compare(b.view/viewOutage, a.view/viewOutage)*-1, cmp.Compare(a.fails, b.fails), cmp.Compare(a.id, b.id))
+			if a.view == viewOutage || b.view == viewOutage { // its test goes on
+				return cmp.Compare(a.view, b.view)
+			}
+			return cmp.Or(cmp.Compare(a.fails, b.fails), cmp.Compare(a.id, b.id))
 		}))
 	}
 	t.lastCamp++
@@ -490,9 +494,23 @@ func (t *tracker) count(c *campaign, src *source, acc *account, own bool, agent 
 		return false
 	case c.view == viewAccount && acc.camp != c.id:
 		return false // the campaign is after one name
+	case src.camp != c.id && 4*int(src.taken) > int(c.sources.n[src.key]):
+		t.crowd(c, src)
+		return false
 	}
 	t.enter(c, src, acc, at)
 	return true
+}
+
+// crowd takes back the logins counted from a source whose hit rate no list has.
+func (t *tracker) crowd(c *campaign, src *source) {
+	src.crowd, src.taken = true, 0
+	for k, e := range c.entered {
+		if e.src == src.key {
+			delete(c.entered, k)
+			c.oks--
+		}
+	}
 }
 
 func (t *tracker) enter(c *campaign, src *source, acc *account, at int64) {
@@ -502,7 +520,7 @@ func (t *tracker) enter(c *campaign, src *source, acc *account, at int64) {
 		c.entered = map[uint64]intrusion{}
 	}
 	if len(c.entered) < mostEntered {
-		c.entered[acc.key] = intrusion{acc.name, at}
+		c.entered[acc.key] = intrusion{acc.name, at, src.key}
 	}
 }
 
@@ -644,7 +662,7 @@ func (t *tracker) trim(c *campaign) {
 		c.end = max(c.end, min(v.last, vs[last].first+5*minute))
 	}
 	for k, e := range c.entered {
-		if e.at > c.end+5*minute || e.at < c.start {
+		if e.at > c.end+5*minute || e.at < c.start || !c.sources.has(e.src) && c.view != viewAccount {
 			delete(c.entered, k)
 			c.oks--
 		}

@@ -26,6 +26,7 @@ type source struct {
 	netPosts  uint8              // times it counted for its network
 	agentAt   int64
 	held      bool
+	crowd     bool // more got in than an attacker would: customers
 }
 
 func (s *source) id() uint64 { return s.key }
@@ -55,7 +56,7 @@ func (s *source) gotIn(who uint64) bool {
 }
 
 // shared says that so many customers got in here that one more says nothing.
-func (s *source) shared() bool { return s.known >= s.taken+sharedByMany }
+func (s *source) shared() bool { return s.crowd || s.known >= s.taken+sharedByMany }
 
 func (s *source) remember(who uint64) (isNew bool) {
 	for i, w := range s.okWho {
