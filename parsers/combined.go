@@ -95,7 +95,7 @@ func parseUsual(r *Record, s *Scratch, t []byte) bool {
 		i++
 	}
 	user := t[start:i]
-	if i+32 > len(t) || t[i+1] != '[' || t[i+28] != ']' || t[i+29] != ' ' || t[i+30] != '"' {
+	if i+32 > len(t) || t[i+1] != '[' || t[i+13] != ':' || t[i+28] != ']' || t[i+29] != ' ' || t[i+30] != '"' {
 		return false
 	}
 	stamp, n := s.CLF(t[i+2 : i+28])
