@@ -27,7 +27,8 @@ type cutter struct {
 	eof    bool
 	err    error // what ended the reading, other than io.EOF
 	bytes  int64 // read
-	live   bool  // hand out whole lines as soon as they are there
+	eager  bool  // hand out entries as soon as they are there
+	lines  bool  // cut after any line: entries don't matter
 	paused bool  // r had nothing more to give, for now (ErrPause)
 }
 
@@ -76,10 +77,12 @@ func (c *cutter) next(b *parsers.Block, mem []byte) ([]byte, bool) {
 		}
 		if end == 0 && c.paused {
 			c.keep(buf[:pre], data)
-			return buf, false
+			return larger(mem, buf), false
 		}
 		if end == 0 { // one entry fills it all: read on
-			want = max(want, len(data)) * 2
+			if len(data) >= want {
+				want = 2 * len(data)
+			}
 			continue
 		}
 		c.hand(b, buf, pre, pre+end)
@@ -99,7 +102,7 @@ func larger(mem, grown []byte) []byte {
 // line that surely starts an entry, or 0 to read on. The line that lies across
 // end can be judged by what is there of it.
 func (c *cutter) cutAt(data []byte, end int) int {
-	if c.live {
+	if c.lines {
 		return end
 	}
 	for at := end; at > 0; {
@@ -206,7 +209,8 @@ func (c *cutter) keep(before, rest []byte) {
 	c.before = len(before)
 }
 
-// fill reads until buf has n bytes or the input ends; when live, until it has a whole line.
+// fill reads until buf has n bytes or the input ends; when eager,
+// until it has a whole line.
 func (c *cutter) fill(buf []byte, n int) []byte {
 	if cap(buf) < n {
 		grown := make([]byte, len(buf), n)
@@ -233,7 +237,7 @@ func (c *cutter) fill(buf []byte, n int) []byte {
 				c.eof, c.err = true, io.ErrNoProgress
 			}
 		}
-		if c.live && bytes.IndexByte(got, '\n') >= 0 {
+		if c.eager && bytes.IndexByte(got, '\n') >= 0 {
 			break
 		}
 	}

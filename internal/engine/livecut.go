@@ -14,7 +14,6 @@ type LiveCutter struct {
 	cut   cutter
 	in    []byte // added and not read by cut yet
 	ended bool
-	buf   []byte
 	held  bool // cut holds a whole line
 }
 
@@ -38,14 +37,14 @@ func (l *LiveCutter) Add(p []byte) {
 func (l *LiveCutter) End() { l.ended = true }
 
 // Next fills b with what is ready, and says whether there was any. With release
-// the last entry counts as complete. b's memory is valid until the next call.
-func (l *LiveCutter) Next(b *parsers.Block, release bool) bool {
+// the last entry counts as complete. b lies in mem, or in what replaces it: cutters
+// may share it.
+func (l *LiveCutter) Next(b *parsers.Block, mem *[]byte, release bool) (ok bool) {
 	if !l.held && !l.ended && len(l.cut.carry)-l.cut.before+len(l.in) < parsers.MaxLine+parsers.Overlap {
 		return false // a piece of a line
 	}
-	l.cut.live = release
-	var ok bool
-	if l.buf, ok = l.cut.next(b, l.buf); !ok {
+	l.cut.lines = release
+	if *mem, ok = l.cut.next(b, *mem); !ok {
 		return false
 	}
 	if rest := l.cut.carry[l.cut.before:]; len(rest)+len(l.in) == 0 {
@@ -61,6 +60,17 @@ func (l *LiveCutter) Holds() bool { return l.held }
 
 // Partial returns how many bytes are held, of whole lines and of others.
 func (l *LiveCutter) Partial() int { return len(l.cut.carry) - l.cut.before + len(l.in) }
+
+// Shrink gives back memory that a lot of input at once has taken.
+func (l *LiveCutter) Shrink() {
+	const small = 32 << 10
+	if cap(l.in) > small && len(l.in) == 0 {
+		l.in = nil
+	}
+	if c := &l.cut.carry; cap(*c) > small && len(*c) < small/2 {
+		*c = append(make([]byte, 0, len(*c)), *c...)
+	}
+}
 
 // Line returns the number of the first line not handed out.
 func (l *LiveCutter) Line() int64 { return l.cut.line }

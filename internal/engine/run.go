@@ -168,7 +168,8 @@ func (m *merger) read(s *stream, jobs chan<- job, memory chan []byte, done <-cha
 		} else {
 			s.in, s.source.ModTime = in, in.modTime
 			s.cut = newCutter(in, s.source, cfg.Block)
-			s.cut.live = in.stream && cfg.Mode != Report
+			s.cut.eager = in.stream && cfg.Mode != Report
+			s.cut.lines = s.cut.eager && (cfg.Mode == Redact || cfg.Mode == Check)
 		}
 	}
 	if !s.over {

@@ -49,7 +49,8 @@ type Follower struct {
 	woken time.Time // when a wake-up was last followed
 	turn  int       // the log to ask first
 	timer *time.Timer
-	chunk [chunk]byte
+	chunk [chunk]byte // for reading
+	mem   []byte      // of the block handed out
 }
 
 var errLocked = errors.New("another why401 uses it")
@@ -112,7 +113,7 @@ func (f *Follower) Next(ctx context.Context, b *parsers.Block, wait time.Duratio
 func (f *Follower) look(now time.Time) {
 	if !now.Before(f.scan) {
 		f.search(now)
-		f.scan = now.Add(slowPace)
+		f.scan = now.Add(max(slowPace, 50*f.opt.now().Sub(now))) // 2 % of the time at most
 	}
 	f.due = f.scan
 	for _, l := range f.logs {
@@ -264,7 +265,10 @@ func (f *Follower) touch(t *track) {
 const maxTracks = 1000 // places of files no longer read that are remembered, about
 
 func (f *Follower) newTrack(p place) *track {
-	t := &track{given: p}
+	t := &track{given: p, kept: p} // nothing before it is to be read
+	if f.store != nil {
+		f.store.stale = true
+	}
 	f.tracks = append(f.tracks, t)
 	if len(f.tracks) > maxTracks+2*len(f.logs) {
 		n := len(f.tracks) - maxTracks
@@ -276,7 +280,6 @@ func (f *Follower) newTrack(p place) *track {
 			return false
 		})
 	}
-	f.touch(t)
 	return t
 }
 

@@ -65,6 +65,7 @@ func newGeneration(l *logFile, f *os.File, info fs.FileInfo, t *track) (*generat
 		before = before[i:]
 		before = before[bytes.IndexByte(before, '\n')+1:]
 	}
+	g.mem = &l.f.mem
 	g.cut = engine.NewLiveCutter(l.source, max(t.given.Line, 1), before, header)
 	return g, nil
 }
@@ -132,6 +133,7 @@ func (g *generation) note(b *parsers.Block) {
 func (g *generation) read(now time.Time) bool {
 	if lines := g.lines(); len(lines) > 0 {
 		if !g.genuine(lines) {
+			g.stopTailer() // what else it has is of no use either
 			g.truncated(now)
 		} else {
 			g.got(lines, now)
@@ -229,6 +231,9 @@ func (g *generation) check(now time.Time) (grew bool) {
 	grew = size > g.info.Size()
 	g.info = info
 	g.tend(size)
+	if g.idle() {
+		g.cut.Shrink()
+	}
 	return grew || g.more
 }
 

@@ -11,6 +11,7 @@ import (
 // it is complete: until another entry starts, or nothing came for a moment.
 type holder struct {
 	cut     *engine.LiveCutter
+	mem     *[]byte   // where blocks are put, shared by all
 	grown   time.Time // when something was last added
 	holding time.Time // since when whole lines are held; zero for none
 }
@@ -38,7 +39,7 @@ func (h *holder) release() time.Time {
 
 // hand fills b with what is ready.
 func (h *holder) hand(b *parsers.Block, now time.Time, all bool) bool {
-	if !h.cut.Next(b, all || !h.holding.IsZero() && !now.Before(h.release())) {
+	if !h.cut.Next(b, h.mem, all || !h.holding.IsZero() && !now.Before(h.release())) {
 		return false
 	}
 	h.holding = time.Time{}

@@ -149,7 +149,8 @@ func (l *logFile) resume(file *os.File, info fs.FileInfo, now time.Time) (*gener
 	id, _ := identify(info)
 	for _, t := range l.f.tracks {
 		p := &t.given
-		if t.live || p.File != id && !(p.Path == l.path && p.firm()) {
+		same := p.File == id && id != (inode{})
+		if t.live || !same && !(p.Path == l.path && p.firm()) {
 			continue
 		}
 		if p.in(file, info.Size()) {
@@ -297,6 +298,7 @@ func (l *logFile) readCopy(s sibling, t *track) *generation {
 		g.mark, t.mark = k, k
 	}
 	t.live = true
+	g.mem = &l.f.mem
 	g.cut = engine.NewLiveCutter(l.source, max(t.given.Line, 1), nil, nil)
 	return g
 }

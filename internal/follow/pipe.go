@@ -57,6 +57,7 @@ func (f *Follower) addPipe(l *logFile) {
 func (f *Follower) startPipe(name string, open func() (io.Reader, error)) {
 	p := &pipe{source: f.newSource(name), room: make(chan struct{}, 1)}
 	p.warn = func(msg string) { f.warn(name + ": " + msg) }
+	p.mem = &f.mem
 	p.cut = engine.NewLiveCutter(p.source, 1, nil, nil)
 	f.pipes = append(f.pipes, p)
 	go func() {
