@@ -128,8 +128,15 @@ func parseELB(r *Record, s *Scratch) bool {
 			return false
 		}
 	}
+	if rest[10] != 'T' || rest[19] != '.' && rest[19] != 'Z' {
+		return false
+	}
+	space := bytes.IndexByte(rest[20:min(len(rest), 31)], ' ')
+	if space < 0 || rest[19+space] != 'Z' || rest[21+space]-'0' <= 9 {
+		return false
+	}
 	when, n := s.ISO(rest)
-	if n < 20 || rest[n-1] != 'Z' || rest[n] != ' ' {
+	if n != 20+space {
 		return false
 	}
 	_, rest = cutWord(rest[n+1:]) // balancer

@@ -40,6 +40,7 @@ func parseCEF(r *Record, s *Scratch) bool {
 	if !leef {
 		r.Message, r.Level = column[5], column[6]
 	}
+	reasons := 0
 	for len(rest) > 0 {
 		eq := bytes.IndexByte(rest, '=')
 		if eq < 0 {
@@ -50,6 +51,14 @@ func parseCEF(r *Record, s *Scratch) bool {
 		value := bytes.TrimSpace(rest[eq+1 : eq+1+end])
 		rest = rest[eq+1+end:]
 		r.addAttr(key, value)
+		if string(key) == "reason" || string(key) == "msg" {
+			if reasons++; reasons <= 2 && len(value) > 0 {
+				text := r.Message
+				r.Message = value
+				r.lead(text, s)
+			}
+			continue
+		}
 		r.cefField(key, value, s)
 	}
 	return true
@@ -120,12 +129,6 @@ func (r *Record) cefField(key, value []byte, s *Scratch) {
 	case "rt", "devTime", "end":
 		if when, n := s.Any(value, true); n > 0 && r.Time == 0 {
 			when.Set(r)
-		}
-	case "reason", "msg":
-		if len(value) > 0 {
-			text := r.Message
-			r.Message = value
-			r.lead(text, s)
 		}
 	case "outcome", "act":
 		switch {

@@ -25,6 +25,13 @@ func parseDotnet(r *Record, s *Scratch) bool {
 	rest := t
 	if c := t[0]; c-'0' <= 9 || c == '[' {
 		n := 0
+		colon := bytes.Index(t[:min(len(t), 48)], []byte(": "))
+		if colon < 4 {
+			return false
+		}
+		if _, level := cutLastWord(t[:colon]); !isLevel(bytes.TrimLeft(level, "]")) {
+			return false
+		}
 		if c == '[' {
 			rest = t[1:]
 		}

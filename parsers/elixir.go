@@ -16,7 +16,7 @@ https://hexdocs.pm/logger/Logger.Formatter.html`,
 
 func parseElixir(r *Record, s *Scratch) bool {
 	t := r.Text
-	if len(t) < 20 {
+	if len(t) < 40 && (len(t) < 20 || t[2] != ':') {
 		return false
 	}
 	var when Stamp
@@ -25,6 +25,10 @@ func parseElixir(r *Record, s *Scratch) bool {
 	case t[2] == ':' && t[5] == ':' && t[8] == '.':
 		when, n = s.TimeOfDay(t)
 	case t[4] == '-' && t[10] == ' ':
+		space := bytes.IndexByte(t[11:min(len(t), 36)], ' ')
+		if space < 8 || t[12+space] != '[' && pairLen(t[12+space:]) == 0 {
+			return false
+		}
 		when, n = s.ISO(t)
 	}
 	if n == 0 || n >= len(t) || t[n] != ' ' {

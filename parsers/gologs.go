@@ -100,8 +100,27 @@ func parseGitea(r *Record, s *Scratch) bool {
 			r.setUser(who[:i])
 		}
 	}
+	if m := bytes.TrimPrefix(text, []byte("router: completed ")); len(m) < len(text) {
+		giteaRequest(r, m)
+		return true
+	}
 	r.pick(text, s)
 	return true
+}
+
+// giteaRequest reads "GET /path for 192.0.2.1:0, 200 OK in 12.3ms @ function".
+func giteaRequest(r *Record, b []byte) {
+	i := bytes.LastIndex(b, []byte(" for "))
+	if i < 0 {
+		return
+	}
+	r.setRequest(b[:i])
+	addr, rest := cutByte(b[i+5:], ',')
+	r.setAddress(addr)
+	if status, _ := cutWord(trimSpaces(rest)); len(status) == 3 {
+		r.Status = parseStatus(status)
+	}
+	r.Message = trimSpaces(rest)
 }
 
 // giteaFrom returns where " from ADDRESS" stands in b. A name may hold those words;

@@ -24,6 +24,10 @@ func parseJBoss(r *Record, s *Scratch) bool {
 	rest := t
 	if t[0]-'0' <= 9 {
 		n := 0
+		open := bytes.IndexByte(t[8:min(len(t), 48)], '[')
+		if open < 0 || t[2] != ':' && (t[4] != '-' || open < 11) || !bytes.Contains(t[8+open:min(len(t), 160)], []byte("] (")) {
+			return false
+		}
 		switch {
 		case t[4] == '-' && t[10] == ' ':
 			when, n = s.ISO(t)

@@ -43,7 +43,7 @@ func parseKlog(r *Record, s *Scratch) bool {
 		r.pick(r.Message, s)
 		return true
 	}
-	r.Message = text
+	r.pick(text, s)
 	rest = trimSpaces(rest)
 	n = 0
 	for n < len(rest) { // what isn't pairs belongs to the text
@@ -61,7 +61,7 @@ func parseKlog(r *Record, s *Scratch) bool {
 		}
 	}
 	if n < len(rest) {
-		r.Message = s.join(" ", r.Message, rest[n:])
+		r.pick(s.join(" ", r.Message, rest[n:]), s)
 	}
 	return true
 }

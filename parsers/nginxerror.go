@@ -64,27 +64,31 @@ func nginxTail(b []byte) int {
 		if i < 0 {
 			return -1
 		}
-		if addr, _, rest := cutAddress(b[i+10:]); addr != nil || hasPrefix(rest, "unix:") {
-			if !inNginxValue(b[:i]) {
-				return i
-			}
+		if addr, _, rest := cutAddress(b[i+10:]); addr == nil && !hasPrefix(rest, "unix:") {
+			end = i
+			continue
 		}
-		end = i
+		open := nginxValueStart(b[:i])
+		if open < 0 {
+			return i
+		}
+		end = open // nor does anything else of that value count
 	}
 }
 
-// inNginxValue reports whether b ends within the quoted value of a field.
-func inNginxValue(b []byte) bool {
+// nginxValueStart returns where the quoted value of a field begins that b ends
+// within, -1 if it doesn't.
+func nginxValueStart(b []byte) int {
 	i := bytes.LastIndexByte(b, '"')
 	if i < 0 {
-		return false
+		return -1
 	}
 	for _, field := range [...]string{`, request: `, `, subrequest: `, `, upstream: `, `, host: `, `, referrer: `} {
-		if bytes.HasSuffix(b[:i], []byte(field)) {
-			return bytes.Contains(b[:i], []byte(", client: "))
+		if bytes.HasSuffix(b[:i], []byte(field)) && bytes.Contains(b[:i], []byte(", client: ")) {
+			return i
 		}
 	}
-	return false
+	return -1
 }
 
 // nginxFields reads `client: 192.0.2.1, server: NAME, request: "..."`.

@@ -35,6 +35,7 @@ func parseOAuth2Proxy(r *Record, s *Scratch) bool {
 	at += head
 	when, n := s.ISO(t[at+1:])
 	if n == 0 {
+		r.restart()
 		return false
 	}
 	when.Set(r)

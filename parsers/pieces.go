@@ -125,9 +125,11 @@ func (s *Scratch) join(sep string, parts ...[]byte) []byte {
 	return s.buf[start:len(s.buf):len(s.buf)]
 }
 
-// addAttr appends a key and value that stand at the top of r.
+// addAttr appends a key and value that stand at the top of r, if there is room.
 func (r *Record) addAttr(key, value []byte) {
-	r.Attrs = append(r.Attrs, Attr{Key: key, Value: value, Parent: -1})
+	if len(r.Attrs) < maxAttrs {
+		r.Attrs = append(r.Attrs, Attr{Key: key, Value: value, Parent: -1})
+	}
 }
 
 // readPairs takes key=value pairs as format logfmt does. What they say of a

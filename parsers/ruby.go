@@ -65,7 +65,7 @@ func parseRails(r *Record, s *Scratch) bool {
 		r.Message = t
 		railsTags(r)
 		if t = r.Message; len(t) == len(r.Text) || len(t) == 0 {
-			r.Message, r.RequestID = nil, nil
+			r.restart()
 			return false
 		}
 	}
@@ -84,7 +84,7 @@ func parseRails(r *Record, s *Scratch) bool {
 		}
 		return true
 	}
-	r.Message, r.RequestID = nil, nil
+	r.restart()
 	return false
 }
 

@@ -57,15 +57,19 @@ func parseCentreon(r *Record, s *Scratch) bool {
 
 func parseTine(r *Record, s *Scratch) bool {
 	t := r.Text
-	i := bytes.Index(t[:min(len(t), 160)], []byte(" -- "))
-	if i < 5 || i > 24 {
+	if len(t) < 60 || t[5] != ' ' {
 		return false
 	}
-	j := bytes.Index(t[:min(len(t), 160)], []byte(" - "))
-	if j < i {
+	i := bytes.Index(t[:24], []byte(" -- "))
+	if i < 5 {
 		return false
 	}
-	user := t[i+4 : j]
+	j := bytes.Index(t[i+4:min(len(t), 160)], []byte(" - "))
+	if j < 0 {
+		return false
+	}
+	user := t[i+4 : i+4+j]
+	j += i + 4
 	when, n := s.ISO(t[j+3:])
 	if n == 0 {
 		return false

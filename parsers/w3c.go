@@ -1,9 +1,6 @@
 package parsers
 
-import (
-	"bytes"
-	"strings"
-)
+import "bytes"
 
 var _ = register(Parser{
 	Name: "w3c",
@@ -67,20 +64,21 @@ func (l *w3cLayout) read(header []byte) {
 		return
 	}
 	l.header = append(l.header[:0], header...)
-	l.columns = w3cColumns(string(after(header, ":")))
+	l.columns = appendColumns(l.columns[:0], after(header, ":"))
 }
 
-// w3cColumns returns what the fields of a "#Fields:" line mean.
-func w3cColumns(names string) []w3cColumn {
-	var columns []w3cColumn
-	for name := range strings.FieldsSeq(names) {
+// appendColumns appends what the fields of a "#Fields:" line mean.
+func appendColumns(columns []w3cColumn, names []byte) []w3cColumn {
+	for name := range bytes.FieldsSeq(names) {
 		if len(columns) == 256 {
 			break
 		}
-		columns = append(columns, w3cNames[name])
+		columns = append(columns, w3cNames[string(name)])
 	}
 	return columns
 }
+
+func w3cColumns(names string) []w3cColumn { return appendColumns(nil, []byte(names)) }
 
 var (
 	iisColumns        = w3cColumns("date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken")

@@ -45,7 +45,7 @@ func parseWindowsEvent(r *Record, s *Scratch) bool {
 	r.Upstream = xmlText(t, "<Computer>")
 	var status, substatus []byte
 	data := after(t, "<EventData")
-	for {
+	for range 256 {
 		data = after(data, "<Data")
 		if data == nil {
 			break

@@ -21,6 +21,10 @@ func parseZerolog(r *Record, s *Scratch) bool {
 	var when Stamp
 	n := 0
 	if t[4] == '-' {
+		space := bytes.IndexByte(t[:min(len(t), 36)], ' ')
+		if space < 19 || space+5 > len(t) || t[space+4] != ' ' || t[space+1]-'A' > 25 || t[space+3]-'A' > 25 {
+			return false
+		}
 		when, n = s.ISO(t)
 	} else if n = kitchen(t); n > 0 {
 		when = Stamp{}
@@ -44,7 +48,7 @@ func parseZerolog(r *Record, s *Scratch) bool {
 	}
 	r.Level = level
 	at := pairsStart(rest)
-	r.Message = bytes.TrimRight(rest[:at], " ")
+	r.pick(bytes.TrimRight(rest[:at], " "), s)
 	r.readPairs(rest[at:], s)
 	return true
 }
