@@ -58,7 +58,9 @@ func (o *outage) failure(t *tracker, a *detectors.Attempt, at int64) {
 		o.sources, o.start, o.causes = 0, at, [rules.NumCauses]int32{}
 	}
 	o.last = t.now
-	o.causes[a.Fail.Cause]++
+	if a.Fail.Tier != rules.TierStatus || a.Fail.Cause != rules.MissingCredentials && a.Fail.Cause != rules.BadCredentials {
+		o.causes[a.Fail.Cause]++ // what was said, not guessed from the status
+	}
 	if o.camp != nil {
 		o.camp.fails++
 		o.camp.end = max(o.camp.end, at)

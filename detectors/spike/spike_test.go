@@ -44,7 +44,7 @@ func (d *day) put(sec float64, client netip.Addr, a detectors.Attempt, agent, pa
 	a.Client, a.Agent, a.Path = client, d.key(agent), d.key(path)
 	if c != rules.None {
 		a.Status = 401
-		a.Fail = &detectors.Failure{Verdict: rules.Verdict{Cause: c}}
+		a.Fail = &detectors.Failure{Verdict: rules.Verdict{Cause: c, Tier: rules.TierWord}}
 	} else {
 		a.Status, a.Success = 200, true
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"why401/detectors"
+	"why401/parsers"
 	"why401/rules"
 )
 
@@ -193,8 +194,11 @@ func evidence(a *detectors.Attempt) (cl class, weighs bool) {
 		rules.InvalidClient, rules.SignatureMismatch, rules.DigestReplay, rules.SAMLFailure, rules.OriginDenied, rules.RateLimitedOrBlocked,
 		rules.NetworkPolicyBlock, rules.MTLSClientCert, rules.AuthorizerFailure, rules.MalformedHeader, rules.WrongScheme:
 		return cl, true
-	case rules.MissingCredentials, rules.RevokedToken:
-		return cl, cl == login // a form that was posted did offer something
+	case rules.MissingCredentials:
+		// a form that was posted did offer something; and from the status alone it is a guess
+		return cl, cl == login || a.Fail.Tier == rules.TierStatus && a.Sent != parsers.SentAbsent
+	case rules.RevokedToken:
+		return cl, cl == login
 	}
 	return cl, false
 }
