@@ -18,7 +18,6 @@ type entry struct {
 	mem     []byte // holds texts that had to be decoded
 	last    kind
 	partial bool // the last piece goes on in the next line
-	crlf    bool
 
 	stamped   bool // its head is a whole line of a log, so a bare exception can follow
 	whole     bool // its head is a JSON object: nothing follows

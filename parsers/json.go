@@ -151,15 +151,20 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 		}
 		pairs++
 		f.members++
-		full := len(r.Attrs) >= maxAttrs
-		a := Attr{Key: key, Parent: f.attr}
+		index := len(r.Attrs)
+		full := index >= maxAttrs
+		if index == cap(r.Attrs) {
+			r.Attrs = append(r.Attrs, Attr{})[:index]
+		}
+		a := &r.Attrs[:index+1][index]
+		*a = Attr{Key: key, Parent: f.attr}
 		switch c := t[i]; {
 		case c == '"':
 			n, escaped := stringEnd(t[i+1:])
 			if n < 0 {
 				a.Value, a.Escaped = t[i+1:], true
-				r.Attrs = append(r.Attrs, a)
-				w.value(r, s, f, m, len(r.Attrs)-1)
+				r.Attrs = r.Attrs[:index+1]
+				w.value(r, s, f, m, index)
 				return w.truncated(pairs, t)
 			}
 			a.Value, a.Escaped = t[i+1:i+1+n], escaped
@@ -179,10 +184,9 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 				m = meaning{}
 				break
 			}
-			index := int16(len(r.Attrs))
-			r.Attrs = append(r.Attrs, a)
+			r.Attrs = r.Attrs[:index+1]
 			depth++
-			w.push(f, &w.stack[depth], index, c == '[', hash, key, m)
+			w.push(f, &w.stack[depth], int16(index), c == '[', hash, key, m)
 			f = &w.stack[depth]
 			i++
 			continue
@@ -211,9 +215,9 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 		if full {
 			continue
 		}
-		r.Attrs = append(r.Attrs, a)
+		r.Attrs = r.Attrs[:index+1]
 		if m.field != fNone {
-			w.value(r, s, f, m, len(r.Attrs)-1)
+			w.value(r, s, f, m, index)
 			f = &w.stack[depth] // an inner walk may have used the stack above
 		}
 	}
@@ -431,7 +435,7 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 		}
 		r.Method = v
 	case fURL:
-		if len(v) == 0 || v[0] != '/' && v[0] != '*' && bytes.Index(v[:min(len(v), 12)], []byte("://")) < 0 {
+		if len(v) == 0 || v[0] != '/' && v[0] != '*' && !bytes.Contains(v[:min(len(v), 12)], []byte("://")) {
 			return false
 		}
 		v = textOf(a, s)

@@ -417,7 +417,7 @@ func quotedUser(b []byte, i int) int {
 		quote = '>'
 	}
 	n := bytes.IndexByte(b[i+1:min(len(b), i+258)], quote)
-	if n <= 0 || (quote == ']' || quote == '>') && bytes.IndexAny(b[i+1:i+1+n], ": =") >= 0 {
+	if n <= 0 || (quote == ']' || quote == '>') && bytes.ContainsAny(b[i+1:i+1+n], ": =") {
 		return 0
 	}
 	return i + 1 + n

@@ -86,14 +86,6 @@ func days(y, m, d int) (int64, bool) {
 	return int64(era*146097 + yoe*365 + yoe/4 - yoe/100 + doy - 719468), true
 }
 
-func seconds(y, mo, d, h, m, s int) (int64, bool) {
-	n, ok := days(y, mo, d)
-	if !ok || uint(h) > 24 || uint(m) > 59 || uint(s) > 60 {
-		return 0, false
-	}
-	return n*day + int64(h*hour+m*minute+s), true
-}
-
 // month returns 1 to 12 for "Jan" to "Dec" at the start of b, in any case, or 0.
 func month(b []byte) int {
 	if len(b) < 3 {
