@@ -18,7 +18,7 @@ type Classifier struct {
 
 // NewClassifier returns a Classifier for set.
 func NewClassifier(set *Set) *Classifier {
-	return &Classifier{set: set, hit: make([]uint64, len(set.rules)/64+1)}
+	return &Classifier{set: set, hit: make([]uint64, len(set.rules)/64+1), hay: hay{may: make([]uint64, set.patterns/64+1)}}
 }
 
 // Classify says whether r failed and why, from r alone; it sets every field of v.
@@ -53,11 +53,10 @@ func (c *Classifier) find(r *parsers.Record) (*rule, span) {
 		return nil, span{}
 	}
 	clear(c.hit)
+	clear(c.hay.may)
 	c.hay.fill(r)
 	c.known = false
-	if open {
-		s.index.scan(c.hay.text[:c.hay.challenge.to], c.hit)
-	}
+	s.index.scan(c.hay.text, c.hay.may, c.hit)
 	if byStatus {
 		c.mark(s.byStatus[r.Status])
 	}
@@ -152,17 +151,12 @@ func (c *Classifier) failed(r *parsers.Record) bool {
 	case 200 <= r.Status && r.Status < 400:
 		return false
 	}
-	p := &failureWords
-	for i := range p.patterns {
-		if _, ok := p.patterns[i].find(&c.hay, c.hay.keywords()); ok {
-			return true
-		}
-	}
-	return false
+	ok, _ := c.set.failure.holds(r, &c.hay)
+	return ok
 }
 
 // failureWords say that something was refused or went wrong.
-var failureWords = func() cond {
+func failureWords() cond {
 	c, err := compileCondition(Condition{Field: "keywords", Op: Contains, Values: []string{
 		"fail", "denied", "deny", "reject", "refus", "invalid", "unauthori", "forbidden", "error", "exception", "mismatch",
 		"not match", "not valid", "unsuccessful", "incorrect", "wrong", "not found", "not allowed", "unable", "could not", "cannot", "can't",
@@ -172,7 +166,7 @@ var failureWords = func() cond {
 		panic(err)
 	}
 	return c
-}()
+}
 
 // warns reports whether a level is that of a warning or worse.
 func warns(level []byte) bool {

@@ -72,7 +72,7 @@ type cond struct {
 	Condition
 	field    field
 	path     string
-	patterns []pattern
+	patterns []*pattern
 	ranges   [][2]uint16 // statuses
 	lower    []string
 	regexps  []func() *regexp.Regexp
@@ -133,7 +133,7 @@ func compileCondition(c Condition) (cond, error) {
 			if len(p.parts) == 0 {
 				return out, fmt.Errorf("%s: %q has nothing to look for", c.Field, v)
 			}
-			out.patterns = append(out.patterns, p)
+			out.patterns = append(out.patterns, &p)
 		default:
 			out.lower = append(out.lower, strings.ToLower(v))
 		}
@@ -173,7 +173,8 @@ func (r *rule) anchor() *cond {
 			for _, part := range p.parts {
 				n = max(n, len(part))
 			}
-			long = long && n >= 4 && gateWord(c.Values[k]) != ""
+			p.gate = gateWord(c.Values[k])
+			long = long && n >= 4 && p.gate != ""
 		}
 		if long {
 			return c
@@ -213,9 +214,17 @@ func (c *cond) holds(r *parsers.Record, h *hay) (ok bool, at span) {
 		}
 		return c.Not, span{}
 	}
-	for i := range max(len(c.patterns), len(c.lower), len(c.regexps)) {
+	for i, p := range c.patterns {
+		if p.indexed && h.may[p.id/64]&(1<<(p.id%64)) == 0 {
+			continue
+		}
 		if ok, at = c.holdsOne(r, h, i); ok {
 			return !c.Not, at
+		}
+	}
+	for i := range max(len(c.lower), len(c.regexps)) {
+		if c.raw(r, i) {
+			return !c.Not, span{}
 		}
 	}
 	return c.Not, span{}
@@ -226,7 +235,10 @@ func (c *cond) holdsOne(r *parsers.Record, h *hay, i int) (bool, span) {
 		return c.raw(r, i), span{}
 	}
 	in := c.span(h)
-	p := &c.patterns[i]
+	p := c.patterns[i]
+	if p.indexed && h.may[p.id/64]&(1<<(p.id%64)) == 0 {
+		return false, span{}
+	}
 	switch c.Op {
 	case Contains, Words:
 		s, ok := p.find(h, in)
@@ -277,6 +289,12 @@ func (c *cond) raw(r *parsers.Record, i int) bool {
 	return c.compare(c.value(r), i)
 }
 
+var (
+	outcomes   = [...][]byte{parsers.OutcomeUnknown: nil, parsers.Success: []byte("success"), parsers.Failure: []byte("failure")}
+	sents      = [...][]byte{parsers.SentUnknown: []byte("unknown"), parsers.SentAbsent: []byte("absent"), parsers.SentPresent: []byte("present")}
+	textFormat = []byte("text")
+)
+
 // value returns a field as it stands.
 func (c *cond) value(r *parsers.Record) []byte {
 	switch c.field {
@@ -310,13 +328,13 @@ func (c *cond) value(r *parsers.Record) []byte {
 		return r.Text
 	case fieldFormat:
 		if r.Format == nil {
-			return []byte("text")
+			return textFormat
 		}
 		return []byte(r.Format.Name)
 	case fieldOutcome:
-		return [][]byte{nil, []byte("success"), []byte("failure")}[r.Outcome]
+		return outcomes[r.Outcome]
 	case fieldCredentials:
-		return [][]byte{[]byte("unknown"), []byte("absent"), []byte("present")}[r.Sent]
+		return sents[r.Sent]
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"slices"
 	"strings"
@@ -18,6 +19,9 @@ type pattern struct {
 	name    string   // not empty: it must stand as written, in any case if it has no capital
 	whole   bool     // a name that is no part of a longer one
 	capital bool     // the name has capitals
+	gate    string   // the word that a gate looks for, of patterns that may be anchors
+	id      int32    // of the set's patterns
+	indexed bool     // the index finds it; too short else
 	anchor  int      // of the parts, the one that the index looks for
 	offset  int      // of the index's four bytes in that part
 }
@@ -96,8 +100,8 @@ func (p *pattern) written(h *hay, from, to int) bool {
 	return !p.whole || (a == 0 || !part(h.raw[a-1])) && (z == len(h.raw) || !part(h.raw[z]))
 }
 
-// An index finds which rules may hold: each pattern that anchors a rule is
-// entered under four of its bytes, the rarest among all patterns.
+// An index finds which patterns and rules may hold: each pattern is entered under
+// four of its bytes, the rarest among all patterns.
 type index struct {
 	bits  [1 << 16 / 64]uint64 // which hashes of four bytes occur at all
 	slots []slot               // open addressing; the zero slot is empty
@@ -111,9 +115,10 @@ type slot struct {
 }
 
 type entry struct {
-	part   string
-	offset int
-	rule   int32
+	part    string
+	offset  int
+	pattern int32
+	rule    int32 // that the pattern anchors, or -1
 }
 
 func gramAt(s string, i int) uint32 {
@@ -122,105 +127,113 @@ func gramAt(s string, i int) uint32 {
 
 func hash16(gram uint32) uint32 { return gram * 0x9E3779B1 >> 16 }
 
-// anchors lists the patterns that find rule number rule.
-type anchors struct {
-	rule     int32
-	patterns []pattern
-}
-
-func newIndex(all []anchors) *index {
-	seen := map[uint32]int{}
-	for _, a := range all {
-		for _, p := range a.patterns {
-			for _, part := range p.parts {
-				for i := 0; i+4 <= len(part); i++ {
-					seen[gramAt(part, i)]++
-				}
+// newIndex enters patterns; rules holds, for each, the rule that it anchors, or -1.
+func newIndex(patterns []*pattern, rules []int32) *index {
+	seen := make([]uint16, 1<<16) // how many patterns hold four bytes of this hash
+	for _, p := range patterns {
+		for _, part := range p.parts {
+			for i := 0; i+4 <= len(part); i++ {
+				seen[hash16(gramAt(part, i))]++
 			}
 		}
 	}
-	byGram := map[uint32][]entry{}
-	n := 0
-	for _, a := range all {
-		for _, p := range a.patterns {
-			best, e := 1<<30, entry{rule: a.rule}
-			for _, part := range p.parts {
-				for i := 0; i+4 <= len(part); i++ {
-					// Of grams equally rare the one of the longer part tells more.
-					if c := seen[gramAt(part, i)]*64 - min(63, len(part)); c < best {
-						best, e.part, e.offset = c, part, i
-					}
+	x := &index{shift: 32 - 4, entry: make([]entry, 0, len(patterns))}
+	grams := make([]uint32, 0, len(patterns))
+	for k, p := range patterns {
+		best, e := 1<<30, entry{pattern: int32(k), rule: rules[k]}
+		for _, part := range p.parts {
+			for i := 0; i+4 <= len(part); i++ {
+				// Of grams equally rare the one of the longer part tells more.
+				if c := int(seen[hash16(gramAt(part, i))])*64 - min(63, len(part)); c < best {
+					best, e.part, e.offset = c, part, i
 				}
 			}
-			if e.part == "" {
-				continue
-			}
-			byGram[gramAt(e.part, e.offset)] = append(byGram[gramAt(e.part, e.offset)], e)
-			n++
+		}
+		if e.part != "" {
+			p.indexed = true
+			x.entry = append(x.entry, e)
+			grams = append(grams, gramAt(e.part, e.offset))
 		}
 	}
-	x := &index{shift: 32 - 4, entry: make([]entry, 0, n)}
-	for size := 16; size < 2*len(byGram); size *= 2 {
+	slices.SortFunc(x.entry, func(a, b entry) int { return cmp.Compare(gramAt(a.part, a.offset), gramAt(b.part, b.offset)) })
+	slices.Sort(grams)
+	for size := 16; size < 2*len(grams); size *= 2 {
 		x.shift--
 	}
 	x.slots = make([]slot, 1<<(32-x.shift))
-	for gram, es := range byGram {
+	for first := 0; first < len(grams); {
+		next := first + 1
+		for next < len(grams) && grams[next] == grams[first] {
+			next++
+		}
+		gram := grams[first]
 		h := hash16(gram)
 		x.bits[h/64] |= 1 << (h % 64)
 		i := gram * 0x9E3779B1 >> x.shift
 		for x.slots[i].next != 0 {
 			i = (i + 1) & uint32(len(x.slots)-1)
 		}
-		first := int32(len(x.entry))
-		x.entry = append(x.entry, es...)
-		x.slots[i] = slot{gram, first, int32(len(x.entry))}
+		x.slots[i] = slot{gram, int32(first), int32(next)}
+		first = next
 	}
 	return x
 }
 
-// scan sets the bit of every rule of which an anchor stands in text.
-func (x *index) scan(text []byte, hit []uint64) {
+// scan sets the bit of every pattern that text may hold, and of every rule that
+// one of them anchors.
+func (x *index) scan(text []byte, patterns, rules []uint64) {
 	for i := 0; i+4 <= len(text); i++ {
 		gram := binary.LittleEndian.Uint32(text[i:])
-		if h := hash16(gram); x.bits[h/64]&(1<<(h%64)) == 0 {
-			continue
-		}
-		for k := gram * 0x9E3779B1 >> x.shift; x.slots[k].next != 0; k = (k + 1) & uint32(len(x.slots)-1) {
-			if x.slots[k].gram != gram {
-				continue
-			}
-			for _, e := range x.entry[x.slots[k].first:x.slots[k].next] {
-				if from := i - e.offset; from >= 0 && len(text)-from >= len(e.part) && string(text[from:from+len(e.part)]) == e.part {
-					hit[e.rule/64] |= 1 << (e.rule % 64)
-				}
-			}
-			break
+		if h := hash16(gram); x.bits[h/64]&(1<<(h%64)) != 0 {
+			x.look(text, i, gram, patterns, rules)
 		}
 	}
 }
 
+func (x *index) look(text []byte, i int, gram uint32, patterns, rules []uint64) {
+	for k := gram * 0x9E3779B1 >> x.shift; x.slots[k].next != 0; k = (k + 1) & uint32(len(x.slots)-1) {
+		if x.slots[k].gram != gram {
+			continue
+		}
+		for j := x.slots[k].first; j < x.slots[k].next; j++ {
+			e := &x.entry[j]
+			if from := i - e.offset; from >= 0 && len(text)-from >= len(e.part) && string(text[from:from+len(e.part)]) == e.part {
+				patterns[e.pattern/64] |= 1 << (e.pattern % 64)
+				if e.rule >= 0 {
+					rules[e.rule/64] |= 1 << (e.rule % 64)
+				}
+			}
+		}
+		return
+	}
+}
+
 // A gate tells quickly that a text holds none of some words. It looks at every
-// second place of the text as it stands, three bytes at a time, so words have
-// four letters or more.
+// second place of the text as it stands: at four bytes for a word that begins
+// there or one before, at the last three of them for a word of four letters that
+// begins one after.
 type gate struct {
 	bits  [1 << 16 / 64]uint64
-	words [1 << 12][]string // by hash of their first three bytes, and of the three from the second on
+	short [1 << 16 / 64]uint64
+	words [1 << 12][]string // by the hashes of those bytes
 }
 
-const fold = 0x202020
+const fold = 0x20202020
 
-func gram3(b []byte, i int) uint32 {
-	return (uint32(b[i]) | uint32(b[i+1])<<8 | uint32(b[i+2])<<16) | fold
-}
-
-// add enters word, which is in lower case.
+// add enters word, which is in lower case and has four letters or more.
 func (g *gate) add(word string) {
-	for i := range 2 {
-		h := hash16(gram3([]byte(word), i))
+	enter := func(bits *[1 << 16 / 64]uint64, gram uint32) {
+		h := hash16(gram)
 		if list := g.words[h>>4]; !slices.Contains(list, word) {
 			g.words[h>>4] = append(list, word)
 		}
-		g.bits[h/64] |= 1 << (h % 64)
+		bits[h/64] |= 1 << (h % 64)
+	}
+	enter(&g.bits, gramAt(word, 0)|fold)
+	if len(word) > 4 {
+		enter(&g.bits, gramAt(word, 1)|fold)
+	} else {
+		enter(&g.short, (gramAt(word, 0)|fold)<<8)
 	}
 }
 
@@ -228,19 +241,22 @@ func (g *gate) add(word string) {
 func (g *gate) open(b []byte) bool {
 	i := 0
 	for ; i+4 <= len(b); i += 2 {
-		gram := (binary.LittleEndian.Uint32(b[i:]) & 0xffffff) | fold
-		if h := hash16(gram); g.bits[h/64]&(1<<(h%64)) != 0 && g.check(b, i, h) {
+		gram := binary.LittleEndian.Uint32(b[i:]) | fold
+		if h := hash16(gram); g.bits[h/64]&(1<<(h%64)) != 0 && g.check(b, i-1, h) {
+			return true
+		}
+		if h := hash16(gram &^ 0xff); g.short[h/64]&(1<<(h%64)) != 0 && g.check(b, i+1, h) {
 			return true
 		}
 	}
-	return i+3 <= len(b) && g.check(b, i, hash16(gram3(b, i)))
+	return false
 }
 
-// check looks for the words of hash h around b[i].
-func (g *gate) check(b []byte, i int, h uint32) bool {
+// check looks for the words of hash h at b[from] and b[from+1].
+func (g *gate) check(b []byte, from int, h uint32) bool {
 	for _, w := range g.words[h>>4] {
-		for from := i; from >= max(0, i-1); from-- {
-			if len(b)-from >= len(w) && equalFold(b[from:from+len(w)], w) {
+		for i := max(0, from); i <= from+1; i++ {
+			if len(b)-i >= len(w) && equalFold(b[i:i+len(w)], w) {
 				return true
 			}
 		}
@@ -262,41 +278,72 @@ func equalFold(b []byte, lower string) bool {
 	return true
 }
 
+// stems are parts of words that most rules have one of; the rarest in innocent
+// texts stand first.
+var stems = strings.Fields(`
+	auth token passw creden login logon signin csrf xsrf saml oidc openid kerber ntlm ldap jwks revo expir malform forbid aadsts
+	signature certific session cookie denied reject refus invalid blacklist banned blocked locked disabled brute throttl
+	permis privil scope audience issuer algorithm nonce pkce redirect secret apikey hmac htpasswd spnego krb5 keytab
+	bcrypt segment attempt incorrect unknown wrong mismatch unreach timeout unavail timed unsuccess`)
+
 // plain are words that stand in so many innocent entries that they are no gate,
 // unless a pattern has no other.
-var plain = map[string]bool{
-	"error": true, "failed": true, "failure": true, "request": true, "response": true, "server": true, "client": true, "access": true,
-	"found": true, "message": true, "exception": true, "could": true, "cannot": true, "unable": true, "missing": true, "value": true,
-	"required": true, "header": true, "status": true, "service": true, "connection": true, "timeout": true, "because": true,
-	"address": true, "resource": true, "object": true, "method": true, "account": true, "provided": true, "match": true, "matches": true,
-	"check": true, "not": true, "does": true, "application": true, "expected": true, "contain": true, "username": true,
-	"with": true, "from": true, "user": true, "path": true, "https": true, "http": true, "this": true, "that": true, "have": true, "name": true, "time": true,
-	"should": true, "without": true, "number": true, "empty": true, "config": true, "configuration": true, "policy": true,
+var plain = map[string]bool{}
+
+func init() {
+	for _, w := range strings.Fields(`error failed failure request response server client access found message exception could cannot
+		unable missing value required header status service connection because address resource object method account provided match
+		matches check does application expected contain username should without number empty config configuration policy with from
+		user used users path https http this that have name time been limit page code data exist handled`) {
+		plain[w] = true
+	}
 }
 
-// gateWord returns the word of pattern s that a gate should look for: the
-// longest that isn't plain, "" if there is none of four letters.
+// stemAt finds stems by the hash of their first four letters.
+var stemAt = func() (t [1 << 10]uint8) {
+	for i := len(stems) - 1; i >= 0; i-- {
+		t[gramAt(stems[i], 0)*0x9E3779B1>>22] = uint8(i + 1) // that of a lower rank may hide one of a higher: it is a hint only
+	}
+	return t
+}()
+
+// gateWord returns the word of pattern s that a gate should look for: a stem,
+// else the longest that isn't plain, "" if there is none of four letters.
 func gateWord(s string) string {
-	best, bestPlain := "", ""
-	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !(r < 0x80 && isAlnum(byte(r))) }) {
-		if len(w) < 4 {
-			continue
+	lower := strings.ToLower(s)
+	stem := len(stems)
+	for i := 0; i+4 <= len(lower); i++ {
+		if k := int(stemAt[gramAt(lower, i)*0x9E3779B1>>22]) - 1; k >= 0 && k < stem && strings.HasPrefix(lower[i:], stems[k]) {
+			stem = k
 		}
-		if plain[w] {
+	}
+	if stem < len(stems) {
+		return stems[stem]
+	}
+	best, bestPlain := "", ""
+	for i := 0; i < len(lower); {
+		from := i
+		for i < len(lower) && lower[i] < 0x80 && isAlnum(lower[i]) {
+			i++
+		}
+		switch w := lower[from:i]; {
+		case len(w) < 4:
+		case plain[w]:
 			if len(w) > len(bestPlain) {
 				bestPlain = w
 			}
-		} else if len(w) > len(best) {
+		case len(w) > len(best):
 			best = w
 		}
+		i++
 	}
-	if best != "" {
-		return best
-	}
-	if bestPlain == "" { // short words, found as they are written
-		if w := strings.ToLower(strings.Trim(s, "*")); len(w) >= 4 && !strings.Contains(w, "*") {
+	if best == "" && bestPlain == "" { // short words, found as they are written
+		if w := strings.Trim(lower, "*"); len(w) >= 4 && !strings.Contains(w, "*") {
 			return w
 		}
 	}
-	return bestPlain
+	if best == "" {
+		return bestPlain
+	}
+	return best
 }

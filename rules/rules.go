@@ -74,6 +74,8 @@ type Set struct {
 	rules []*rule
 
 	index    *index
+	patterns int // how many the index knows
+	failure  cond
 	gate     *gate
 	byStatus map[uint16][]int32
 	byAttr   map[string][]int32 // by the last part of the path, lower case
@@ -179,17 +181,35 @@ func NewSet(infos []Info, list []Rule) (*Set, error) {
 		}
 		return strings.Compare(a.Name(), b.Name())
 	})
-	var all []anchors
+	var patterns []*pattern
+	var anchored []int32
+	take := func(rule int32, c *cond) {
+		for _, p := range c.patterns {
+			p.id = int32(len(patterns))
+			patterns, anchored = append(patterns, p), append(anchored, rule)
+		}
+	}
 	var errs []error
 	for i, r := range s.rules {
-		if err := s.enter(int32(i), r, &all); err != nil {
+		anchor := r.anchor()
+		for k := range r.conds {
+			rule := int32(-1)
+			if &r.conds[k] == anchor {
+				rule = int32(i)
+			}
+			take(rule, &r.conds[k])
+		}
+		if err := s.enter(int32(i), r, anchor); err != nil {
 			errs = append(errs, fmt.Errorf("%srule %s: %w", r.where(), r.Name(), err))
 		}
 	}
 	if errs != nil {
 		return nil, errors.Join(errs...)
 	}
-	s.index = newIndex(all)
+	s.failure = failureWords()
+	take(-1, &s.failure)
+	s.patterns = len(patterns)
+	s.index = newIndex(patterns, anchored)
 	return s, nil
 }
 
@@ -202,11 +222,10 @@ func (r *Rule) where() string {
 
 // enter makes rule number i findable: by words, else by the URL's query, else by
 // an attribute's key, else by a status.
-func (s *Set) enter(i int32, r *rule, all *[]anchors) error {
-	if c := r.anchor(); c != nil {
-		*all = append(*all, anchors{i, c.patterns})
-		for _, v := range c.Values {
-			s.gate.add(gateWord(v))
+func (s *Set) enter(i int32, r *rule, anchor *cond) error {
+	if anchor != nil {
+		for _, p := range anchor.patterns {
+			s.gate.add(p.gate)
 		}
 		return nil
 	}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"slices"
 
 	"why401/parsers"
 )
@@ -25,6 +26,8 @@ type hay struct {
 	at   []int32 // where each byte of text stands in raw
 	edge []bool  // a word begins here
 	raw  []byte  // the fields as they were, for evidence
+
+	may []uint64 // which patterns the index has seen
 
 	reason, code, errorType, challenge, logger span // in text
 }
@@ -57,9 +60,28 @@ func squash(s string) string {
 	return string(b)
 }
 
-func isAlnum(b byte) bool {
-	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b >= 0x80
-}
+// Classes of bytes.
+const (
+	alnum   = 1 << iota // letters, digits and all beyond ASCII
+	capital             // A to Z
+	digit
+)
+
+var classes = func() (t [256]uint8) {
+	for i := range t {
+		switch b := byte(i); {
+		case 'A' <= b && b <= 'Z':
+			t[i] = alnum | capital
+		case '0' <= b && b <= '9':
+			t[i] = alnum | digit
+		case 'a' <= b && b <= 'z' || b >= 0x80:
+			t[i] = alnum
+		}
+	}
+	return t
+}()
+
+func isAlnum(b byte) bool { return classes[b]&alnum != 0 }
 
 // fill squashes what r says.
 func (h *hay) fill(r *parsers.Record) {
@@ -102,57 +124,55 @@ func (h *hay) append(b, user []byte) {
 	if !maskable(user) {
 		user = nil
 	}
+	n := len(h.text)
+	h.text, h.at, h.edge = slices.Grow(h.text, len(b)+1), slices.Grow(h.at, len(b)+1), slices.Grow(h.edge, len(b)+1)
+	text, at, edge := h.text[:n+len(b)], h.at[:n+len(b)], h.edge[:n+len(b)]
 	var before byte // the byte before, as written
 	word := 0       // where the current word starts
 	for i := 0; i < len(b); i++ {
 		c := b[i]
-		if c == '\\' && i+1 < len(b) && (b[i+1] == 'n' || b[i+1] == 't' || b[i+1] == 'r') {
+		isWord, wasWord := classes[c]&alnum != 0, classes[before]&alnum != 0
+		switch {
+		case c == '\\' && i+1 < len(b) && (b[i+1] == 'n' || b[i+1] == 't' || b[i+1] == 'r'):
 			i++ // an escape that a format left in place
 			if b[i] == 'n' {
-				h.put('\n', base+i, true)
+				text[n], at[n], edge[n] = '\n', int32(base+i), true
+				n++
 			}
 			before = ' '
 			continue
-		}
-		if !isAlnum(before) && isAlnum(c) {
-			word = i
-		}
-		if isAlnum(before) && !isAlnum(c) || c == '/' || c == '?' {
-			if n := clientText(b, word, i); n > 0 {
-				i += n - 1
+		case isWord:
+			if !wasWord {
+				word = i
+			}
+		case wasWord || c == '/' || c == '?':
+			if skip := clientText(b, word, i); skip > 0 {
+				i += skip - 1
 				before = ' '
 				continue
 			}
 		}
-		if user != nil && c == user[0] && !isAlnum(before) && bytes.HasPrefix(b[i:], user) {
+		if user != nil && c == user[0] && !wasWord && bytes.HasPrefix(b[i:], user) {
 			i += len(user) - 1
 			before = ' '
 			continue
 		}
 		if out := squashed[c]; out != 0 {
-			h.put(out, base+i, starts(before, c, b[i+1:]))
+			text[n], at[n], edge[n] = out, int32(base+i), !isWord || !wasWord || starts(before, c, b[i+1:])
+			n++
 		}
 		before = c
 	}
+	h.text, h.at, h.edge = text[:n], at[:n], edge[:n]
 }
 
-// starts reports whether c after before begins a word: after a blank or a sign,
-// at a capital after a small letter or before one, between letters and digits.
+// starts reports whether c, a letter or digit after another, begins a word: at a
+// capital after a small letter or before one, between letters and digits.
 func starts(before, c byte, rest []byte) bool {
-	if !isAlnum(before) || !isAlnum(c) {
-		return true
+	if classes[c]&capital != 0 {
+		return classes[before]&capital == 0 || len(rest) > 0 && 'a' <= rest[0] && rest[0] <= 'z'
 	}
-	if isCapital(c) {
-		return !isCapital(before) || len(rest) > 0 && 'a' <= rest[0] && rest[0] <= 'z'
-	}
-	digit := func(b byte) bool { return '0' <= b && b <= '9' }
-	return digit(before) != digit(c)
-}
-
-func isCapital(b byte) bool { return 'A' <= b && b <= 'Z' }
-
-func (h *hay) put(c byte, at int, edge bool) {
-	h.text, h.at, h.edge = append(h.text, c), append(h.at, int32(at)), append(h.edge, edge)
+	return (classes[before]^classes[c])&digit != 0
 }
 
 // maskable reports whether a user's name is to be left out wherever it stands: a
@@ -172,7 +192,7 @@ func maskable(user []byte) bool {
 // own are the parts of URLs and paths that a client doesn't choose.
 var own = [][]byte{
 	[]byte("jwks"), []byte("certs"), []byte("openid-configuration"), []byte("introspect"), []byte("tokenreview"), []byte("userinfo"),
-	[]byte("oauth2/auth"), []byte("/token"), []byte("htpasswd"), []byte("keytab"), []byte("discovery/keys"), []byte("ldap"),
+	[]byte("oauth2/auth"), []byte("oauth2/token"), []byte("oauth/token"), []byte("connect/token"), []byte("htpasswd"), []byte("keytab"), []byte("discovery/keys"), []byte("ldap"),
 }
 
 // clientText returns how many bytes from i on to leave out: a URL's query, the

@@ -1,0 +1,167 @@
+package rules
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"why401/parsers"
+)
+
+var benchRecords = []struct {
+	name string
+	r    parsers.Record
+}{
+	{"access", parsers.Record{Status: 200, Client: []byte("192.0.2.4"), Method: []byte("GET"), URL: []byte("/shop/items/4411?sort=price&page=2"), Path: []byte("/shop/items/4411")}},
+	{"innocent", parsers.Record{Level: []byte("info"), Message: []byte("order 4411 of customer 77 was packed in warehouse north by robot 12 and handed over to the carrier after 31 minutes ok")}},
+	{"near", parsers.Record{Level: []byte("info"), Message: []byte("token refreshed successfully for client shop, next refresh in 3400 seconds; session of user 77 goes on without a login")}},
+	{"status", parsers.Record{Status: 401, Client: []byte("192.0.2.4"), Method: []byte("GET"), URL: []byte("/shop/items/4411"), Path: []byte("/shop/items/4411")}},
+	{"failure", parsers.Record{Status: 401, Level: []byte("warn"), Message: []byte("request unauthorized | could not parse token: token has invalid claims: token is expired by 4m31s, sent by client shop")}},
+	{"words", parsers.Record{Level: []byte("warn"), Message: []byte("login of account 4411 refused after 2 tries from the lobby terminal because the password that was given is wrong")}},
+}
+
+func BenchmarkClassify(b *testing.B) {
+	for _, bench := range benchRecords {
+		b.Run(bench.name, func(b *testing.B) {
+			c := NewClassifier(Builtin())
+			var v Verdict
+			b.ReportAllocs()
+			for b.Loop() {
+				c.Classify(&bench.r, &v)
+			}
+		})
+	}
+}
+
+func BenchmarkBuiltin(b *testing.B) {
+	for b.Loop() {
+		if _, err := NewSet(builtinInfos, builtinRules); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// An innocent record costs no memory.
+func TestInnocentAllocatesNothing(t *testing.T) {
+	c := NewClassifier(Builtin())
+	for _, bench := range benchRecords[:3] {
+		var v Verdict
+		c.Classify(&bench.r, &v)
+		if n := testing.AllocsPerRun(100, func() { c.Classify(&bench.r, &v) }); n > 0 {
+			t.Errorf("%s: %v allocations", bench.name, n)
+		}
+	}
+}
+
+// slowFirst asks every rule, without gate and index.
+func slowFirst(s *Set, r *parsers.Record) *rule {
+	c := NewClassifier(s)
+	c.hay.fill(r)
+	for i := range c.hay.may {
+		c.hay.may[i] = ^uint64(0)
+	}
+	for _, rule := range s.rules {
+		if _, ok := c.holds(rule, r); ok {
+			return rule
+		}
+	}
+	return nil
+}
+
+// FuzzClassify says that gate and index leave no rule out: the answer is that of
+// asking every rule in turn.
+func FuzzClassify(f *testing.F) {
+	s := Builtin()
+	for _, r := range s.rules {
+		for _, e := range r.Examples {
+			f.Add([]byte(e.Line), uint16(0), []byte("kim"))
+		}
+	}
+	f.Add([]byte("user 'token expired' failed: no\x00 such \xff user"), uint16(401), []byte("token expired"))
+	c := NewClassifier(s)
+	f.Fuzz(func(t *testing.T, text []byte, status uint16, user []byte) {
+		r := parsers.Record{Message: text, Status: status, User: user}
+		before := slices.Clone(text)
+		var v Verdict
+		c.Classify(&r, &v)
+		if !bytes.Equal(text, before) {
+			t.Fatal("the message was written to")
+		}
+		if v.Confidence < 0 || v.Confidence > 1 || len(v.Evidence) > 200 {
+			t.Fatalf("verdict %+v", v)
+		}
+		got, want := c.rule(&r), slowFirst(s, &r)
+		if got != want {
+			name := func(r *rule) string {
+				if r == nil {
+					return "no rule"
+				}
+				return r.name
+			}
+			t.Fatalf("index found %s, asking all finds %s", name(got), name(want))
+		}
+	})
+}
+
+// What a client writes doesn't decide.
+func TestClientsWordsDontDecide(t *testing.T) {
+	for _, line := range []string{
+		`192.0.2.9 - - [01/May/2024:10:00:00 +0000] "GET /docs/token-expired.html HTTP/1.1" 200 912 "-" "Mozilla/5.0"`,
+		`192.0.2.9 - - [01/May/2024:10:00:00 +0000] "GET /search?q=invalid+token+signature HTTP/1.1" 200 912 "-" "Mozilla/5.0"`,
+		`192.0.2.9 - - [01/May/2024:10:00:00 +0000] "GET /a HTTP/1.1" 200 912 "https://a.example/?e=access+denied" "invalid password; token expired"`,
+		`2024/05/01 10:00:00 [error] 7#7: *9 open() "/srv/www/token-expired.png" failed (2: No such file or directory), client: 192.0.2.9, server: a.example, request: "GET /token-expired.png HTTP/1.1", host: "a.example"`,
+	} {
+		if v := verdict(t, line); v.Cause != None {
+			t.Errorf("%s by %s:\n\t%s", v.Cause, v.Rule, line)
+		}
+	}
+	for line, want := range map[string]Cause{
+		`2024-05-01T10:00:00Z WARN auth: login failed for user 'token is expired' from 192.0.2.4`: BadCredentials,
+		`2024-05-01T10:00:00Z WARN auth: user "account locked": password mismatch`:                BadCredentials,
+		`2024-05-01T10:00:00Z WARN auth: login failed username="invalid signature"`:               BadCredentials,
+	} {
+		if v := verdict(t, line); v.Cause != want {
+			t.Errorf("%s by %s, want %s:\n\t%s", v.Cause, v.Rule, want, line)
+		}
+	}
+}
+
+// Lines that only talk about tokens, and successes, are no failures.
+func TestInnocentLines(t *testing.T) {
+	for _, line := range []string{
+		`2024-05-01T10:00:00Z INFO token issued for client shop, expires in 3600 s`,
+		`2024-05-01T10:00:00Z INFO auth: user kim logged in from 192.0.2.4`,
+		`2024-05-01T10:00:00Z WARN the certificate of shop.example expires in 20 days`,
+		`2024-05-01T10:00:00Z INFO authentication middleware enabled: bearer, basic`,
+		`2024-05-01T10:00:00Z INFO cleaned up 40 expired sessions`,
+		`2024-05-01T10:00:00Z INFO purged 12 expired tokens from the store`,
+		`2024-05-01T10:00:00Z INFO password changed for user kim`,
+		`2024-05-01T10:00:00Z ERROR could not connect to database: connection refused`,
+		`2024-05-01T10:00:00Z ERROR payment provider timed out`,
+		`2024-05-01T10:00:00Z WARN item 44 not found in cart`,
+		`{"level":"info","msg":"login page rendered","status":200,"path":"/login"}`,
+		`{"level":"info","msg":"checking token","status":200}`,
+		`sshd[7]: Accepted publickey for kim from 192.0.2.4 port 50122 ssh2`,
+		`192.0.2.9 - kim [01/May/2024:10:00:00 +0000] "GET /a HTTP/1.1" 403 912 "-" "Mozilla/5.0"`,
+		`192.0.2.9 - - [01/May/2024:10:00:00 +0000] "GET /a HTTP/1.1" 404 912 "-" "Mozilla/5.0"`,
+		`192.0.2.9 - - [01/May/2024:10:00:00 +0000] "POST /login HTTP/1.1" 302 0 "-" "Mozilla/5.0"`,
+	} {
+		if v := verdict(t, line); v.Cause != None {
+			t.Errorf("%s by %s:\n\t%s", v.Cause, v.Rule, line)
+		}
+	}
+}
+
+func verdict(t *testing.T, line string) Verdict {
+	t.Helper()
+	c := NewClassifier(Builtin())
+	var out, v Verdict
+	b := parsers.Block{Source: &parsers.Source{Name: "-"}, Line: 1, Data: []byte(strings.TrimSuffix(line, "\n") + "\n")}
+	parsers.NewReader(parsers.Options{}).Each(&b, func(r *parsers.Record) {
+		if c.Classify(r, &v); v.Cause != None {
+			out = v
+		}
+	})
+	return out
+}
