@@ -18,7 +18,7 @@ func (a *app) explain() *cobra.Command {
 	var c choosing
 	var rf ruleFlag
 	var line int64
-	format := choice{"text", []string{"text", "jsonl"}}
+	var format choice
 	cmd := &cobra.Command{
 		Use:   "explain [FILE... | CAUSE]",
 		Short: "Explain single log entries, or a cause",
@@ -54,10 +54,8 @@ With the name of a cause it tells what the cause means and how to mend it.
 			return a.explainLogs(cmd, args, &cfg, &c, line, format.value)
 		},
 	}
-	f := cmd.Flags()
-	f.Var(&format, "format", "what standard output gets: text or jsonl")
-	format.complete(cmd, "format")
-	f.Int64Var(&line, "line", 0, "only the entry at this `line`, with every step")
+	addFormat(cmd, &format, "text", "jsonl", "json")
+	cmd.Flags().Int64Var(&line, "line", 0, "only the entry at this `line`, with every step")
 	r.add(cmd)
 	c.add(cmd, true)
 	rf.add(cmd)
@@ -105,6 +103,9 @@ func (a *app) explainLogs(cmd *cobra.Command, args []string, cfg *engine.Config,
 	}
 	logs := a.open(args)
 	sink := newStream(a.out)
+	if format == "json" {
+		sink.document("findings")
+	}
 	stats, err := engine.Run(cmd.Context(), logs, *cfg, sink)
 	if err != nil {
 		return cannotWrite("standard output", err)
@@ -114,7 +115,7 @@ func (a *app) explainLogs(cmd *cobra.Command, args []string, cfg *engine.Config,
 	case line > 0 && shown.Load() == 0 && len(logs) > 0:
 		return hint(fmt.Errorf("no entry at line %d", line), "the file has "+count(int(stats.Totals().Lines), "line", "lines"))
 	case text && shown.Load() == 0 && len(logs) > 0:
-		_, err = fmt.Fprintf(a.out, "nothing to explain in %s\n", count(int(n), "entry: it did not fail", "entries: none failed, or none was chosen"))
+		_, _ = fmt.Fprintf(sink, "nothing to explain in %s\n", count(int(n), "entry: it did not fail", "entries: none failed, or none was chosen"))
 	}
-	return err
+	return sink.end()
 }

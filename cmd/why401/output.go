@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +58,7 @@ func (o *writing) add(cmd *cobra.Command, table maker) {
 	}
 	o.format.value = o.layouts[0].name
 	f := cmd.Flags()
-	f.Var(&o.format, "format", "what standard output gets: "+strings.Join(o.format.valid, ", "))
+	f.Var(&o.format, "format", "what standard output gets: "+list(o.format.valid))
 	o.format.complete(cmd, "format")
 	f.StringArrayVarP(&o.outputs, "output", "o", nil, "write a `file` too, in the format of its ending or as format=path; repeatable")
 	settings.ByHand(f, "output")
@@ -117,7 +116,7 @@ func (o *writing) layout(arg string) (l layout, path string, err error) {
 		}
 	}
 	return l, "", hint(fmt.Errorf("cannot tell the format of --output %s", arg),
-		"write it as format=path, with one of "+strings.Join(o.format.valid, ", "))
+		"write it as format=path, with one of "+list(o.format.valid))
 }
 
 // close puts the files in their places, or throws them away if the run failed.
@@ -177,17 +176,6 @@ func cannotWrite(path string, err error) error {
 	}
 	return hint(fmt.Errorf("cannot write %s: %w", path, err), "name a file in a folder that exists and that you may write to")
 }
-
-// A stream is the sink of commands whose output is a stream of lines.
-type stream struct {
-	engine.Sink
-	w *bufio.Writer
-}
-
-func newStream(w io.Writer) *stream { return &stream{w: bufio.NewWriterSize(w, 64<<10)} }
-
-func (s *stream) Write(p []byte) (int, error) { return s.w.Write(p) }
-func (s *stream) Flush() error                { return s.w.Flush() }
 
 // progress returns what tells on a terminal how far a run of more than a second
 // is, and what takes the line away again.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"why401/internal/engine"
@@ -11,6 +13,9 @@ import (
 func (a *app) parse() *cobra.Command {
 	var r reading
 	var c choosing
+	var live following
+	var format choice
+	follow := false
 	cmd := &cobra.Command{
 		Use:   "parse [FILE]...",
 		Short: "Print what logs say as JSON lines, one an entry",
@@ -19,7 +24,8 @@ whatever the format of the log, and without credentials.
 
 ` + inputHelp,
 		Example: `  why401 parse access.log | jq -r '."@timestamp", .source.ip'
-  why401 parse --status 401 --client 192.0.2.0/24 logs`,
+  why401 parse --status 401 --client 192.0.2.0/24 logs
+  why401 parse --follow --state /var/lib/why401 /var/log/app.log`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg := engine.Config{Mode: engine.Parse}
 			if err := fill(&r, &c, &cfg); err != nil {
@@ -33,17 +39,33 @@ whatever the format of the log, and without credentials.
 					return engine.AppendEvent(dst, e)
 				}
 			}
-			logs := a.open(args)
+			if (live.state != "" || live.poll) && !follow {
+				return hint(errors.New("--state and --poll go with --follow"), "add --follow, or leave them out")
+			}
 			sink := newStream(a.out)
-			stats, err := engine.Run(cmd.Context(), logs, cfg, sink)
+			if format.value == "json" {
+				sink.document("events")
+			}
+			if follow {
+				stats, err := live.run(cmd.Context(), a, args, false, cfg, sink)
+				if err != nil {
+					return err
+				}
+				a.readable(stats)
+				return sink.end()
+			}
+			stats, err := engine.Run(cmd.Context(), a.open(args), cfg, sink)
 			if err != nil {
 				return cannotWrite("standard output", err)
 			}
 			a.readAll(cmd.Context(), stats)
 			a.readable(stats)
-			return nil
+			return sink.end()
 		},
 	}
+	addFormat(cmd, &format, "jsonl", "json")
+	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on as lines are written, through rotation; starts at the beginning")
+	live.add(cmd)
 	r.add(cmd)
 	c.add(cmd, false)
 	return cmd

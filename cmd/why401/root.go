@@ -93,7 +93,7 @@ credential been written to a log. Nothing is sent anywhere.`,
 	f.Var(&a.color, "color", "colours: auto, always or never")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "print nothing but errors; the exit status and --output files tell the rest")
 	a.color.complete(root, "color")
-	root.AddCommand(a.report(), a.check(), a.redact(), a.explain(), a.parse(), a.formats(), a.rules(), a.versionCommand())
+	root.AddCommand(a.report(), a.tail(), a.check(), a.redact(), a.explain(), a.parse(), a.formats(), a.rules(), a.versionCommand())
 	for _, c := range root.Commands() {
 		c.Flags().SortFlags = false
 		c.InheritedFlags().SortFlags = false
@@ -278,11 +278,13 @@ func (c *choice) String() string { return c.value }
 func (c *choice) Type() string   { return "name" }
 func (c *choice) Set(s string) error {
 	if !slices.Contains(c.valid, s) {
-		return fmt.Errorf("%q is not one of %s", s, strings.Join(c.valid, ", "))
+		return fmt.Errorf("%q is not one of %s", s, list(c.valid))
 	}
 	c.value = s
 	return nil
 }
+
+func list(names []string) string { return strings.Join(names, ", ") }
 
 // complete makes shells offer the values.
 func (c *choice) complete(cmd *cobra.Command, flag string) {

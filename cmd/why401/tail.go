@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"why401/internal/engine"
+	"why401/internal/follow"
+	"why401/internal/report"
+	"why401/internal/settings"
+)
+
+// following are the flags of commands that read logs as they are written.
+type following struct {
+	state string
+	poll  bool
+}
+
+func (f *following) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.state, "state", "", "remember in this `folder` what was read, and go on there next time")
+	_ = cmd.MarkFlagDirname("state")
+	settings.ByHand(cmd.Flags(), "state")
+	cmd.Flags().BoolVar(&f.poll, "poll", false, "look for changes instead of being told of them, for network file systems")
+}
+
+// run follows logs until they end or the user ends it.
+func (f *following) run(ctx context.Context, a *app, args []string, fromEnd bool, cfg engine.Config, sink engine.Sink) (*engine.Stats, error) {
+	feed, err := follow.New(args, follow.Options{State: f.state, FromEnd: fromEnd, Poll: f.poll, Stdin: a.in, Warn: func(s string) { a.say("%s", s) }})
+	if err != nil {
+		return nil, fmt.Errorf("cannot follow: %w", err)
+	}
+	defer feed.Close()
+	return engine.Live(ctx, feed, cfg, sink)
+}
+
+func (a *app) tail() *cobra.Command {
+	var f findings
+	var live following
+	fromStart := false
+	cmd := &cobra.Command{
+		Use:   "tail [FILE]...",
+		Short: "Follow logs and report as lines are written",
+		Long: `Follows logs and reports refused requests, attacks and leaked credentials as they
+are written, one line each. Rotation, truncation and files that appear later are
+taken care of. Ctrl-C ends it.
+
+FILE may be a log, a folder, a pattern such as 'logs/**/*.log', or - for
+standard input.`,
+		Example: `  why401 tail /var/log/nginx/access.log /var/log/myapp/app.log
+  kubectl logs -f deploy/api | why401 tail
+  why401 tail --format jsonl --state /var/lib/why401 '/var/log/app/*.log'`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg := engine.Config{Mode: engine.Report}
+			cfg.Spike.Phases = true
+			if err := f.start(cmd, a, &cfg); err != nil {
+				return err
+			}
+			stats, err := live.run(cmd.Context(), a, args, !fromStart, cfg, f.sink)
+			if err = f.end(a, stats, false, err); err != nil {
+				return err
+			}
+			a.readable(stats)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&fromStart, "from-start", false, "read what is in the logs already, too")
+	live.add(cmd)
+	f.read.add(cmd)
+	f.choose.add(cmd, true)
+	f.addAllow(cmd)
+	f.write.add(cmd, report.NewLines)
+	f.addFail(cmd, "never")
+	f.rules.add(cmd)
+	f.key.add(cmd)
+	return cmd
+}
