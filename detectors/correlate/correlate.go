@@ -15,6 +15,7 @@ import (
 
 	"why401/detectors"
 	"why401/parsers"
+	"why401/rules"
 )
 
 // Config says what the tracker reports to, and its bounds. The zero value of a
@@ -58,7 +59,7 @@ type Tracker struct {
 
 	layer    parsers.Layer // of the line before
 	source   int32
-	manyHops bool    // lines of one request may come from several sources
+	manyHops bool    // requests may have lines that share no id
 	shared   []bool  // by source: its ids were met in another source
 	group    []int32 // the lines of the request that is being joined
 	parts    []detectors.Attempt
@@ -105,7 +106,7 @@ func (t *Tracker) Counters() Counters {
 // Observe takes the next attempt.
 func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) {
 	t.counters.Lines++
-	if !t.manyHops && t.counters.Lines > 1 && (a.Layer != t.layer || a.Source != t.source) {
+	if !t.manyHops && (t.counters.Lines > 1 && (a.Layer != t.layer || a.Source != t.source) || a.Fail != nil && a.Status == 0) {
 		t.becomeManyHops()
 	}
 	t.layer, t.source = a.Layer, a.Source
@@ -285,8 +286,14 @@ func (t *Tracker) take(r *request, report func(detectors.Finding)) {
 	r.merge()
 	t.learnReplica(r)
 	if r.isSignal() {
-		t.signal(r)
+		t.signal(r, false)
 		return
+	}
+	if r.Fail != nil && r.Fail.Cause == rules.IDPUnreachable {
+		t.signal(r, true)
+	}
+	if r.Kind == detectors.Dependency {
+		r.Kind = detectors.Request
 	}
 	if t.joinHeld(r) {
 		return

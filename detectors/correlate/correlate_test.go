@@ -177,6 +177,25 @@ var cases = map[string]func(s *scene){
 		s.expect(req{at: 10, want: "expired_token"}, s.line(edgeLog, req{at: 10, ip: "192.0.2.1", status: 401}),
 			s.line(appLog, req{at: 10.01, path: "-", fail: says(rules.ExpiredToken)}))
 	},
+	"words and answer in one log": func(s *scene) {
+		s.expect(req{at: 10, want: "expired_token"}, s.line(appLog, req{at: 10, path: "-", fail: says(rules.ExpiredToken)}),
+			s.line(appLog, req{at: 10.001, ip: "192.0.2.1", status: 401}))
+		s.expect(req{at: 20, want: "bad_credentials"}, s.line(appLog, req{at: 20, ip: "192.0.2.1", method: "POST", path: "-", user: "kim", kind: detectors.Login, fail: says(rules.BadCredentials)}),
+			s.line(appLog, req{at: 20.1, ip: "192.0.2.1", method: "POST", path: "/login", kind: detectors.Login, status: 401}))
+		s.app(req{at: 30, path: "-", fail: says(rules.ExpiredToken), want: "expired_token"}) // of two requests one
+		s.app(req{at: 30.001, ip: "192.0.2.1", status: 401, want: "unknown"})
+		s.app(req{at: 30.001, ip: "192.0.2.2", status: 401, want: "unknown"})
+	},
+	"identity provider down, said by the requests themselves": func(s *scene) {
+		s.traffic(0, 600, 100)
+		for i := range 40 {
+			r := req{at: 600 + float64(i*3), ip: regular(i), sent: present, status: 401, id: fmt.Sprint("k", i), fail: says(rules.InvalidToken), want: "idp_unreachable"}
+			if i%10 == 0 {
+				r.kind, r.fail = detectors.Dependency, signal()
+			}
+			s.both(r)
+		}
+	},
 	"a login form answered with 200": func(s *scene) {
 		s.expect(req{at: 10, want: "bad_credentials"}, s.line(edgeLog, req{at: 10, ip: "192.0.2.1", method: "POST", path: "/login", kind: detectors.Login, status: 200}),
 			s.line(appLog, req{at: 10.01, ip: "192.0.2.1", method: "POST", path: "/login", kind: detectors.Login, user: "kim", fail: says(rules.BadCredentials)}))

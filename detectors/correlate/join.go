@@ -171,7 +171,10 @@ func (t *Tracker) fits(b *detectors.Attempt) bool {
 			}
 			window = timeWindow
 		}
-		if t.pending.lines[s].untimed || a.Source == b.Source && (a.Layer == b.Layer || a.Layer == 0 || b.Layer == 0) || apart(a, b) > window {
+		if t.pending.lines[s].untimed || apart(a, b) > window {
+			return false
+		}
+		if a.Source == b.Source && agree(a.Layer, b.Layer) && !complement(a, b) {
 			return false
 		}
 		if !agree(a.Path, b.Path) || !agree(a.Method, b.Method) || !agree(a.Agent, b.Agent) || !agree(a.User, b.User) {
@@ -185,6 +188,16 @@ func (t *Tracker) fits(b *detectors.Attempt) bool {
 		}
 	}
 	return true
+}
+
+// complement says whether a and b, of one source, are the words and the answer of
+// one request: frameworks write the reason and the access log line apart.
+func complement(a, b *detectors.Attempt) bool {
+	const near = 10 // lines
+	if a.Status != 0 {
+		a, b = b, a
+	}
+	return a.Fail != nil && b.Fail != nil && a.Status == 0 && b.Status != 0 && telling(b.Fail) <= 1 && max(a.Line-b.Line, b.Line-a.Line) <= near
 }
 
 // sameOutcome says whether two hops can have seen one request end as a and b say:

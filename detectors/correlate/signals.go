@@ -29,6 +29,7 @@ type sign struct {
 	last     int64             // of the first: time of the episode's last line
 	explains bool              // of the first: some failure
 	listed   bool              // with a failure
+	answered bool              // it is a failed request itself
 	more     []detectors.Place // of the first: the other lines
 }
 
@@ -63,10 +64,14 @@ func (r *request) isSignal() bool {
 	return true
 }
 
-// signal remembers a line that belongs to no request.
-func (t *Tracker) signal(r *request) {
-	s := &sign{Attempt: *r.Attempt, kind: signalOf(&r.parts[0])}
+// signal remembers a line that belongs to no request, or a request that failed
+// for the same reason: that is no news, and evidence all the same.
+func (t *Tracker) signal(r *request, answered bool) {
+	s := &sign{Attempt: *r.Attempt, kind: signalOf(&r.parts[0]), explains: answered, listed: answered, answered: answered}
 	s.User = ""
+	if answered {
+		s.kind = rules.SignalDependency
+	}
 	if s.first = s; s.kind == rules.SignalRestart {
 		if s.Replica != 0 {
 			t.meetReplica(s.Replica).started = s.Time
@@ -81,7 +86,9 @@ func (t *Tracker) signal(r *request) {
 			}
 		}
 		s.first.last = max(s.first.last, s.Time)
-		if s.first != s {
+		if answered {
+			s.first.explains = true
+		} else if s.first != s {
 			if len(s.first.more) < maxRelated {
 				s.first.more = append(s.first.more, s.Place)
 			}
@@ -121,8 +128,9 @@ func (t *Tracker) around(kind rules.Signal, replica uint64, from, to int64) *sig
 // failure that no other has been given.
 func (t *Tracker) explain(f *held, s *sign) {
 	s.first.explains = true
-	s.listed = true
-	f.signals = append(f.signals, s)
+	if s.listed = true; !s.answered {
+		f.signals = append(f.signals, s)
+	}
 	for _, o := range t.list {
 		if len(f.signals) == maxRelated || o.Time > f.Time+int64(20*time.Second) {
 			return
