@@ -15,8 +15,11 @@ const (
 	agentHeat   = 14
 	accountHeat = 6
 
+	burstTries  = 6   // from one address where nobody got in,
+	forgetBurst = 450 // an hour: faster than a hand types
+
 	manyTries  = 30  // by one identity from one address, at any pace
-	someTries  = 15  // when nothing came of it in holdFor
+	someTries  = 13  // when nothing came of it in holdFor; people give up by then
 	fastTries  = 10  // at a pace that no hand types
 	fastGap    = 2.5 // seconds
 	tokenTries = 40
@@ -26,6 +29,16 @@ const (
 // judge looks at every view that the latest failure of v touched.
 func (t *tracker) judge(v *visit, src *source) {
 	t.judgeVisit(v, src)
+	if v.class == login && !v.outage {
+		if src.burst.add(t.now, 1, forgetBurst); src.burst.value >= burstTries && src.known == 0 && src.camp == 0 && v.camp == 0 {
+			t.raiseBurst(src)
+		}
+	}
+	t.judgeViews(v, src)
+}
+
+// judgeViews looks at what v's evidence adds to.
+func (t *tracker) judgeViews(v *visit, src *source) {
 	if src.camp == 0 && src.heat.value >= sourceHeat && src.names >= 4 {
 		t.judgeSource(src)
 	}
@@ -67,7 +80,7 @@ func (t *tracker) judgeVisit(v *visit, src *source) {
 				t.raise(viewVisit, []*visit{v}, src, nil, nil)
 			}
 		}
-	case v.fails >= manyTries, gap <= fastGap, v.fails >= someTries && span >= holdFor:
+	case v.fails >= manyTries, gap <= fastGap, v.fails >= someTries && (v.aged || span >= holdFor) && (v.stranger || v.user != 0):
 		t.raise(viewVisit, []*visit{v}, src, nil, nil)
 	}
 }
@@ -140,7 +153,7 @@ func (t *tracker) settle() {
 		}
 		t.site[v.class].settled(t, v, src)
 		if src != nil {
-			t.judge(v, src)
+			t.judgeViews(v, src)
 		}
 		if v.agent != 0 && v.class == login {
 			if g := t.groups.get(t.mix(v.agent, 7)); g != nil && g.camp == 0 && g.heat.value >= agentHeat && g.sources >= 10 {
@@ -155,6 +168,7 @@ func (t *tracker) settle() {
 			break
 		}
 		if src := t.sources.get(v.srcKey); src != nil && v.fails >= someTries && v.state != resolved {
+			v.aged = true
 			t.judgeVisit(v, src)
 		}
 	}
@@ -218,6 +232,41 @@ func (t *tracker) decideHeld(end bool) {
 		}
 	}
 	t.heldUsers = keep
+}
+
+// raiseBurst raises an alarm over an address that tries faster than a hand types.
+func (t *tracker) raiseBurst(s *source) {
+	var vs []*visit
+	for v := t.visits.at(s.lastVisit); v != nil && len(vs) < 64 && t.now-v.last < holdFor; v = t.visits.at(v.prevSrc) {
+		if v.class == login && v.state != resolved && !v.own && !v.outage {
+			vs = append(vs, v)
+		}
+	}
+	s.burst.value = 0
+	if len(vs) == 1 {
+		t.raise(viewVisit, vs, s, nil, nil)
+	} else {
+		t.raise(viewSource, vs, s, nil, nil)
+	}
+}
+
+// settleAll gives full weight to what stands when the input ends.
+func (t *tracker) settleAll() {
+	for seq := max(t.finalSeq, t.visits.oldest()); seq < t.visits.next; seq++ {
+		v := t.visits.at(seq)
+		s := t.sources.get(v.srcKey)
+		if s == nil || v.state == resolved || v.outage {
+			continue
+		}
+		if v.state == pending {
+			t.post(v, s, weighSettled)
+		}
+		v.aged = true
+		t.judgeVisit(v, s)
+		if v.class == login && s.camp == 0 && v.camp == 0 && s.heat.value >= sourceHeat && s.names >= 5 && s.known == 0 {
+			t.raiseSource(s)
+		}
+	}
 }
 
 // A fate is what became of visits that had time to be resolved.

@@ -10,6 +10,7 @@ type source struct {
 	key       uint64
 	last      int64 // event time of the latest attempt
 	heat      sum   // unresolved visits against resolved ones
+	burst     sum   // refused logins, forgotten within seconds
 	lastVisit uint64
 	lastOK    uint64 // seq of the latest entry in the log of logins
 	okAt      [numClasses]int64

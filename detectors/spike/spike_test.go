@@ -340,6 +340,28 @@ func TestTraps(t *testing.T) {
 	}
 }
 
+// A short log is all there is: a handful of tries that no hand made is told.
+func TestShortLogs(t *testing.T) {
+	for _, names := range []bool{true, false} {
+		for _, c := range []struct {
+			tries, users int
+			gap          float64
+			told         bool
+		}{
+			{7, 1, 1, true}, {7, 7, 1, true}, {7, 1, 15, false}, {14, 1, 25, true}, {3, 3, 0.1, false}, {40, 1, 60, true},
+		} {
+			d := newDay(names)
+			for i := range c.tries {
+				d.login(600+float64(i)*c.gap, ip("203.0.113.9"), fmt.Sprintf("name%d", i%c.users), rules.BadCredentials, "tool")
+			}
+			got := run(Config{}, d.sorted())
+			if told := len(got) == 1 && slices.Equal(got[0].SourceIPs, []string{"203.0.113.9"}); told != c.told || len(got) > 1 {
+				t.Errorf("names=%v %+v: %s", names, c, show(got))
+			}
+		}
+	}
+}
+
 func TestAllowedNetworksNeverAlarm(t *testing.T) {
 	d := newDay(true)
 	attacks[1].make(d)

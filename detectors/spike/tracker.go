@@ -142,6 +142,7 @@ func (t *tracker) Tick(now int64, report func(detectors.Finding)) {
 func (t *tracker) Flush(report func(detectors.Finding)) {
 	t.report = report
 	t.timers()
+	t.settleAll()
 	t.decideHeld(true)
 	for cl := range t.outages {
 		t.outages[cl].flush(t)
@@ -600,14 +601,35 @@ func cut(name string) string {
 	return string(b[:min(len(b), longest)])
 }
 
-// routes remembers paths that refuse requests without credentials. A full set
-// forgets the path whose slot the newcomer takes.
-type routes [4096]uint64
+// routes remembers paths that refuse requests without credentials, the latest
+// maxRoutes. Which one is forgotten depends on the order of arrival alone, never
+// on the keys: they differ from run to run.
+type routes struct {
+	paths map[uint64]struct{}
+	ring  []uint64
+	next  int
+}
 
-func (r *routes) has(path uint64) bool { return path != 0 && r[path%uint64(len(r))] == path }
+const maxRoutes = 4096
+
+func (r *routes) has(path uint64) bool {
+	_, ok := r.paths[path]
+	return ok
+}
 
 func (r *routes) add(path uint64) {
-	if path != 0 {
-		r[path%uint64(len(r))] = path
+	if path == 0 || r.has(path) {
+		return
 	}
+	if r.paths == nil {
+		r.paths = map[uint64]struct{}{}
+	}
+	r.paths[path] = struct{}{}
+	if len(r.ring) < maxRoutes {
+		r.ring = append(r.ring, path)
+		return
+	}
+	delete(r.paths, r.ring[r.next])
+	r.ring[r.next] = path
+	r.next = (r.next + 1) % maxRoutes
 }

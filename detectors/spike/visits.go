@@ -32,6 +32,7 @@ type visit struct {
 	siteTold    bool // given to the site's sum
 	outage      bool // began while everybody was refused
 	retyped     bool // its name resembles the one tried before
+	aged        bool // had time to be resolved
 	paths       bool // tried more than one path
 }
 
