@@ -255,15 +255,15 @@ func clfTail(r *Record, b []byte) {
 			}
 			quoted++
 		default:
-			word, rest := cutByte(b, ' ')
-			if quoted >= 2 || quoted == 0 {
-				if rest2, ok := clfNamed(r, word, rest); ok {
-					rest = rest2
-				} else if quoted >= 2 {
+			n := clfNamed(r, b)
+			if n == 0 {
+				word, _ := cutByte(b, ' ')
+				if quoted >= 2 {
 					clfWord(r, word)
 				}
+				n = len(word)
 			}
-			b = rest
+			b = b[n:]
 		}
 	}
 }
@@ -284,32 +284,63 @@ func quoteEnd(b []byte) int {
 	}
 }
 
-// clfNamed reads a field with a name: kong_request_id: "x", rt=0.1, uaddr="10.0.0.1:80".
-func clfNamed(r *Record, word, rest []byte) ([]byte, bool) {
-	var name, value []byte
-	if n := len(word); n > 2 && word[n-1] == ':' {
-		name = word[:n-1]
-		value, rest = cutByte(rest, ' ')
-	} else if i := bytes.IndexByte(word, '='); i > 0 {
-		name, value = word[:i], word[i+1:]
-	} else {
-		return rest, false
+// clfNamed reads a field with a name, as people add them: rt=0.1,
+// request_id="x", kong_request_id: "x", body={"error":"x"}. It returns its length,
+// 0 if there is none.
+func clfNamed(r *Record, b []byte) int {
+	n := 0
+	for n < len(b) && keyByte[b[n]] {
+		n++
 	}
-	value = bytes.Trim(value, `"`)
+	name := b[:n]
+	switch {
+	case n == 0 || n+1 >= len(b):
+		return 0
+	case b[n] == '=':
+		n++
+	case b[n] == ':' && b[n+1] == ' ' && n+2 < len(b):
+		n += 2
+	default:
+		return 0
+	}
+	value := b[n:]
+	object := false
+	switch value[0] {
+	case '"':
+		end := quoteEnd(value)
+		n += min(end+1, len(value))
+		value = value[1:end]
+	case '{':
+		if end := skipValue(value); end > 0 {
+			value, object = value[:end], true
+		}
+		n += len(value)
+	default:
+		value, _ = cutByte(value, ' ')
+		n += len(value)
+	}
 	if isNothing(value) {
-		return rest, true
+		return n
 	}
-	switch string(name) {
-	case "kong_request_id", "request_id", "req_id", "rid", "reqid", "id":
+	switch keyMeanings.find(hashKey(hashSeed, name)).field {
+	case fRequestID:
 		r.RequestID = value
-	case "trace_id", "traceid", "trace":
+	case fTraceID:
 		r.TraceID = value
-	case "uaddr", "upstream_addr", "ua", "upstream", "ups":
+	case fUpstream:
 		r.Upstream = value
-	case "host", "vhost", "server_name":
+	case fHost, fDomain:
 		r.setDomain(value)
+	case fChallenge:
+		r.Challenge = value
+	case fMessage:
+		if object || !isNumber(value) {
+			r.Message = value
+		}
+	case fScheme:
+		r.Scheme, r.Sent = value, SentPresent
 	}
-	return rest, true
+	return n
 }
 
 // clfWord reads a field without name behind the agent: ingress-nginx's upstream

@@ -60,15 +60,15 @@ var keyLists = []struct {
 }{
 	{fTime, `time timestamp ts datetime eventtime published asctime requestreceivedtimestamp logtime timelocal timeiso8601
 		startutc starttime startedat requesttimeepoch requesttime createddatetime timegenerated timemillis instantepochsecond msec
-		realtimetimestamp sourcerealtimetimestamp syslogtimestamp datetimeutc epoch unixtime receivedat activitydatetime eventcreated | t date
+		realtimetimestamp sourcerealtimetimestamp syslogtimestamp datetimeutc epoch unixtime receivedat activitydatetime eventcreated | t date tdate
 		datatime datadate createdat created when timestampms receivetimestamp startlocal stagetimestamp`},
 	{fClient, `clientip clientipaddress clientaddress cip clientaddr requestclientip sourceip sourceipaddress sourceips srcip sourceaddress
 		calleripaddress callerip ipaddress requestremoteip requestip remoteip remoteipaddress requestremoteaddress requestremoteaddr
 		requestremote remoteaddr remoteaddress remotehost clienthost downstreamremoteaddress networkclientip httpclientip actorip userip
-		originaddress realip xrealip identitysourceip ipaddr httpremoteaddr rhost oip peerip peeraddress httprequestremoteaddress clienthostname
+		originaddress realip xrealip identitysourceip ipaddr httpremoteaddr rhost oip rip peerip peeraddress httprequestremoteaddress clienthostname
 		| ip remote client peer peeraddr source src addr address requestorip`},
 	{fPort, `clientport remoteport sourceport requestremoteport srcport cport requestclientport`},
-	{fUser, `username usernameattempted attemptedusername userprincipalname targetusername remoteuser clientusername csusername login loginname
+	{fUser, `username saslusername setid usernameattempted attemptedusername userprincipalname targetusername remoteuser clientusername csusername login loginname
 		userlogin actoralternateid accountname useremail preferredusername contextusername contextidentifier usrname usr principal
 		principalname useridentityusername authdisplayname authusername authuser requestremoteuser requestuser paramsusername httpuser
 		enduser userupn upn accesskey loginid samaccountname actoruser authsubject useridentityprincipalid userid requestuserid enduserid usrid | user
@@ -122,7 +122,7 @@ var containerLists = []struct {
 	keys  string
 }{
 	{fClean, `data properties fields attributes context ctx payload jsonpayload protopayload extra meta record records resource source log logevent mdc contextmap nginx access
-		params detail info labels additionalfields state logattributes resourceattributes message msg events entries structureddata custom value hits request_context identity requestcontext`},
+		params detail info labels attr additionalfields state logattributes resourceattributes message msg events entries structureddata custom value hits request_context identity requestcontext`},
 	{fRequest, `request req httprequest httpreq http_request apirequest requestinfo`},
 	{fResponse, `response res resp httpresponse`},
 	{fError, `error err exception lasterror errorinfo errordata`},

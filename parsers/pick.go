@@ -26,12 +26,14 @@ func (r *Record) pick(text []byte, s *Scratch) {
 			if !isIPv4(host) && !isIPv6(host) {
 				continue
 			}
-			if r.Client == nil && announced(line, start, end) {
-				r.Client, r.ClientPort = host, port
+			if announced(line, start, end) {
+				if r.Client == nil {
+					r.Client, r.ClientPort = host, port
+				}
 				if r.User == nil {
 					r.setUser(userBefore(line, start))
 				}
-			} else if address == nil {
+			} else if address == nil && !isOurs(line[:start]) {
 				address = line[start:end]
 			} else {
 				many = true
@@ -59,8 +61,11 @@ func (r *Record) pick(text []byte, s *Scratch) {
 			}
 		}
 	}
-	if r.Client == nil && address != nil && !many && (r.Method != nil || bytes.HasSuffix(line, address) || bytes.HasPrefix(line, address)) {
+	if r.Client == nil && address != nil && !many {
 		r.setClient(address)
+	}
+	if r.User == nil {
+		r.pickUser(line)
 	}
 	if r.Status == 0 {
 		r.pickStatus(line)
@@ -170,15 +175,82 @@ func announced(b []byte, start, end int) bool {
 	if j := bytes.LastIndexAny(word, " \t,;:([{|="); j >= 0 {
 		word = word[j+1:]
 	}
-	switch m := wordMeaning(word); m {
-	case fClient:
+	if wordMeaning(word) == fClient {
 		return true
+	}
+	if i > 0 && (b[i-1] == '@' || i == start-1 && len(word) > 1 && isUserWord(wordBefore(b[:i-len(word)]))) {
+		return true // 'root'@'192.0.2.1', "user root 192.0.2.1"
 	}
 	switch string(word) {
 	case "from", "From", "FROM", "client", "Client", "IP", "ip", "Ip", "peer", "remote", "host", "Host", "address", "addr", "by", "for", "source", "src", "user", "User":
 		return true
 	}
 	return start > 0 && end < len(b) && (b[start-1] == '(' && b[end] == ')' || b[start-1] == '[' && b[end] == ']')
+}
+
+func wordBefore(b []byte) []byte {
+	b = bytes.TrimRight(b, " ")
+	return b[bytes.LastIndexByte(b, ' ')+1:]
+}
+
+// isOurs reports whether the words before an address say that it is one the
+// server talks to or listens on, or no address but a version.
+func isOurs(before []byte) bool {
+	if bytes.HasSuffix(before, []byte("//")) || bytes.HasSuffix(before, []byte("@")) {
+		return true
+	}
+	word := bytes.Trim(before[bytes.LastIndexByte(bytes.TrimRight(before, " :=["), ' ')+1:], " :=[\"'(")
+	switch string(word) {
+	case "tcp", "udp", "on", "to", "at", "server", "upstream", "backend", "node", "version", "via", "nameserver", "bind", "listen", "listening",
+		"database", "lip", "laddr", "dst", "DST", "destination", "release", "v", "connecting", "connect", "resolver", "local", "broker":
+		return true
+	}
+	return false
+}
+
+// pickUser takes the name after "for user", "by user", "invalid user", or after
+// "User" at the start.
+func (r *Record) pickUser(line []byte) {
+	for at := 0; at < len(line); {
+		i := bytes.Index(line[at:], []byte("ser "))
+		if i < 0 {
+			return
+		}
+		i += at
+		at = i + 4
+		if i == 0 || line[i-1]|0x20 != 'u' || i > 1 && line[i-2] != ' ' {
+			continue
+		}
+		if i > 1 {
+			switch string(wordBefore(line[:i-1])) {
+			case "for", "to", "by", "of", "unknown", "invalid", "illegal", "from", "authenticating", "as", "disabled", "locked":
+			default:
+				continue
+			}
+		}
+		name, _ := pickedValue(line, at)
+		name = bytes.Trim(name, ".:[]<>")
+		if len(name) > 1 && len(name) < 128 && !isProse(name) {
+			r.setUser(name)
+			return
+		}
+	}
+}
+
+// isProse reports whether b is a word that follows "user" in plain talk.
+func isProse(b []byte) bool {
+	if len(b) > 1 && b[0]-'A' < 26 && (len(b) == 2 || string(b) == "Name" || string(b) == "Agent") { // "User ID"
+		return true
+	}
+	switch string(b) {
+	case "is", "was", "does", "did", "has", "had", "not", "account", "name", "agent", "id", "with", "without", "and", "or", "in", "login", "logged", "data", "info",
+		"details", "password", "authentication", "authorization", "credentials", "session", "token", "role", "from", "by", "for", "input", "could", "can", "cannot",
+		"must", "should", "tried", "attempted", "failed", "to", "the", "a", "an", "group", "groups", "profile", "request", "store", "database", "entry", "record", "found",
+		"provided", "requires", "accounts", "permissions", "permission", "pool", "interaction", "consent", "email", "identity", "registration", "no", "on", "at", "of",
+		"may", "will", "needs", "lacks", "already", "directory", "management", "service", "via", "be", "returned", "that", "who", "which", "object", "key":
+		return true
+	}
+	return false
 }
 
 // userBefore returns the name that stands before the words that announce the
@@ -189,7 +261,7 @@ func userBefore(b []byte, start int) []byte {
 		t = bytes.TrimRight(t, " ([\"'`:-,")
 		i := bytes.LastIndexByte(t, ' ')
 		switch string(t[i+1:]) {
-		case "from", "From", "ip", "IP", "address", "addr", "host", "private", "public", "client":
+		case "from", "From", "ip", "IP", "address", "addr", "host", "private", "public", "client", "Remote", "remote", "port":
 			if i < 0 {
 				return nil
 			}
@@ -210,7 +282,10 @@ func userBefore(b []byte, start int) []byte {
 	if k := bytes.IndexByte(name, ':'); k > 0 && (isUserWord(name[:k]) || string(name[:k]) == "login") {
 		return name[k+1:]
 	}
-	if isUserWord(before) || string(before) == "for" || string(before) == "account" {
+	if isProse(name) || isAddress(name) {
+		return nil
+	}
+	if isUserWord(before) || string(before) == "for" || string(before) == "failed" && bytes.HasSuffix(bytes.TrimRight(t[:i], " "), []byte("failed:")) || string(before) == "account" {
 		if name = bytes.Trim(name, "\"'`[]<>"); len(name) > 0 && len(name) < 128 && !isUserWord(name) {
 			return name
 		}
@@ -264,15 +339,18 @@ func (r *Record) pickColon(b []byte, i int, address *[]byte, s *Scratch) int {
 	if (b[i+1] == ':' || b[i+1]-'0' <= 9 || b[i+1]|0x20-'a' <= 5) && (i == 0 || b[i-1] == ' ' || b[i-1] == '[' || b[i-1] == '"' || b[i-1] == '\'' || b[i-1] == '`' || b[i-1] == '(' || b[i-1] == '=' || b[i-1]-'0' <= 9 || b[i-1]|0x20-'a' <= 5) {
 		start, end := hostAround(b, i)
 		if host := b[start:end]; end-start > 2 && isIPv6(host) && (start == 0 || !isWord(b[start-1])) {
-			if r.Client == nil && announced(b, start, end) {
-				r.Client = host
+			if announced(b, start, end) {
 				if r.User == nil {
 					r.setUser(userBefore(b, start))
 				}
+				if r.Client != nil {
+					return end - 1
+				}
+				r.Client = host
 				if end+1 < len(b) && b[end] == ']' && b[end+1] == ':' {
 					_, r.ClientPort = splitPort(b[start-1 : portEnd(b, end+2)])
 				}
-			} else if *address == nil {
+			} else if *address == nil && !isOurs(b[:start]) {
 				*address = host
 			}
 			return end - 1
@@ -321,6 +399,9 @@ func (r *Record) pickPair(b []byte, i int, s *Scratch) int {
 		return i + 1 // a query parameter, or the like
 	}
 	v, end := pickedValue(b, i+1)
+	if n := len(v); n > 1 && v[0] == '<' && v[n-1] == '>' { // Dovecot
+		v = v[1 : n-1]
+	}
 	switch {
 	case len(v) == 0:
 	case m.field == fClient && r.Client == nil:
@@ -331,7 +412,7 @@ func (r *Record) pickPair(b []byte, i int, s *Scratch) int {
 		r.setUser(v)
 	case m.field == fStatus && r.Status == 0:
 		r.Status = parseStatus(v)
-	case m.field == fMethod && r.Method == nil && isMethod(v):
+	case m.field == fMethod && r.Method == nil && isRequestMethod(v):
 		r.Method = v
 	case m.field == fURL && r.URL == nil && (v[0] == '/' || bytes.Contains(v[:min(len(v), 12)], []byte("://"))):
 		r.setURL(v)

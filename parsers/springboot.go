@@ -62,6 +62,14 @@ func parseSpringBoot(r *Record, s *Scratch) bool {
 	if len(id) >= 16 && isID(id) {
 		r.TraceID = id
 	}
-	r.pick(trimSpaces(rest[min(len(rest), colon+3):]), s)
+	words := trimSpaces(rest[min(len(rest), colon+3):])
+	if event, ok := bytes.CutPrefix(words, []byte("Authentication event ")); ok { // LoggerListener
+		if _, name, ok := bytes.Cut(event, []byte(": ")); ok {
+			if name, _, ok = bytes.Cut(name, []byte("; details: ")); ok {
+				r.setUser(name)
+			}
+		}
+	}
+	r.pick(words, s)
 	return true
 }
