@@ -31,7 +31,7 @@ var commandFlags = []struct {
 
 // command reads the arguments of the program whose name stands at p.
 func (s *Scanner) command(p int, w *word) {
-	if p > s.lo && (isAlnum(s.t[p-1]) || s.t[p-1] == '-' && w.text[0] != '-') {
+	if p < s.argsEnd || p > s.lo && (isAlnum(s.t[p-1]) || s.t[p-1] == '-' && w.text[0] != '-') {
 		return
 	}
 	var flags []commandFlag
@@ -57,6 +57,10 @@ func (s *Scanner) command(p int, w *word) {
 			return
 		}
 		i = next
+		s.argsEnd = i
+		if c := s.t[lo]; hi == lo+1 && (c == '|' || c == ';' || c == '&') || hi > lo && s.t[hi-1] == ';' { // another command
+			return
+		}
 		if flag != nil {
 			s.argValue(lo, hi, flag)
 			flag = nil

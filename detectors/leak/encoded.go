@@ -158,48 +158,63 @@ func (h *hexLine) read(t []byte, i, hi int) bool {
 	return true
 }
 
+// A hexTail is the last lines of a hexdump, decoded.
+type hexTail struct {
+	text []byte
+	ends []int // of each line in text
+	at   []int // where each line begins
+	next int   // where the line after them begins
+	line hexLine
+}
+
+// drop forgets the first line.
+func (h *hexTail) drop() {
+	n := h.ends[0]
+	h.text = h.text[:copy(h.text, h.text[n:])]
+	h.at = h.at[:copy(h.at, h.at[1:])]
+	h.ends = h.ends[:copy(h.ends, h.ends[1:])]
+	for i := range h.ends {
+		h.ends[i] -= n
+	}
+}
+
 // hexdump judges the line that is being read as the newest of a hexdump: with the
 // lines before it, as far as they may be looked at.
 func (s *Scanner) hexdump() {
-	var lines [maxBack + 1]hexLine
-	n, lo, hi := 0, s.lo, s.hi
-	first := s.lo
-	for n <= maxBack && parseHex(s.t, lo, hi, &lines[maxBack-n]) {
-		n++
-		first = lo
-		if lo == 0 || lo <= s.hi-parsers.LookBehind {
-			break
-		}
-		hi = lo - 1
-		lo = bytes.LastIndexByte(s.t[:hi], '\n') + 1
-		if lo < first-parsers.LookBehind || s.hi-lo > parsers.LookBehind {
-			break
-		}
-	}
-	if n == 0 {
-		s.open = dangling{}
+	if s.notHex == s.lo {
 		return
 	}
-	var buf [(maxBack + 1) * 16]byte
-	text := buf[:0]
-	for i := maxBack + 1 - n; i <= maxBack; i++ {
-		text = append(text, lines[i].data[:lines[i].n]...)
+	h := &s.hex
+	if h.next != s.lo {
+		s.hexBack()
 	}
-	cur := &lines[maxBack]
-	from := len(text) - cur.n
+	for len(h.at) > maxBack || len(h.at) > 0 && h.at[0] < s.lo-parsers.LookBehind {
+		h.drop()
+	}
+	if !parseHex(s.t, s.lo, s.hi, &h.line) {
+		s.notHex = s.lo
+		s.open = dangling{}
+		h.next = -1
+		return
+	}
+	from := len(h.text)
+	cur := &h.line
+	h.text = append(h.text, cur.data[:cur.n]...)
+	h.ends = append(h.ends, len(h.text))
+	h.at = append(h.at, s.lo)
+	h.next = s.hi + 1
 	if s.open.left == 0 || s.open.kind != hexdumpOpen {
-		s.leave(hexdumpOpen, maxBack, 0)
+		s.leave(hexdumpOpen, maxBack, noSecret)
 	}
-	old := s.spans
-	for _, sp := range s.inner(text) {
+	for _, sp := range s.inner(h.text) {
 		if sp.End <= from {
 			continue
 		}
 		a, b := max(sp.Start-from, 0), sp.End-from
 		out := Span{Kind: sp.Kind, Scheme: sp.Scheme, Location: sp.Location, Severity: sp.Severity, Confidence: 0.9}
 		s.emit(int(cur.pos[a]), int(cur.pos[b-1])+2, out)
-		if sp.Start < from && len(s.spans) > len(old) {
-			s.spans[len(s.spans)-1].Primary = false
+		if n := len(s.spans); n > 0 && sp.Start < from {
+			s.spans[n-1].Primary = false
 		}
 		if cur.text > 0 {
 			s.emit(cur.text+a, cur.text+b, out)
@@ -209,9 +224,35 @@ func (s *Scanner) hexdump() {
 	s.done = max(s.done, s.hi)
 }
 
+// hexBack decodes the lines of a hexdump before the one that is being read.
+func (s *Scanner) hexBack() {
+	var starts [maxBack]int
+	n, hi := 0, s.lo-1
+	h := &s.hex
+	for n < maxBack && hi > 0 {
+		lo := bytes.LastIndexByte(s.t[max(0, s.lo-parsers.LookBehind-1):hi], '\n') + 1 + max(0, s.lo-parsers.LookBehind-1)
+		if lo < s.lo-parsers.LookBehind || !parseHex(s.t, lo, hi, &h.line) {
+			break
+		}
+		starts[n] = lo
+		n++
+		hi = lo - 1
+	}
+	h.text, h.ends, h.at = h.text[:0], h.ends[:0], h.at[:0]
+	for n--; n >= 0; n-- {
+		parseHex(s.t, starts[n], s.lo-1, &h.line)
+		h.at = append(h.at, starts[n])
+		h.text = append(h.text, h.line.data[:h.line.n]...)
+		h.ends = append(h.ends, len(h.text))
+	}
+}
+
 // pem judges a private key, or its first line.
 func (s *Scanner) pem(p int) {
-	rest := s.t[p:s.hi]
+	if p < s.noKey {
+		return
+	}
+	rest := s.t[p:min(s.hi, p+maxValue)]
 	if n := bytes.Index(rest, []byte("-----END")); n > 0 && bytes.Contains(rest[:min(80, n)], []byte("PRIVATE KEY")) {
 		if b := bytes.Index(rest[10:], []byte("-----")); b > 0 {
 			lo, hi := p+10+b+5, p+n
@@ -225,8 +266,10 @@ func (s *Scanner) pem(p int) {
 				s.emit(lo, hi, Span{Kind: "private-key", Location: "body", Severity: detectors.Critical, Confidence: 0.99})
 			}
 		}
+		s.noKey = p + n
 		return
 	}
+	s.noKey = p + len(rest)
 	if bytes.Contains(rest[:min(80, len(rest))], []byte("PRIVATE KEY-----")) {
 		s.leave(pemOpen, 64, 0)
 	}

@@ -13,13 +13,15 @@ func (s *Scanner) judge(f *field) {
 	case authHeader:
 		s.authorization(f)
 	case challenge:
-		s.done = s.valueEnd(f, endOfHeader)
+		s.done = max(s.done, min(s.valueEnd(f, endOfHeader), f.v+maxValue))
 	case cookies:
 		if f.bracket == '{' { // a map: its keys are names of cookies
 			s.cookieMap = s.hi
 			return
 		}
-		s.cookieHeader(f)
+		if f.lo >= s.cookiesEnd {
+			s.cookieHeader(f)
+		}
 	default:
 		s.secretValue(f)
 	}
@@ -48,14 +50,74 @@ func (f *field) location(s *Scanner) string {
 // authorization judges the value of an Authorization header: schemes, then a
 // credential or a list of parameters.
 func (s *Scanner) authorization(f *field) {
-	end := s.valueEnd(f, endOfHeader)
-	p := s.decode(f.v, min(end, f.v+maxValue))
+	p := s.decode(f.v, s.credentialsEnd(f))
 	strict := f.sep == ',' || f.sep == ' ' || f.words > 0
 	s.credentials(&p, f.location(s), strict, true)
 }
 
-// maxValue bounds the work on one value.
-const maxValue = 64 << 10
+const (
+	maxValue  = 64 << 10 // bytes of a value that are looked at
+	longValue = 256      // a longer one, found to be no credential, isn't looked into again
+	maxWords  = 6        // of a header's value: schemes, a mask, a credential
+	maxParams = 4 << 10  // bytes of a list of parameters
+)
+
+// skipLong leaves a long value alone after it was judged, so that no text is
+// judged again and again.
+func (s *Scanner) skipLong(p *piece, i, e int) {
+	if e-i > longValue {
+		s.done = max(s.done, p.raw(e))
+	}
+}
+
+// credentialsEnd returns the end of what is looked at of a header's value: a few
+// words, or the whole of its parameters.
+func (s *Scanner) credentialsEnd(f *field) int {
+	var last, inside byte
+	words, params := 0, false
+	i := f.v
+	for i < s.hi && i-f.v < maxValue {
+		if t := s.t[i:min(s.hi, f.v+maxValue)]; inside == 0 { // the plain part of a token
+			n := 0
+			for n < len(t) && isAlnum(t[n]) {
+				n++
+			}
+			if n > 0 {
+				i += n
+				last = t[n-1]
+				continue
+			}
+		}
+		c, n := s.at(i)
+		switch {
+		case n == 0 || c == '\n' || c == '|' && n == 1:
+			return i
+		case f.quote != 0 && c == f.quote && n <= f.level:
+			return i
+		case inside != 0:
+			if c == inside {
+				inside = 0
+			}
+		case c == '"' || c == '\'' || c == '`':
+			if d, m := s.at(i + n); last == '=' && m > 0 && d != ',' && d != '}' && d != ']' && d != ')' && !isSpace(d) && d < 0x80 {
+				inside, params = c, true
+			} else if f.quote == 0 {
+				return i
+			}
+		case c == '<' && f.attr:
+			return i
+		case c == ' ' || c == '+' && words < 2:
+			if words++; words >= maxWords && !params || i-f.v > maxParams {
+				return i
+			}
+		case c == '=':
+			params = params || words > 0 && words < 3
+		}
+		last = c
+		i += n
+	}
+	return min(i, s.hi)
+}
 
 // credentials judges p, the value of a header, or what follows a scheme's word.
 // strict asks for what only a machine writes; named says that a name announced it.
@@ -99,6 +161,7 @@ func (s *Scanner) credentials(p *piece, location string, strict, named bool) {
 		}
 		break
 	}
+	s.schemesEnd = max(s.schemesEnd, p.raw(i))
 	if kind == noScheme && !named {
 		return
 	}
@@ -138,6 +201,10 @@ func (s *Scanner) credentials(p *piece, location string, strict, named bool) {
 		}
 		if s.isCredential(v, g, kind, strict, named) {
 			s.authSpan(p, i, e, g, scheme, kind, location, named)
+		} else {
+			s.skipLong(p, i, e)
+		}
+		if s.done >= p.raw(i) {
 			if cut && len(v) >= 40 {
 				s.leave(wrappedOpen, maxBack, token)
 			}
@@ -326,7 +393,7 @@ func (s *Scanner) params(p *piece, i int, scheme, location string) {
 
 // scheme judges the words after an auth-scheme that no name announced.
 func (s *Scanner) scheme(p int, w *word) {
-	if p > s.lo && wordChar[s.t[p-1]] && s.afterEscape(p-1, p) == p-1 && !s.escapeEnds(p) {
+	if p < s.schemesEnd || p > s.lo && wordChar[s.t[p-1]] && s.afterEscape(p-1, p) == p-1 && !s.escapeEnds(p) {
 		return
 	}
 	for j := max(s.lo, p-24); j+10 <= p; j++ { // a challenge
@@ -334,15 +401,8 @@ func (s *Scanner) scheme(p int, w *word) {
 			return
 		}
 	}
-	end := p
-	for end < s.hi && end-p < maxValue {
-		c, n := s.at(end)
-		if n == 0 || c == '\n' || c == '"' && end > p+12 || c == '\'' {
-			break
-		}
-		end += n
-	}
-	pc := s.decode(p, end)
+	f := field{v: p, hi: p}
+	pc := s.decode(p, s.credentialsEnd(&f))
 	s.credentials(&pc, "header", false, false)
 }
 
@@ -401,6 +461,7 @@ func (s *Scanner) secretValue(f *field) {
 	if c, n := s.at(end); c == ';' && n > 0 {
 		f.listed = true
 	}
+	defer s.skipLong(&p, i, e)
 	v := b[i:e]
 	if f.class == signature {
 		for _, h := range [...]string{"sha256=", "sha1=", "sha512=", "v0=", "v1="} {
@@ -474,7 +535,7 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 				s.done = end
 			}
 			return false
-		case f.quote == 0 && (isPair(v) || bytes.IndexByte(v, '(') > 0):
+		case f.quote == 0 && (isPair(v) || end < s.hi && s.t[end] == '('):
 			return false
 		case g >= tokenLike || g == shown:
 			return f.class != token || f.sep != ' ' || f.words > 0 || f.quote != 0 || g == recognised || len(v) >= 20
@@ -549,8 +610,9 @@ func hasDigit(v []byte) bool {
 // cookieHeader judges each cookie of a Cookie or Set-Cookie header, or of a
 // map of cookies.
 func (s *Scanner) cookieHeader(f *field) {
-	end := s.valueEnd(f, endOfHeader)
-	p := s.decode(f.v, min(end, f.v+maxValue))
+	end := min(s.valueEnd(f, endOfHeader), f.v+maxValue)
+	s.cookiesEnd = end
+	p := s.decode(f.v, end)
 	b := p.b
 	for i := 0; i < len(b); {
 		for i < len(b) && (isSpace(b[i]) || b[i] == ';' || b[i] == ',' || b[i] == '[' || b[i] == '{') {
@@ -585,6 +647,9 @@ func (s *Scanner) cookieHeader(f *field) {
 
 // cookieSecret reports whether the cookie of that name and value is a session.
 func (s *Scanner) cookieSecret(name, v []byte) bool {
+	if len(v) < 8 {
+		return false
+	}
 	g := assess(v)
 	if g == nothing || g == prose {
 		return false

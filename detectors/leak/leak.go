@@ -32,13 +32,21 @@ type Span struct {
 
 // A Scanner finds credentials. It belongs to one goroutine.
 type Scanner struct {
-	t      []byte // Before, Data and After of the block
-	end    int    // of what may be read
-	lo, hi int    // the line that is being read
-	done   int    // what lies before has been decided
-	named  int    // names before have been read
-	nextAt int    // the next "@"
+	t          []byte // Before, Data and After of the block
+	end        int    // of what may be read
+	lo, hi     int    // the line that is being read
+	done       int    // what lies before has been decided
+	named      int    // names before have been read
+	nextAt     int    // the next "@"
+	lastAt     int    // the last one, and where the URL began that holds it
+	urlStart   int
+	notHex     int // the start of a line that is no line of a hexdump
+	argsEnd    int // of the arguments that were read last
+	cookiesEnd int // of the cookies that were read last
+	schemesEnd int // of the schemes that were read last
+	noKey      int // before it no private key begins on this line
 
+	hits  []hit
 	spans []Span
 	joint []byte  // t, where the block's parts aren't one piece of memory
 	text  []byte  // of the last decode
@@ -46,6 +54,7 @@ type Scanner struct {
 	plain []byte  // of the last base64
 	open  dangling
 
+	hex       hexTail
 	cookieMap int // the end of a line that holds a map of cookies
 
 	nested *Scanner // of what an encoding hides
@@ -60,7 +69,7 @@ func NewScanner() *Scanner { return &Scanner{} }
 // valid until the next call. What it returns doesn't depend on where blocks are cut.
 func (s *Scanner) Scan(b *parsers.Block) []Span {
 	s.load(b)
-	s.walk(0, len(s.t))
+	s.walk()
 	s.resume(s.end)
 	return s.place(b)
 }
@@ -79,7 +88,7 @@ func (s *Scanner) load(b *parsers.Block) {
 		s.t = s.joint
 	}
 	s.end, s.lo, s.hi, s.done, s.named = len(s.t), 0, -1, 0, 0
-	s.cookieMap = 0
+	s.cookieMap, s.lastAt, s.notHex, s.argsEnd, s.cookiesEnd, s.schemesEnd, s.noKey, s.hex.next = 0, -1, -1, 0, 0, 0, 0, -1
 	s.spans = s.spans[:0]
 	s.open = dangling{}
 }

@@ -113,7 +113,7 @@ func (s *Scanner) separator(f *field) bool {
 		}
 		return false
 	}
-	if c, n := s.at(i); c == '>' && n == 1 && f.quoted && f.lo >= s.lo+2 && s.t[f.lo-2] == '=' { // <entry key="x">
+	if c, n := s.at(i); c == '>' && n == 1 && f.quoted && bytes.HasSuffix(bytes.TrimRight(s.t[max(s.lo, f.lo-8):f.lo], "\\\"'"), []byte("=")) { // <entry key="x">
 		if e := bytes.IndexByte(s.t[i:s.hi], '<'); e > 1 && i+e+1 < s.hi && s.t[i+e+1] == '/' {
 			f.sep, f.attr, f.v = '>', true, i+1
 			return true
@@ -403,7 +403,7 @@ func (s *Scanner) headerEnd(f *field) int {
 		case inside != 0 && c == inside:
 			inside = 0
 		case inside == 0 && (c == '"' || c == '\'' || c == '`'):
-			if last != '=' {
+			if d, m := s.at(i + n); last != '=' || m == 0 || d == ',' || d == '}' || d == ']' || d == ')' || isSpace(d) {
 				return i
 			}
 			inside = c
@@ -423,7 +423,7 @@ var special = charset("\\%\x1b&=\r\"'`")
 
 // What ends a bare value.
 var (
-	endOfToken    = charset(" \t\r\n\"'`,;)]}|<>&")
+	endOfToken    = charset(" \t\r\n\"'`,;)]}|<>&[({")
 	endOfPassword = charset(" \t\r\n\"'`,;)]}<>&|")
 	endOfQuery    = charset(" \t\r\n\"'`&<>;,)]}|#")
 	endOfHeader   = charset("\n\r\"'`|")

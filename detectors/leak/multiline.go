@@ -80,11 +80,14 @@ func (s *Scanner) keyBefore(i int) bool {
 // resume lets the lines up to the one that holds p answer what is open.
 func (s *Scanner) resume(p int) {
 	for s.open.left > 0 {
-		next := bytes.IndexByte(s.t[s.open.at:s.end], '\n')
-		if next < 0 {
-			return
+		next := s.hi + 1
+		if s.open.at != s.lo {
+			n := bytes.IndexByte(s.t[s.open.at:s.end], '\n')
+			if n < 0 {
+				return
+			}
+			next = s.open.at + n + 1
 		}
-		next += s.open.at + 1
 		if next > p || next >= s.end {
 			return
 		}

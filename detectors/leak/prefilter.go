@@ -3,6 +3,7 @@ package leak
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 )
 
 // The prefilter finds, in one pass, every place where a word of the list below
@@ -38,7 +39,7 @@ type word struct {
 
 const (
 	gramBits = 14
-	gramMul  = 0x9E3779B1
+	gramMul  = 0xC171C3 // few common groups share a place with one of a word
 	fold8    = 0x2020202020202020
 )
 
@@ -63,9 +64,9 @@ var nameWords = []string{
 	"api-k", "api_k", "apik", "api k", "api.k", "access-k", "access_k", "accessk", "-key:", "_key", "-key\"", "-key'", "key=", "\"key\"", "key%3d",
 	"accountkey", "subscription-k", "functions-k", "authkey", "auth-key", "secretkey", "privatekey", "signingkey", "masterkey",
 	"passw", "passphr", "passcode", "pass=", "pass:", "pass\"", "pass'", "pass>", "pass\\", "pass%3d", "pwd=", "pwd:", "pwd\"", "pwd'", "pwd\\", "pwd>", "pwd%3d",
-	"secret", "token", "cookie", "sess", ".sid", "_sid", "sid=", "\"sid\"", "sid%3d", "'sid'", "credential",
+	"secret", "token", "cookie", "session", "sessid", "sess=", "_sess", "?sid=", "&sid=", ";sid=", " sid=", "\"sid=", "\"sid\"", "sid%3d", "'sid'", ".sid", "_sid", "credential",
 	"sig=", "sig%3d", "signature", "code=", "code%3d", "code\"", "code\\\"", "code'", "verification code", "security code", "login code", "one-time code", "identified by", "otp=", "otp:", "otp\"", "otp ", "otp'", "otp\\",
-	"samlre", "assertion", "ticket", "remember", ".aspnet", "login_", "hmac", "jwt=", "jwt:", "jwt\"", "jwt'", "response=",
+	"samlre", "assertion", "ticket", "remember", ".aspnet", "login_", "hmac=", "hmac\"", "jwt=", "jwt:", "jwt\"", "jwt'", "response=",
 	"x-amz-s", "registry-auth", "dsn=", "verifier", "pin=", "pin\"", "nonce=",
 }
 
@@ -138,17 +139,22 @@ func init() {
 	for c := range 256 {
 		follow[c] = 1 << (c & 7)
 	}
-	weight := map[string]int{}
+	type followed struct {
+		group string
+		kind  byte
+	}
+	weight := map[followed]int{}
 	for i := range len(ordinary) - 3 {
-		weight[ordinary[i:i+3]]++
-		weight[ordinary[i:i+4]]++
+		weight[followed{ordinary[i : i+3], ordinary[i+3] & 7}]++
 	}
 	// cost is how often the group at o of text is taken for a word in vain.
-	cost := func(text string, o int) int {
-		if o+4 <= len(text) {
-			return 20*weight[text[o:o+4]] + weight[text[o:o+3]]
+	cost := func(text string, o int) (n int) {
+		for k := range byte(8) {
+			if o+4 > len(text) || text[o+3]&7 == k {
+				n += weight[followed{text[o : o+3], k}]
+			}
 		}
-		return 20 * weight[text[o:o+3]]
+		return n
 	}
 	entries = append(entries, nil)
 	index := map[uint32]uint16{}
@@ -195,60 +201,82 @@ func lower(b []byte) []byte {
 // the part of each word that is looked for.
 const ordinary = "mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko) chrome/124.0.0.0 safari/537.36 " +
 	"(macintosh; intel mac os x 10_15_7) (x11; linux x86_64; rv:125.0) gecko/20100101 firefox/125.0 android mobile kube-probe prometheus " +
-	"get /index.html http/1.1 post /api/v1/orders users login health status favicon.ico static images products accept encoding content-type application/json " +
+	"get /index.html http/1.1 post /api/v1/orders users login health status favicon.ico robots.txt static images products id= uid= valid= api api/ /api/v2 author oauth authors accept encoding content-type application/json " +
 	`{"time":"2026-01-01t00:00:00.000z","level":"info","msg":"request completed","message":"","logger":"http.log.access","remote_addr":"10.0.0.1","request_method":"get",` +
 	`"request_uri":"/","status":200,"bytes":0,"duration":0.01,"user_agent":"","referer":"https://www.example.com/","upstream_response_time":"","trace_id":"","span_id":"","headers":{"host":[""]}} ` +
 	"stdout stderr info warn error debug thread main handler service process started finished connection closed success failed timeout retry cache miss event topic publish session opened for user root " +
 	"exception at java.lang org.springframework.web.servlet dispatcherservlet completed 200 ok in ms caller client_ip request_id ordersservice accessing transaction committed "
 
-// walk finds the words in t[lo:hi] and handles each, and every "@" that may
-// end the credentials of a URL.
-func (s *Scanner) walk(lo, hi int) {
-	t := s.t[:hi]
-	s.nextAt = lo - 1
-	s.findAt(hi)
+// A hit is a word of the list and where it stands.
+type hit struct {
+	at   int
+	word uint16
+}
+
+// find appends the words of which a group was looked at in t[lo:hi], by where
+// that was. Together the chunks of a text give every word in it once; lo of each
+// is even.
+func find(hits []hit, t []byte, lo, hi int) []hit {
 	i := lo
-	for ; i+16 <= len(t); i += 8 {
+	for ; i+8 <= hi && i+16 <= len(t); i += 8 {
 		b := t[i : i+16 : i+16]
 		w := binary.LittleEndian.Uint64(b) | fold8
 		x := binary.LittleEndian.Uint32(b[6:]) | fold8&0xFFFFFFFF
-		h0, h1 := flags[gram(uint32(w))]&follow[byte(w>>24)], flags[gram(uint32(w>>16))]&follow[byte(w>>40)]
-		h2, h3 := flags[gram(uint32(w>>32))]&follow[byte(w>>56)], flags[gram(x)]&follow[byte(x>>24)]
+		g0, g1, g2, g3 := gram(uint32(w)), gram(uint32(w>>16)), gram(uint32(w>>32)), gram(x)
+		h0, h1 := flags[g0]&follow[byte(w>>24)], flags[g1]&follow[byte(w>>40)]
+		h2, h3 := flags[g2]&follow[byte(w>>56)], flags[g3]&follow[byte(x>>24)]
 		if h0|h1|h2|h3 == 0 {
 			continue
 		}
 		if h0 != 0 {
-			s.hit(gram(uint32(w)), i, lo)
+			hits = compare(hits, t, i, g0)
 		}
 		if h1 != 0 {
-			s.hit(gram(uint32(w>>16)), i+2, lo)
+			hits = compare(hits, t, i+2, g1)
 		}
 		if h2 != 0 {
-			s.hit(gram(uint32(w>>32)), i+4, lo)
+			hits = compare(hits, t, i+4, g2)
 		}
 		if h3 != 0 {
-			s.hit(gram(x), i+6, lo)
+			hits = compare(hits, t, i+6, g3)
 		}
 	}
-	for ; i+3 <= len(t); i += 2 {
+	for ; i < hi && i+3 <= len(t); i += 2 {
 		if g := gram(uint32(t[i]|0x20) | uint32(t[i+1]|0x20)<<8 | uint32(t[i+2]|0x20)<<16); flags[g] != 0 {
-			s.hit(g, i, lo)
+			hits = compare(hits, t, i, g)
 		}
 	}
-	s.ats(hi, hi)
+	return hits
 }
 
-// hit compares the words that show group g at i, and handles those that stand there.
-func (s *Scanner) hit(g uint32, i, lo int) {
+// compare appends the words that show group g at i and stand there in full.
+func compare(hits []hit, t []byte, i int, g uint32) []hit {
 	for _, e := range entries[buckets[g]] {
-		w := &words[e.word]
-		p := i - int(e.off)
-		if p < lo || p+len(w.text) > s.end || !foldedAt(s.t[p:], w.text) {
-			continue
+		if p := i - int(e.off); p >= 0 && foldedAt(t[p:], words[e.word].text) {
+			hits = append(hits, hit{p, e.word})
 		}
-		s.ats(p, s.end)
-		s.found(w, p)
 	}
+	return hits
+}
+
+// chunk is how much text is searched before what was found is looked at, while
+// it is still in the cache.
+const chunk = 16 << 10
+
+// walk finds the words in the scanner's text and handles each, and every "@" that
+// may end the credentials of a URL.
+func (s *Scanner) walk() {
+	n := len(s.t)
+	s.nextAt = -1
+	s.findAt()
+	for lo := 0; lo < n; lo += chunk {
+		s.hits = find(s.hits[:0], s.t, lo, min(lo+chunk, n))
+		for _, h := range s.hits {
+			s.ats(h.at)
+			s.found(&words[h.word], h.at)
+		}
+	}
+	s.ats(n)
 }
 
 // foldedAt reports whether b begins with text, folded.
@@ -265,18 +293,17 @@ func foldedAt(b []byte, text string) bool {
 }
 
 // ats handles the "@" signs before p.
-func (s *Scanner) ats(p, hi int) {
+func (s *Scanner) ats(p int) {
 	for s.nextAt < p {
 		s.userinfo(s.nextAt)
-		s.findAt(hi)
+		s.findAt()
 	}
 }
 
-func (s *Scanner) findAt(hi int) {
-	from := s.nextAt + 1
-	if n := bytes.IndexByte(s.t[from:hi], '@'); n >= 0 {
-		s.nextAt = from + n
+func (s *Scanner) findAt() {
+	if n := bytes.IndexByte(s.t[s.nextAt+1:], '@'); n >= 0 {
+		s.nextAt += 1 + n
 	} else {
-		s.nextAt = 1 << 62
+		s.nextAt = math.MaxInt
 	}
 }

@@ -123,13 +123,26 @@ func crcOK(f *tokenForm, v []byte) bool {
 
 // formOf returns the form that v begins with, nil for none.
 func formOf(v []byte) *tokenForm {
-	for i := range tokenForms {
+	if len(v) == 0 {
+		return nil
+	}
+	for _, i := range formsBy[v[0]] {
 		f := &tokenForms[i]
-		if len(v) > len(f.prefix) && v[0] == f.prefix[0] && string(v[:len(f.prefix)]) == f.prefix {
+		if len(v) > len(f.prefix) && string(v[:len(f.prefix)]) == f.prefix {
 			return f
 		}
 	}
 	return nil
+}
+
+// formsBy lists the forms by their first byte.
+var formsBy [256][]uint8
+
+func init() {
+	for i := range tokenForms {
+		c := tokenForms[i].prefix[0]
+		formsBy[c] = append(formsBy[c], uint8(i))
+	}
 }
 
 // mixed reports whether v holds a letter and a digit.

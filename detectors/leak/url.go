@@ -18,19 +18,26 @@ func (s *Scanner) userinfo(i int) {
 	s.line(i)
 	lo := max(s.lo, i-300, s.done)
 	start := -1
+	if s.lastAt >= lo { // what lies before the last "@" is known
+		start, lo = s.urlStart, s.lastAt+1
+	}
 	for j := i - 1; j >= lo; j-- {
 		c := s.t[j]
 		if c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '`' {
-			lo = j + 1
+			start = -1
 			break
 		}
-		if c == '/' && j >= lo+2 && s.t[j-1] == '/' && s.t[j-2] == ':' {
+		if c == '/' && j >= s.lo+2 && s.t[j-1] == '/' && s.t[j-2] == ':' {
 			start = j + 1
 			break
 		}
 	}
+	s.lastAt, s.urlStart = i, start
+	if start >= 0 && (start < s.done || i-start > 300) {
+		return
+	}
 	if start < 0 { // jdbc:oracle:thin:name/password@
-		if n := bytes.LastIndex(s.t[lo:i], []byte("thin:")); n >= 0 {
+		if n := bytes.LastIndex(s.t[lo:i], []byte("thin:")); n >= 0 && i-lo < 300 {
 			if c := bytes.IndexByte(s.t[lo+n:i], '/'); c > 0 {
 				s.password(lo+n+c+1, i)
 			}

@@ -1,0 +1,231 @@
+package leak
+
+// leaks are lines that leak, by what the table is about.
+var leaks = []string{`
+headers
+Authorization: Bearer {o}
+authorization:bearer {o}
+AUTHORIZATION: BEARER {j}
+Authorization : Token {h}
+Authorization: {j}
+Authorization: Bearer Bearer {o}
+Proxy-Authorization: Basic {b}
+HTTP_AUTHORIZATION=Bearer {o}
+X-Api-Key: {o}
+x-auth-token: {u}
+X-Vault-Token: {v}
+PRIVATE-TOKEN: {o}
+X-Amz-Security-Token: {w}
+> Authorization: Bearer {o}
+http-outgoing-7 >> "Authorization: Bearer {o}[\r][\n]"
+sec-websocket-protocol: bearer.{j}
+x-ms-authorization-auxiliary: Bearer {j}
+X-Hub-Signature-256: sha256={S}
+`, `
+schemes
+Authorization: Digest username="bob", realm="r", nonce="n0n5e", uri="/", response="{h}", qop=auth
+Authorization: Hawk id="dh37", ts="1353832234", nonce="j4h3g2", mac="{o}"
+Authorization: OAuth oauth_consumer_key="app", oauth_token="{o}", oauth_signature_method="HMAC-SHA1"
+Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260304/eu-west-1/s3/aws4_request, SignedHeaders=host;x-amz-date, Signature={S}
+Authorization: NTLM {N}
+proxy: Authorization: Negotiate {K}
+Authorization: SSWS {o}
+Authorization: GenieKey {u}
+Authorization: Bearer {O}
+Authorization: MyScheme {o}
+header="Authorization: token-sudo user=\"bob\",token=\"{h}\""
+`, `
+json
+{"headers":{"Authorization":"Bearer {o}"}}
+{"headers":{"Authorization":["Bearer {o}"]}}
+{"msg":"{\"headers\":{\"authorization\":\"Bearer {o}\"}}"}
+{"a":"{\"b\":\"{\\\"authorization\\\":\\\"Bearer {o}\\\"}\"}"}
+{"password":"{p}","user":"bob"}
+{"password":"{P}"}
+{"client_secret": "{o}", "grant_type": "client_credentials"}
+{"access_token":"{o}","refresh_token":"{h}","token_type":"Bearer","expires_in":3600}
+{"uri":"/cb?state=ab\u0026access_token={h}\u0026expires=3600"}
+{"name":"X-Api-Key","value":"{o}"}
+{"key":"http.request.header.authorization","value":{"arrayValue":{"values":[{"stringValue":"Bearer {o}"}]}}}
+{"auths":{"r.example":{"auth":"{b}"}}}
+\u0022authorization\u0022:\u0022Bearer {o}\u0022
+`, `
+maps
+map[Accept:[*/*] Authorization:[Bearer {o}] User-Agent:[x]]
+http.Header{"Authorization":[]string{"Bearer {o}"}, "Accept":[]string{"*/*"}}
+{'headers': {'Accept': '*/*', 'Authorization': 'Bearer {o}'}, 'params': None}
+[(b'authorization', b'Bearer {o}')]
+("authorization", "Token {o}")
+{"authorization" => "Bearer {o}", "accept" => "*/*"}
+{:headers {"authorization" "Token {o}", "host" "api.example"}}
+[Authorization] => Bearer {o}
+{Accept=*/*, Authorization=Bearer {o}, Host=api.example}
+{Authorization=[Bearer {o}], Host=[api.example]}
+[ 'Host', 'api.example', 'Authorization', 'Bearer {o}', 'Accept', '*/*' ]
+headers={ authorization: [ 'Authorization', 'Bearer {o}' ] }
+{Authorization: Some("Bearer {o}")}
+<header><name>Authorization</name><value>Bearer {o}</value></header>
+<wsse:Password Type="...#PasswordText">{p}</wsse:Password>
+<entry key="password">{p}</entry>
+Auth Config AuthConfig{username=bob, password={p}, serverAddress=https://r.example/}
+`, `
+urls
+GET /x?access_token={o}&v=1 HTTP/1.1
+GET /cb?code={o}&state=xyz HTTP/1.1
+GET /ws?jwt={j} 101
+GET /x?api_key={h}
+GET /p?redirect=https%3A%2F%2Fa.example%2Fcb%3Ftoken%3D{o}%26state%3D1
+GET /f?authz=Bearer%20{j} 200
+GET /p?authorization=Basic+{b} 200
+/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260304&X-Amz-Signature={S}
+connecting to postgresql://app:{p}@db.internal:5432/app?sslmode=disable
+redis://:{o}@cache.example:6379/0
+https://oauth2:{o}@git.example/x.git
+https://{o}@pypi.example/simple
+jdbc:mysql://db:3306/app?user=app&password={p}
+jdbc:oracle:thin:scott/{P}@//db:1521/x
+Server=tcp:db,1433;User ID=app;Password={p};Encrypt=True
+Sending magic link https://a.example/login/magic/{h} to bob@example.com
+GET /password/edit?reset_password_token={o}
+`, `
+commands
+curl -fsS -u svc:{p} https://a.example/
+curl -u 'svc:{P}' https://a.example/
+curl -H 'Authorization: Bearer {o}' https://a.example/
+http -a bob:{p} GET https://a.example/v1
+mysqldump -uapp -p{p} app
+sshpass -p {p} ssh web-1
+redis-cli -h cache -a {p} ping
+ldapsearch -x -D cn=admin -w {p} -b dc=example
+wget --http-password={p} https://a.example/
+java -jar app.jar --db.password={p}
+PGPASSWORD={p} psql -h db
+#3 Client.php(187): App\Client->login('bob', '{p}')
+`, `
+cookies
+Cookie: JSESSIONID={h}; theme=dark
+Cookie: lang=en; sessionid={o}
+set-cookie: connect.sid={c}; Path=/; HttpOnly
+{"cookie":"lang=en; auth_token={j}; _ga=GA1.1.1"}
+cookies={"user_session": "{o}", "tz": "UTC"}
+203.0.113.5 - - "GET /" 200 5 "-" "curl/8.5.0" "lang=en; session={s}"
+`, `
+prose
+Illegal header value b'Bearer {o}\n'
+Unexpected char 0x0a at 61 in Authorization value: Bearer {o}
+ERROR unknown API key: {o}
+Incorrect API key provided: {k}.
+Unable to read JSON value from token: {j}
+invalid token '{o}'
+the password for user bob is '{p}'
+Your verification code is {d}
+slack client init token {g} done
+using {g} for the clone
+raw SAMLResponse: {x}
+generated security password: {u}
+`, `
+numbers
+{"otp": "{d}"}
+otp={d}
+`, `
+escapes
+` + "\x1b[36mAuthorization\x1b[0m: \x1b[32mBearer \x1b[0m{o}" + `
+&quot;Authorization&quot;:&quot;Bearer {o}&quot;
+%22Authorization%22%3A%22Bearer%20{o}%22
+`, `
+partial
+Authorization: [REDACTED] {S}
+headers: {Authorization=***, X-Api-Key={h}, Accept=*/*}
+GET /cb?access_token=[FILTERED]&refresh_token={o}&state=ab 302
+`,
+}
+
+// clean are lines that don't leak.
+const clean = `Authorization: Bearer [REDACTED]
+Authorization: Bearer ****
+Authorization: Basic <redacted>
+Authorization: ${{ secrets.API_TOKEN }}
+Authorization: Bearer undefined
+Authorization: Bearer eyJhbGciOiJIUzI1NiIs...
+Authorization: Bearer a1B2...y9Z0
+Authorization: Bearer ghp_****
+Authorization: Bearer sha256:2b9ce92aae5c78fe73177ca24fd1ae36b60ec002542b80e63f7257021a2b3c4d
+Authorization: Bearer hash(sha1)=00429fc6373f0a9e6f22c4def6852235fdb2c16d
+Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==
+Authorization: *** Sensitive Data Redacted ***
+"authorization":"Bearer ***","accept":"*/*"
+{"authorization":null,"token":true,"password":""}
+Authorization header missing for GET /jobs
+Authorization header must start with 'Bearer '
+request headers: [Accept Authorization Content-Type Cookie X-Api-Key]
+Bearer token provided
+Bearer of the certificate CN=a.example accepted
+Basic authentication enabled for realm ApplicationRealm
+upgraded from Basic plan to Premium
+WWW-Authenticate: Digest realm="r", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", opaque="5ccc069c403ebaf9f0171e9517f40e41"
+www-authenticate: Negotiate oYG2MIGzoAMKAQChCwYJKoZIgvcSAQICo4GeBIGb
+Failed password for invalid user admin from 192.0.2.7 port 22 ssh2
+password mismatch for user "carol"
+ValidationError: {'password': ['This field is required.']}
+Password must be at least 12 characters and contain one uppercase letter
+sudo: bob : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/home/bob ; USER=root ; COMMAND=/bin/ls
+access_token=REDACTED&token_type=Bearer
+csrf_token=9f8d7e6c5b4a39281706f5e4d3c2b1a0
+state=af0ifjsldkj8723478&nonce=n0S6WzA2Mjx7Y8
+next_page_token=CAUQAA8273487234kjhsdf
+Idempotency-Key: 8e03978e-40d5-43dd-bc93-6894a57f9324
+Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+etag: "33a64df551425fcc55e4d42a148795d9f25f89d4"
+session_id=8e03978e-40d5-43dd-bc93-6894a57f9324 user=bob
+set-cookie: session=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0; path=/
+Cookie: _ga=GA1.2.1234567890.1234567890; theme=dark
+GET /error?code=404&lang=en
+GET /api/countries?code=DE&currency_code=EUR
+keydown key=Enter code=NumpadEnter
+usage: prompt_tokens=984 completion_tokens=809 total_tokens=975
+fetched secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/api-token-1esdXm
+vault: lease renewed path=secret/data/reports/api_key lease_id=database/creds/ro/i1d6f69w4d
+rejected due to token expired: exp=1795306350: greater than expected=1795306351
+middleware enabled require=bearer issuer=https://id.example.com
+token fingerprint 27324c96eb3f9f1b (hmac) scheme=Bearer
+assumed role via access key id AKIDEXAMPLE1234567 account=123456789012
+https://0123456789abcdef0123456789abcdef@o1.ingest.sentry.io/7
+curl -u bob:$PASSWORD https://a.example/
+mysql -u root -p app
+git@github.com:org/repo.git
+Pulled image r.example/a@sha256:c03abbafb24ee9ec8b94448f1e5e8da7425bdd5574ab4f6cf550a0586befce5a
+x-api-key: ****************7rRi
+pip: Looking in indexes: https://${TOKEN}@pypi.example/simple
+Connected to amqp://svc:********@rabbit:5672//
+UsernamePasswordAuthenticationToken [Principal=bob, Credentials=[PROTECTED], Authenticated=true]
+at com.example.auth.TokenFilter.doFilter(TokenFilter.java:123)`
+
+// records are texts of several lines.
+var records = []string{`
+      headers {
+        key: "authorization"
+        value: "Bearer {o}"
+      }
+`, `
+          {
+            "name": "X-Api-Key",
+            "value": "{o}"
+          },
+`, `
+Authorization:
+  Bearer {o}
+`, `
+authorization: [
+  "Bearer {o}"
+]
+`, `
+Please use the following password to proceed:
+
+{h}
+
+`, `
+POST /login
+username: bob
+password: {p}
+`,
+}
