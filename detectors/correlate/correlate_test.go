@@ -222,9 +222,10 @@ var cases = map[string]func(s *scene){
 	},
 	"wrong endpoint": func(s *scene) {
 		s.traffic(0, 600, 100)
+		s.both(req{at: 250, ip: "192.0.2.9", path: "/ordres", sent: present, status: 401, id: "first", want: "wrong_endpoint"})
 		for i := range 5 {
 			s.both(req{at: 300 + float64(i), ip: regular(i), path: "/ordres", sent: present, status: 401, id: fmt.Sprint("w", i), want: "wrong_endpoint"})
-			s.both(req{at: 400 + float64(i), ip: fmt.Sprint("192.0.2.", i+1), path: "/ordres", sent: present, status: 401, id: fmt.Sprint("v", i), want: "unknown"}) // a stranger
+			s.both(req{at: 400 + float64(i), ip: fmt.Sprint("192.0.2.", i+1), path: "/ordrs", sent: present, status: 401, id: fmt.Sprint("v", i), want: "unknown"}) // strangers
 		}
 	},
 	"no role, or no token": func(s *scene) {

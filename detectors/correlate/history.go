@@ -17,15 +17,16 @@ type history struct {
 	failures recent[counts] // by path, replica and class
 	crowds   recent[crowd]  // by replica and class; replica 0 is any
 	replicas recent[replica]
-	aliases  recent[uint64] // what an edge calls a replica -> what it calls itself; 0 where that isn't one name
-	lockouts recent[int64]  // by user: when it was last said to be locked
+	aliases  recent[uint64]   // what an edge calls a replica -> what it calls itself; 0 where that isn't one name
+	misses   recent[struct{}] // paths that nobody reached, by clients that are accepted elsewhere
+	lockouts recent[int64]    // by user: when it was last said to be locked
 }
 
 func newHistory() history {
 	return history{
 		clients: newRecent[client](1 << 16), routes: newRecent[route](1 << 14), failures: newRecent[counts](1 << 12),
 		crowds: newRecent[crowd](1 << 8), replicas: newRecent[replica](1 << 5), aliases: newRecent[uint64](1 << 8),
-		lockouts: newRecent[int64](1 << 12),
+		lockouts: newRecent[int64](1 << 12), misses: newRecent[struct{}](1 << 10),
 	}
 }
 

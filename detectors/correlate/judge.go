@@ -403,18 +403,36 @@ func wrongEndpoint(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	if f.Kind != detectors.Request || f.Path == 0 || t.routes.lost > 0 {
 		return v, false
 	}
-	if c := t.clients.get(t.clientKey(f.Attempt)); c == nil || c.accepted == 0 {
-		return v, false
-	}
 	said := allows(f, rules.WrongEndpoint)
-	if f.Fail.Cause == rules.WrongEndpoint || !said && (f.Fail.Cause != rules.Unknown && f.Fail.Tier != rules.TierStatus || f.Sent != parsers.SentPresent) || t.worked(f.Path) > 0 {
+	if f.Fail.Cause == rules.WrongEndpoint || !said && (f.Fail.Cause != rules.Unknown && f.Fail.Tier != rules.TierStatus || f.Sent != parsers.SentPresent) || t.worked(f.Path) > 0 || !t.acceptedElsewhere(f) {
 		return v, false
 	}
 	confidence := float32(0.5)
 	if said {
 		confidence = 0.75
 	}
-	return correlated(rules.WrongEndpoint, confidence, "nobody was accepted on this path, the client is accepted on others", maybe(f.Fail.Cause, 0.2), maybe(rules.InsufficientPermission, 0.2)), true
+	return correlated(rules.WrongEndpoint, confidence, "nobody was accepted on this path, its clients are on others", maybe(f.Fail.Cause, 0.2), maybe(rules.InsufficientPermission, 0.2)), true
+}
+
+// acceptedElsewhere reports that f's client, or another that asked for the same
+// path, was accepted on other paths.
+func (t *Tracker) acceptedElsewhere(f *held) bool {
+	if t.misses.get(f.Path) != nil {
+		return true
+	}
+	accepted := func(o *held) bool {
+		c := t.clients.get(t.clientKey(o.Attempt))
+		return c != nil && c.accepted != 0
+	}
+	ok := accepted(f)
+	for i := 0; !ok && i < min(len(t.held), 512); i++ {
+		o := t.held[i]
+		ok = o.Path == f.Path && o.Fail != nil && o.Sent == f.Sent && accepted(o)
+	}
+	if ok {
+		t.misses.put(f.Path)
+	}
+	return ok
 }
 
 // sent narrows what the line leaves open by whether credentials were sent.
