@@ -98,7 +98,7 @@ func (m *merger) ask() {
 		if s == top {
 			want = max(depth, budget/2)
 		}
-		for s.asked+len(s.queue) < want && len(m.wants) < cap(m.wants) {
+		for s.asked+len(s.late)+len(s.queue) < want && len(m.wants) < cap(m.wants) {
 			s.asked++
 			m.wants <- s
 		}
