@@ -7,7 +7,8 @@ var _ = register(Parser{
 	Doc: `klog and glog: Kubernetes' components, etcd, kubelet
 
 "Lmmdd hh:mm:ss.uuuuuu thread file:line] text", the structured form with a quoted
-text and key=value pairs: https://pkg.go.dev/k8s.io/klog/v2. No year, no zone.`,
+text and key=value pairs: https://pkg.go.dev/k8s.io/klog/v2. No zone, and no year
+but in newer versions of glog.`,
 	Layer: App,
 	First: "IWEF",
 	Order: 15,
@@ -16,10 +17,17 @@ text and key=value pairs: https://pkg.go.dev/k8s.io/klog/v2. No year, no zone.`,
 
 func parseKlog(r *Record, s *Scratch) bool {
 	t := r.Text
-	if len(t) < 30 || t[1]-'0' > 9 || t[5] != ' ' || t[8] != ':' {
+	if len(t) < 30 || t[1]-'0' > 9 {
 		return false
 	}
-	when, n := s.Klog(t[1:])
+	var when Stamp
+	n := 0
+	switch {
+	case t[5] == ' ' && t[8] == ':':
+		when, n = s.Klog(t[1:])
+	case t[9] == ' ' && t[12] == ':': // glog, with a year
+		when, n = s.Compact(t[1:])
+	}
 	if n == 0 {
 		return false
 	}

@@ -1,0 +1,128 @@
+package parsers
+
+import "bytes"
+
+var _ = register(Parser{
+	Name: "mysql",
+	Doc: `MySQL and MariaDB error log
+
+"stamp thread [Level] [MY-000000] [Server] text"; refused logins name 'user'@'host'.
+https://dev.mysql.com/doc/refman/8.4/en/error-log-format.html`,
+	Layer: App,
+	First: "2",
+	Order: 58,
+	Parse: parseMySQL,
+})
+
+var _ = register(Parser{
+	Name: "postgresql",
+	Doc: `PostgreSQL server log
+
+"%m [%p] " and what else log_line_prefix puts there (user@database, client), then
+"LEVEL:  text". https://www.postgresql.org/docs/current/runtime-config-logging.html`,
+	Layer: App,
+	First: "2",
+	Order: 59,
+	Parse: parsePostgreSQL,
+})
+
+func parseMySQL(r *Record, s *Scratch) bool {
+	t := r.Text
+	if len(t) < 40 || t[10] != 'T' && t[10] != ' ' || t[4] != '-' {
+		return false
+	}
+	open := bytes.IndexByte(t[19:min(len(t), 60)], '[')
+	if open < 2 || t[18+open] != ' ' || t[17+open]-'0' > 9 { // a number of a thread before
+		return false
+	}
+	open += 19
+	level, rest, ok := cutBracket(t[open:])
+	if !ok || !isLevel(level) && string(level) != "Note" && string(level) != "System" {
+		return false
+	}
+	when, n := s.ISO(t)
+	if n == 0 || n >= open || !isDigits(bytes.TrimSpace(t[n:open])) {
+		return false
+	}
+	when.Set(r)
+	r.Level = level
+	if code, after, ok := cutBracket(rest); ok && hasPrefix(code, "MY-") {
+		r.Code, rest = code, after
+		if system, after, ok := cutBracket(rest); ok {
+			r.Logger, rest = system, after
+		}
+	}
+	if who := after(rest, " user '"); who != nil {
+		if i := bytes.LastIndex(who, []byte("'@'")); i >= 0 {
+			if i > 0 {
+				r.setUser(who[:i])
+			}
+			if host := upTo(who[i+3:], "'"); string(host) != "localhost" {
+				r.setClient(host)
+			}
+		}
+	}
+	r.pick(rest, s)
+	return true
+}
+
+func parsePostgreSQL(r *Record, s *Scratch) bool {
+	t := r.Text
+	if len(t) < 40 || t[10] != ' ' || t[4] != '-' {
+		return false
+	}
+	colon := bytes.Index(t[19:min(len(t), 200)], []byte(":  "))
+	if colon < 3 {
+		return false
+	}
+	colon += 19
+	prefix, level := cutLastWord(t[:colon])
+	switch string(level) {
+	case "FATAL", "ERROR", "LOG", "WARNING", "NOTICE", "PANIC", "DETAIL", "HINT", "STATEMENT", "INFO", "CONTEXT":
+	default:
+		return false
+	}
+	when, n := s.ISO(t)
+	if n == 0 || n > len(prefix) {
+		return false
+	}
+	when.Set(r)
+	r.Level = level
+	for words := bytes.TrimSpace(prefix[n:]); len(words) > 0; {
+		var word []byte
+		word, words = cutWord(words)
+		word = bytes.Trim(word, "[],:")
+		switch i := bytes.IndexByte(word, '@'); {
+		case len(word) == 0 || isDigits(word):
+		case hasPrefix(word, "user=") || hasPrefix(word, "db=") || hasPrefix(word, "client="):
+			r.postgresFields(word)
+		case i > 0:
+			r.setUser(word[:i])
+		case word[len(word)-1] == ')': // 192.0.2.1(5022)
+			if addr, port := cutByte(word[:len(word)-1], '('); isAddress(addr) {
+				r.Client, r.ClientPort = addr, port
+			}
+		case isAddress(word):
+			r.Client = word
+		}
+	}
+	if string(r.User) == "[unknown]" {
+		r.User = nil
+	}
+	r.pick(trimSpaces(t[colon+1:]), s)
+	return true
+}
+
+// postgresFields reads "user=kim,db=shop,client=192.0.2.1".
+func (r *Record) postgresFields(b []byte) {
+	for len(b) > 0 {
+		var pair []byte
+		pair, b = cutByte(b, ',')
+		switch key, value := cutByte(pair, '='); string(key) {
+		case "user":
+			r.setUser(value)
+		case "client", "host":
+			r.setClient(value)
+		}
+	}
+}
