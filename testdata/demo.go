@@ -214,11 +214,16 @@ func (s *site) stuffing() {
 	}
 }
 
-// brokenClient is a stock import that was given a token of the test environment.
+// brokenClient is a stock import that works until somebody gives it a token of
+// the test environment at 13:40, and that doesn't care about the answer.
 func (s *site) brokenClient() {
-	for at := 2400.0; at < afternoon; at += 45 {
-		s.send(request{at: at + s.rng.Float64(), ip: "198.51.100.23", agent: "stock-import/2.1", method: "GET", path: "/api/v1/stock",
-			status: 401, scheme: "Bearer", level: "WARN", msg: "token rejected", reason: "token has invalid claims: token has invalid audience"})
+	for at := 15.0; at < afternoon; at += 45 {
+		r := request{at: at + s.rng.Float64(), ip: "198.51.100.23", agent: "stock-import/2.1", method: "GET", path: "/api/v1/stock",
+			status: 200, scheme: "Bearer"}
+		if at >= 2400 {
+			r.status, r.level, r.msg, r.reason = 401, "WARN", "token rejected", "token has invalid claims: token has invalid audience"
+		}
+		s.send(r)
 	}
 }
 
