@@ -39,8 +39,11 @@ func parseCLF(r *Record, s *Scratch, t []byte) bool {
 			return false
 		}
 		at += i + 1
-		if at+28 < len(t) && t[at+2] == '/' && t[at+11] == ':' {
-			if stamp, n = s.CLF(t[at:]); n > 0 && at+n+3 < len(t) && t[at+n] == ']' && t[at+n+1] == ' ' && t[at+n+2] == '"' {
+		if at+24 < len(t) && (t[at+2] == '/' || t[at+4] == '-') {
+			if stamp, n = s.CLF(t[at:]); n == 0 {
+				stamp, n = s.ISO(t[at:])
+			}
+			if n > 0 && at+n+3 < len(t) && t[at+n] == ']' && t[at+n+1] == ' ' && t[at+n+2] == '"' {
 				open = at - 1
 				break
 			}
@@ -181,6 +184,9 @@ func clfHead(b []byte) (client, user, vhost []byte, ok bool) {
 	}
 	if after == nil {
 		return nil, nil, nil, false
+	}
+	if len(after) > 2 && after[0] == '-' && after[1] == ' ' && vhost == nil && bytes.IndexByte(ident, '.') > 0 { // client vhost - user
+		vhost, after = ident, after[2:]
 	}
 	return client, after, vhost, true
 }

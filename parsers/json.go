@@ -33,6 +33,9 @@ func parseJSON(r *Record, s *Scratch) bool {
 		r.restart()
 		return false
 	}
+	if r.Status == 0 && r.Method == nil && w.n > 0 && w.pieces[0].rank == 0 && s.inner.read(r, s, &r.Attrs[w.pieces[0].attr]) {
+		return true
+	}
 	w.finish(r, s)
 	r.pickMissing(s)
 	return true

@@ -36,6 +36,7 @@ type Scratch struct {
 	Header []byte // the "#Fields:" line in force, if any
 	buf    []byte
 	walk   jsonWalk
+	inner  innerText
 	w3c    w3cLayout // the columns of Header
 }
 
@@ -44,6 +45,7 @@ func (rd *Reader) scratchFor(b *Block) *Scratch {
 	s := &rd.scratch
 	s.init(rd.opt.Zone, b.Source.ModTime)
 	s.Header = b.Header
+	s.inner.formats = rd.formats
 	return s
 }
 
@@ -174,5 +176,7 @@ func (rd *Reader) read(r *Record, s *Scratch) {
 			}
 		}
 	}
-	r.Message = r.Text
+	if len(r.Text) > 0 {
+		r.pick(r.Text, s)
+	}
 }

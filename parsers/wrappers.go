@@ -33,11 +33,12 @@ const (
 	wrapCompose
 	wrapCRI
 	wrapDocker
+	wrapEnvelope
 	wrapKubernetes
 	wrapSyslog
 )
 
-var wrapperNames = [...]string{"ansi", "compose", "cri", "docker", "kubernetes", "syslog"}
+var wrapperNames = [...]string{"ansi", "compose", "cri", "docker", "envelope", "kubernetes", "syslog"}
 
 // WrapperNames returns the names that Record.Wrappers may hold, sorted.
 func WrapperNames() []string { return slices.Clone(wrapperNames[:]) }
