@@ -44,8 +44,6 @@ type campaign struct {
 	entered         map[uint64]intrusion
 	nets            []netip.Prefix
 	grown           bool
-	estimated       bool
-	note            string // of an outage or broken client
 	cause           string
 }
 
@@ -53,7 +51,7 @@ const (
 	joinWithin   = 20 * minute // campaigns that start so close to each other may be one
 	idleFor      = 45 * minute
 	siteIdleFor  = 90 * minute
-	mostMembers  = 20000 // of one campaign, counted exactly
+	mostMembers  = 40000 // of one campaign: addresses, or names; beyond, counts are lower bounds
 	mostCamps    = 256   // open at once
 	mostEntered  = 1000
 	sharedByMany = 4 // names that got in make an address a shared one

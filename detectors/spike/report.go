@@ -89,8 +89,8 @@ func (t *tracker) tell(c *campaign, phase string) {
 		for _, a := range ips[:min(len(ips), mostAddresses)] {
 			f.SourceIPs = append(f.SourceIPs, a.String())
 		}
-		if n := len(ips) + c.addrs.more; n > mostAddresses {
-			f.SourceIPCount = n
+		if len(ips) > mostAddresses {
+			f.SourceIPCount = len(ips)
 		}
 	}
 	for _, n := range c.nets {
@@ -134,7 +134,7 @@ func (t *tracker) reason(c *campaign, kind string) string {
 		fmt.Fprintf(&b, "one client repeated the same refused request %d times in %s at its own pace and changed nothing", c.fails, span)
 		return b.String()
 	}
-	fmt.Fprintf(&b, "%s from %s in %s", count(c.fails, "refused try", "refused tries"), count(c.addrs.len()+c.addrs.more, "address", "addresses"), span)
+	fmt.Fprintf(&b, "%s from %s in %s", count(c.fails, "refused try", "refused tries"), count(c.addrs.len(), "address", "addresses"), span)
 	if n := c.users.len(); n > 0 {
 		fmt.Fprintf(&b, " at %s", count(n, "name", "names"))
 		if c.unknown > 0 {
@@ -161,7 +161,7 @@ func (t *tracker) reason(c *campaign, kind string) string {
 	if c.addrs.len() == 0 {
 		b.WriteString("; the log has no addresses")
 	}
-	if t.visits.next > uint64(t.visits.limit) || t.sources.evicted > 0 || c.addrs.more > 0 || c.users.more > 0 {
+	if c.addrs.more > 0 || c.users.more > 0 || max(t.visits.short, t.sources.short, t.accounts.short) >= c.start {
 		b.WriteString("; memory was short, so counts are lower bounds")
 	}
 	return b.String()

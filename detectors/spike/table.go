@@ -13,15 +13,17 @@ type entry[T any] interface {
 // place of the least informative of a few neighbours to the newcomer. Which one
 // that is depends on the order of arrival alone, never on the key.
 type table[T any, P entry[T]] struct {
-	index   map[uint64]int32
-	chunks  [][]T
-	n       int
-	limit   int
-	hand    int
-	evicted int
+	index  map[uint64]int32
+	chunks [][]T
+	n      int
+	limit  int
+	hand   int
+	short  int64 // event time at which an entry worth keeping was last given up
 }
 
 const (
+	worthKeeping = -2 // what stands for two idle hours and no evidence
+
 	chunkSize = 1024
 	inspected = 12 // neighbours looked at for one eviction
 )
@@ -51,8 +53,11 @@ func (t *table[T, P]) put(key uint64, now int64) P {
 		t.n++
 	} else {
 		i = t.victim(now)
-		delete(t.index, t.at(i).id())
-		t.evicted++
+		v := t.at(i)
+		delete(t.index, v.id())
+		if v.worth(now) > worthKeeping {
+			t.short = now
+		}
 	}
 	t.index[key] = i
 	p := t.at(i)

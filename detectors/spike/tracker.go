@@ -314,7 +314,7 @@ func (t *tracker) failure(a *detectors.Attempt, cl class, at int64) {
 
 // open starts a visit and gives its first evidence.
 func (t *tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src *source, acc *account, who uint64) *visit {
-	v := t.visits.add(key)
+	v := t.visits.add(key, t.now)
 	v.srcKey, v.agent, v.path, v.addr, v.class = src.key, a.Agent, a.Path, a.Client, cl
 	v.first, v.last, v.fails = at, at, 1
 	v.stranger = src.known == 0 && src.okAt[login] == 0 && (cl == login || src.okAt[token] == 0)

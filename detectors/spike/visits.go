@@ -82,6 +82,7 @@ type visitLog struct {
 	index map[uint64]uint64 // key to seq
 	limit int
 	next  uint64 // seq of the next visit, from 1
+	short int64  // event time at which a visit was last forgotten too early
 }
 
 func newVisitLog(limit int) *visitLog {
@@ -112,7 +113,7 @@ func (l *visitLog) get(key uint64) *visit {
 }
 
 // add starts a visit. At the limit the oldest is forgotten.
-func (l *visitLog) add(key uint64) *visit {
+func (l *visitLog) add(key uint64, now int64) *visit {
 	var v *visit
 	if len(l.ring) < l.limit {
 		l.ring = append(l.ring, visit{})
@@ -121,6 +122,9 @@ func (l *visitLog) add(key uint64) *visit {
 		v = &l.ring[(l.next-1)%uint64(l.limit)]
 		if l.index[v.key] == v.seq {
 			delete(l.index, v.key)
+		}
+		if now-v.last < hour {
+			l.short = now
 		}
 	}
 	*v = visit{key: key, seq: l.next}
