@@ -40,7 +40,7 @@ func parseExim(r *Record, s *Scratch) bool {
 			}
 		}
 	}
-	if user := afterLast(text, "(set_id="); user != nil && user[len(user)-1] == ')' {
+	if user := afterLast(text, "(set_id="); len(user) > 1 && user[len(user)-1] == ')' {
 		r.setUser(user[:len(user)-1])
 		text = text[:len(text)-len(user)-len("(set_id=")]
 	}
