@@ -35,6 +35,7 @@ type head struct {
 	level  []byte
 	logger []byte
 	id     []byte // a request id in brackets
+	client []byte // an address in brackets
 	early  []byte // in brackets before the level: a logger or a thread
 	thread bool
 }
@@ -47,6 +48,9 @@ func (h *head) set(r *Record) {
 	}
 	if h.id != nil {
 		r.RequestID = h.id
+	}
+	if h.client != nil {
+		r.setClient(h.client)
 	}
 }
 
@@ -170,7 +174,9 @@ func (h *head) bracket(b []byte, s *Scratch) int {
 			return 0
 		}
 		h.early = in
-	case bytes.IndexByte(in, ' ') > 0 || isAddress(in):
+	case h.client == nil && isAddressPort(in):
+		h.client = in
+	case bytes.IndexByte(in, ' ') > 0:
 		// Words already, unless a level follows.
 		if level, _ := takeLevel(trimSpaces(b[n:])); level == nil {
 			return 0
@@ -331,4 +337,10 @@ func isDotted(b []byte) bool {
 	}
 	i := bytes.IndexAny(b, ".:$\\")
 	return i > 0 && i+1 < len(b) && isWord(b[len(b)-1])
+}
+
+// isAddressPort reports whether b is an IP address, with or without a port.
+func isAddressPort(b []byte) bool {
+	host, _ := splitPort(b)
+	return isAddress(host)
 }
