@@ -71,6 +71,7 @@ type Tracker struct {
 	views    [8]view
 	viewed   int
 	held     []*held // by time
+	spare    []*held // for reuse
 	byID     map[uint64]*held
 	counters Counters
 }

@@ -20,6 +20,7 @@ type held struct {
 	request
 	class class
 	older *held // failure of the same client, not judged yet
+	newer *held
 
 	// What came before.
 	regular bool // the client had been accepted
@@ -31,16 +32,21 @@ type held struct {
 	refreshed bool         // got a new token
 	recovered bool         // and was accepted on the same path with it
 	refused   bool         // got no new token
-	refreshOf *held        // the failure that this request for a token followed
+	renewal   bool         // this is the request for a new token after a failure
 
 	outage  *outage // that it is part of, if any; set when it is judged
 	sign    *sign   // of an episode; all else but Attempt is zero then
 	signals []*sign // that explain it
 }
 
-// newHeld keeps r, which is reused.
-func newHeld(r *request) *held {
-	f := &held{}
+// keep returns a copy of r, which is reused.
+func (t *Tracker) keep(r *request) *held {
+	var f *held
+	if n := len(t.spare); n > 0 {
+		f, t.spare = t.spare[n-1], t.spare[:n-1]
+	} else {
+		f = &held{}
+	}
 	f.set(r)
 	return f
 }
@@ -97,9 +103,7 @@ func (f *held) refusedBy(g *held) {
 	for n := 0; f != nil && n < recentFailures && g.Time-f.Time <= refreshWindow; f, n = f.older, n+1 {
 		if f.Kind != detectors.Token && !f.refreshed && f.precedes(&request{Attempt: g.Attempt, parts: g.lines()}, refreshWindow) {
 			f.refused = true
-			if g.refreshOf == nil {
-				g.refreshOf = f
-			}
+			g.renewal = true
 		}
 	}
 }
@@ -188,8 +192,17 @@ func (t *Tracker) decide(report func(detectors.Finding)) {
 	report(t.finding(f, &verdict))
 	if key := t.clientKey(f.Attempt); key != 0 {
 		if c := t.clients.get(key); c != nil && c.held == f {
-			c.held = nil
+			c.held = f.older
 		}
 	}
-	f.older, f.refreshOf = nil, nil
+	if f.newer != nil {
+		f.newer.older = f.older
+	}
+	if f.older != nil {
+		f.older.newer = f.newer
+	}
+	if len(t.spare) < 1024 {
+		*f = held{signals: f.signals[:0]}
+		t.spare = append(t.spare, f)
+	}
 }

@@ -244,7 +244,7 @@ func (t *Tracker) passed(r *request) {
 		t.succeeded(r)
 	case r.Kind == detectors.Token && r.Status >= 400 && r.Status < 500: // no new token, and not said why
 		if c := t.clients.get(t.clientKey(r.Attempt)); c != nil && c.held != nil {
-			c.held.refusedBy(newHeld(r))
+			c.held.refusedBy(t.keep(r))
 		}
 	}
 }
@@ -283,13 +283,16 @@ func (t *Tracker) succeeded(r *request) {
 // failed remembers a failure, and holds it.
 func (t *Tracker) failed(r *request) {
 	t.meetReplica(r.Replica)
-	f := newHeld(r)
+	f := t.keep(r)
 	var regular bool
 	key := t.clientKey(r.Attempt)
 	if key != 0 {
 		c := t.clients.put(key)
 		regular = c.accepted != 0
 		f.regular, f.reached, f.older = regular, c.reached(r.Path), c.held
+		if c.held != nil {
+			c.held.newer = f
+		}
 		if c.held != nil && r.Kind == detectors.Token {
 			c.held.refusedBy(f)
 		}

@@ -241,9 +241,17 @@ func replicaAtFault(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	if bad < 5 || len(t.replicas.slots) < 2 {
 		return v, false
 	}
-	allGood, allBad := t.siteSums(f, f.Path, -window, window)
+	allGood, allBad := good, bad
+	for i := range t.replicas.slots {
+		if key := t.replicas.slots[i].val.key; key != f.Replica {
+			g, b := t.sums(f, f.Path, key, -window, window)
+			if allGood, allBad = allGood+g, allBad+b; bad*10 < allBad*9 {
+				return v, false
+			}
+		}
+	}
 	others := allGood + allBad - good - bad
-	if allGood-good < 3 || others < 5 || bad*10 < allBad*9 {
+	if allGood-good < 3 || others < 5 {
 		return v, false
 	}
 	if all, _ := t.crowds.get(mix(f.Replica, uint64(f.class))).distinct(f.Time-window, f.Time+window); all < 3 {
@@ -340,7 +348,7 @@ func sessionEnded(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
 	switch {
 	case f.refused && unsaid(f) && f.Kind == detectors.Request:
 		return correlated(rules.ExpiredSession, 0.75, "the token endpoint gave the client no new token", maybe(rules.RevokedToken, 0.2)), true
-	case f.refreshOf != nil && f.Kind == detectors.Token && (unsaid(f) || f.Fail.Cause == rules.OIDCFlowFailure || f.Fail.Tier <= rules.TierWord && f.Fail.Cause == rules.BadCredentials):
+	case f.renewal && f.Kind == detectors.Token && (unsaid(f) || f.Fail.Cause == rules.OIDCFlowFailure || f.Fail.Tier <= rules.TierWord && f.Fail.Cause == rules.BadCredentials):
 		return correlated(rules.ExpiredSession, 0.7, "no new token for a client whose last request was refused", maybe(rules.RevokedToken, 0.2), maybe(f.Fail.Cause, 0.1)), true
 	}
 	return v, false

@@ -93,7 +93,7 @@ func (t *Tracker) signal(r *request, answered bool) {
 				s.first.more = append(s.first.more, s.Place)
 			}
 		} else if !r.untimed {
-			wait := newHeld(r)
+			wait := t.keep(r)
 			wait.sign = s
 			wait.Time += signalReach // until then a failure may begin that it explains
 			t.wait(wait)
