@@ -182,7 +182,7 @@ func TestFormats(t *testing.T) {
 func sameOrder(t *testing.T, r *Record) {
 	t.Helper()
 	for _, p := range registry {
-		if r.Format == nil || p == r.Format || p.Order != r.Format.Order || p.First != "" && strings.IndexByte(p.First, r.Text[0]) < 0 {
+		if r.Format == nil || slices.Contains(r.Wrappers, "envelope") || p == r.Format || p.Order != r.Format.Order || p.First != "" && strings.IndexByte(p.First, r.Text[0]) < 0 {
 			continue
 		}
 		other := Record{Raw: r.Raw, Text: r.Text, Line: r.Line, Lines: r.Lines}
