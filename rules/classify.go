@@ -160,7 +160,7 @@ func failureWords() cond {
 	c, err := compileCondition(Condition{Field: "keywords", Op: Contains, Values: []string{
 		"fail", "denied", "deny", "reject", "refus", "invalid", "unauthori", "forbidden", "error", "exception", "mismatch",
 		"not match", "not valid", "unsuccessful", "incorrect", "wrong", "not found", "not allowed", "unable", "could not", "cannot", "can't",
-		"missing", "required", "requires", "empty", "too large", "no ", "lacks", "without", "exceeded", "expired", "revoked", "blocked", "locked", "disabled", "unknown", "malformed", "bad", "no such", "rejecting", "not ", "unsupported", "challenge",
+		"missing", "required", "requires", "empty", "too large", "no ", "lacks", "without", "exceeded", "illegal", "stale", "violat", "absent", "declined", "aborted", "timed out", "timeout", "unavailable", "expired", "revoked", "blocked", "locked", "disabled", "unknown", "malformed", "bad", "no such", "rejecting", "not ", "unsupported", "challenge",
 	}})
 	if err != nil {
 		panic(err)

@@ -178,7 +178,7 @@ func starts(before, c byte, rest []byte) bool {
 // maskable reports whether a user's name is to be left out wherever it stands: a
 // name of one plain word could as well be one of the server's own.
 func maskable(user []byte) bool {
-	if len(user) < 3 {
+	if len(user) < 3 || bytes.Contains(user, []byte("anonymous")) {
 		return false
 	}
 	for _, c := range user {
