@@ -184,7 +184,7 @@ func (t *tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 		g.heat.value = 0
 		if g.agent {
 			g.camp = c.id
-		} else if n := countSources(vs); 5*n >= c.sources.len() {
+		} else if n := countSources(vs); n >= 6 && 5*n >= c.sources.len() {
 			g.camp = c.id // the network itself is at fault, not some of its customers
 			c.nets = append(c.nets, g.net)
 			if st := &t.site[c.class]; c.view == viewSite && 2*n >= c.sources.len() {
@@ -255,6 +255,9 @@ func (t *tracker) stands(c *campaign, by view, g *group, vs []*visit) bool {
 	}
 	if by != viewSource && by != viewVisit {
 		return false
+	}
+	if s := t.sources.get(vs[0].srcKey); s != nil && s.shared() {
+		return false // several of the attackers' machines may be behind it
 	}
 	fails := 0
 	for _, v := range vs {

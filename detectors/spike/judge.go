@@ -39,8 +39,12 @@ func (t *tracker) judge(v *visit, src *source) {
 
 // judgeViews looks at what v's evidence adds to.
 func (t *tracker) judgeViews(v *visit, src *source) {
-	if src.camp == 0 && src.heat.value >= sourceHeat && src.names >= 4 {
-		t.judgeSource(src)
+	if src.heat.value >= sourceHeat && src.names >= 4 {
+		if src.camp == 0 {
+			t.judgeSource(src)
+		} else if c := t.campaign(src.camp); c != nil && v.fails == 1 && c.sources.len() >= 10 && c.sources.n[src.key]%16 == 15 {
+			t.raiseSource(src) // it may stand out of the campaign by now
+		}
 	}
 	if v.class != login {
 		return
@@ -61,7 +65,7 @@ func (t *tracker) judgeVisit(v *visit, src *source) {
 	if v.outage || v.state == resolved || v.fails < fastTries || v.camp != 0 && v.fails%16 != 15 {
 		return
 	}
-	if c := t.campaign(v.camp); v.camp != 0 && (c == nil || v.user == 0 || c.view == viewVisit || !t.stands(c, viewVisit, nil, []*visit{v})) {
+	if c := t.campaign(v.camp); v.camp != 0 && (c == nil || c.sources.len() < 10 || !t.stands(c, viewVisit, nil, []*visit{v})) {
 		return
 	}
 	gap, span := v.gap(), v.last-v.first

@@ -14,7 +14,6 @@ type outage struct {
 	sources int
 	start   int64
 	last    int64
-	began   bool
 	open    bool
 	camp    *campaign
 	causes  [rules.NumCauses]int32

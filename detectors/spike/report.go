@@ -12,7 +12,10 @@ import (
 	"why401/detectors"
 )
 
-const mostAddresses = 10000 // that one finding lists
+const (
+	mostAddresses = 10000 // that one finding lists
+	leastTries    = 5
+)
 
 // name makes the finding's id, from what doesn't differ between runs over the
 // same log.
@@ -74,8 +77,8 @@ var techniques = map[string]string{
 
 // tell reports c as it stands.
 func (t *tracker) tell(c *campaign, phase string) {
-	if phase != "closed" && phase != "opened" && phase != "grown" || c.fails+c.oks <= 0 {
-		return
+	if !t.cfg.Phases && c.fails+c.oks < leastTries {
+		return // nearly all of it was resolved since
 	}
 	kind := c.kind()
 	f := &detectors.SpikeFinding{
@@ -93,17 +96,32 @@ func (t *tracker) tell(c *campaign, phase string) {
 			f.SourceIPCount = len(ips)
 		}
 	}
-	for _, n := range c.nets {
-		f.SourceNetworks = append(f.SourceNetworks, n.String())
-	}
-	slices.Sort(f.SourceNetworks)
-	f.SourceNetworks = slices.Compact(f.SourceNetworks)
+	f.SourceNetworks = c.networks()
 	for _, e := range c.entered {
 		f.CompromisedUsers = append(f.CompromisedUsers, e.name)
 	}
 	slices.Sort(f.CompromisedUsers)
 	f.Reason = t.reason(c, kind)
 	t.report(f)
+}
+
+// networks lists the networks that are at fault themselves: a fifth of the
+// campaign's addresses at least is theirs.
+func (c *campaign) networks() []string {
+	var at []string
+	for _, n := range c.nets {
+		inside := 0
+		for a := range c.addrs.n {
+			if n.Contains(a) {
+				inside++
+			}
+		}
+		if s := n.String(); 5*inside >= c.addrs.len() && !slices.Contains(at, s) {
+			at = append(at, s)
+		}
+	}
+	slices.Sort(at)
+	return at
 }
 
 func stamp(ns int64) time.Time { return time.Unix(0, ns).UTC() }

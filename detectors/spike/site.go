@@ -32,6 +32,7 @@ const (
 	guessedShare  = 0.03
 	leastMore     = 1.0 // failing strangers a minute that an attack adds at least
 	siteMembers   = 12
+	learnFirst    = hour // what is usual, before twenty minutes of it are an alarm
 	holdSite      = holdFor + settleAfter
 	siteCounts    = 30 * minute // one source counts once in so long
 )
@@ -61,10 +62,14 @@ func (s *site) pass(t *tracker) {
 	keep := math.Exp(-dt / ratePeriod)
 	s.rate = s.rate*keep + float64(s.logins)/ratePeriod
 	s.seen = s.seen*keep + float64(s.fresh)/ratePeriod
-	if s.heat < siteHeat/2 && s.camp == 0 {
+	if s.camp == 0 {
+		learn := 1.0
+		if s.heat >= siteHeat/2 {
+			learn = 0.3 // it may be an attack, or this site's scanners
+		}
 		keep = math.Exp(-dt / usualPeriod)
 		s.oks = guessedLogins + (s.oks-guessedLogins)*keep + float64(s.logins)
-		s.fails = guessedLogins*guessedShare + (s.fails-guessedLogins*guessedShare)*keep + float64(s.fresh)
+		s.fails = guessedLogins*guessedShare + (s.fails-guessedLogins*guessedShare)*keep + learn*float64(s.fresh)
 	}
 	s.logins, s.fresh = 0, 0
 	usual, attack := s.expected()
@@ -76,7 +81,7 @@ func (s *site) pass(t *tracker) {
 	if s.held && s.camp == 0 && t.now-s.look >= minute {
 		s.look = t.now
 		s.judge(t)
-		if s.camp != 0 || s.heat == 0 && t.now-s.from > holdSite {
+		if s.camp != 0 || s.heat == 0 && t.now-s.from > holdSite && t.now-t.began > learnFirst+minute {
 			s.held = false
 		}
 	}
@@ -147,7 +152,7 @@ func (s *site) judge(t *tracker) {
 		return
 	}
 	agent, outstanding := t.cohort(vs)
-	lasted := t.now-s.from >= holdSite-minute && !old.ordinary()
+	lasted := t.now-s.from >= holdSite-minute && t.now-t.began >= learnFirst && !old.ordinary()
 	if !(strangeNames(vs) >= 0.35 || outstanding || lasted) {
 		return
 	}

@@ -522,6 +522,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 	}
 	runtime.KeepAlive(tr)
+	t.Logf("used %d KiB of %d", (int64(most)-int64(before.HeapAlloc))>>10, bound>>10)
 	if used := int64(most) - int64(before.HeapAlloc); used > bound {
 		t.Errorf("used %d KiB, bound %d KiB", used>>10, bound>>10)
 	}

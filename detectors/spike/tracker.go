@@ -39,6 +39,7 @@ type tracker struct {
 	seed maphash.Seed
 	salt [2]uint64
 
+	began     int64 // event time of the first entry
 	now       int64 // event time
 	due       int64 // of the next look at the timers
 	minuteDue int64
@@ -78,7 +79,7 @@ func newTracker(cfg Config) *tracker {
 		sources:  newTable[source](unit * 14 / 10),
 		accounts: newTable[account](unit * 14 / 10),
 		groups:   newTable[group](unit * 4 / 10),
-		visits:   newVisitLog(unit * 8 / 10),
+		visits:   newVisitLog(unit),
 		logins:   newLoginLog(unit * 5 / 10),
 		room:     unit * 2,
 
@@ -161,7 +162,10 @@ func (t *tracker) clock(at int64) int64 {
 	}
 	d := at - t.now
 	switch {
-	case t.now == 0 || d > 0 && d < leap:
+	case t.now == 0:
+		t.began, t.now = at, at
+		return at
+	case d > 0 && d < leap:
 		t.now, t.strangers = at, 0
 		return at
 	case d <= 0 && d > -lateness:
@@ -498,8 +502,10 @@ func (t *tracker) success(a *detectors.Attempt, at int64) {
 		return
 	}
 	src.last = t.now
-	t.outages[cl].success(t, src, a)
-	t.site[cl].logins++
+	if a.Kind != detectors.Request || cl == token {
+		t.outages[cl].success(t, src, a)
+		t.site[cl].logins++
+	}
 	if cl == token {
 		src.okAt[token] = t.now
 		if v := t.visits.get(t.visitKey(a, a.Agent, token)); v != nil && v.fails <= forgiven*4 {

@@ -28,7 +28,6 @@ type visit struct {
 	own         bool // this identity got in from this source before
 	stranger    bool // nobody got in from this source before
 	netCounted  bool
-	siteCounted bool
 	siteTold    bool // given to the site's sum
 	outage      bool // began while everybody was refused
 	retyped     bool // its name resembles the one tried before
