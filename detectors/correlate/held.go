@@ -19,6 +19,8 @@ const (
 type held struct {
 	request
 	class class
+	ids   [2]uint64 // under which it is found by lines that come late
+	key   uint64    // of the client in whose chain it stands
 	older *held // failure of the same client, not judged yet
 	newer *held
 
@@ -123,9 +125,12 @@ func (t *Tracker) wait(f *held) {
 		}
 	}
 	t.held = slices.Insert(t.held, i, f)
-	for _, id := range [...]uint64{f.Request, f.Trace} {
-		if id != 0 && f.sign == nil {
-			t.byID[id] = f
+	if f.sign == nil {
+		f.ids = [2]uint64{f.Request, f.Trace}
+		for _, id := range f.ids {
+			if id != 0 {
+				t.byID[id] = f
+			}
 		}
 	}
 }
@@ -180,7 +185,7 @@ func (t *Tracker) decide(report func(detectors.Finding)) {
 		}
 		return
 	}
-	for _, id := range [...]uint64{f.Request, f.Trace} {
+	for _, id := range f.ids {
 		if id != 0 && t.byID[id] == f {
 			delete(t.byID, id)
 		}
@@ -190,10 +195,8 @@ func (t *Tracker) decide(report func(detectors.Finding)) {
 		verdict = t.judge(f)
 	}
 	report(t.finding(f, &verdict))
-	if key := t.clientKey(f.Attempt); key != 0 {
-		if c := t.clients.get(key); c != nil && c.held == f {
-			c.held = f.older
-		}
+	if c := t.clients.get(f.key); c != nil && c.held == f {
+		c.held = f.older
 	}
 	if f.newer != nil {
 		f.newer.older = f.older

@@ -288,7 +288,7 @@ func (t *Tracker) failed(r *request) {
 	key := t.clientKey(r.Attempt)
 	if key != 0 {
 		c := t.clients.put(key)
-		regular = c.accepted != 0
+		f.key, regular = key, c.accepted != 0
 		f.regular, f.reached, f.older = regular, c.reached(r.Path), c.held
 		if c.held != nil {
 			c.held.newer = f
