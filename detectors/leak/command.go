@@ -177,10 +177,8 @@ func (s *Scanner) call(p int, w *word) {
 // lets whoever has it in.
 func (s *Scanner) path(p int, w *word) {
 	i := p + len(w.text)
-	if hasPrefix([]byte(w.text), "/bot") {
-		i--
-	}
-	for i < s.hi && wordChar[s.t[i]] && !hasPrefix([]byte(w.text), "/bot") {
+	bot := hasSuffix([]byte(w.text), "/bot")
+	for i < s.hi && wordChar[s.t[i]] && !bot {
 		i++
 	}
 	for range 4 {
@@ -197,7 +195,7 @@ func (s *Scanner) path(p int, w *word) {
 		v := s.t[i:e]
 		if g := assess(v); (g == tokenLike || g == recognised) && len(v) >= 20 && !(isUUID(v) && w.text != "/magic" && w.text != "/reset") {
 			sp := Span{Kind: "reset-token", Location: "path", Severity: detectors.Medium, Confidence: 0.85}
-			if hasPrefix([]byte(w.text), "/bot") {
+			if bot {
 				if c := bytes.IndexByte(v, ':'); c < 5 || len(v)-c < 30 {
 					return
 				}

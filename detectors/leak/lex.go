@@ -59,6 +59,9 @@ func (s *Scanner) name(p int, w *word) {
 		return
 	}
 	s.named = hi
+	if hi < s.hi && !afterName[s.t[hi]] {
+		return
+	}
 	f := field{lo: lo, hi: hi, class: classify(s.t[lo:hi])}
 	if f.class == noSecret || f.class == nonces || lo > s.lo && s.t[lo-1] == '/' && hi < s.hi && s.t[hi] == ' ' {
 		return
@@ -67,8 +70,14 @@ func (s *Scanner) name(p int, w *word) {
 		s.dangle(&f)
 		return
 	}
+	if n := f.v + len("redacted"); f.quote != 0 && n < s.hi && s.t[n] == f.quote && foldedAt(s.t[f.v:n], "redacted") {
+		return // the usual, judged fast
+	}
 	s.judge(&f)
 }
+
+// afterName are the bytes that may follow a name which has a value.
+var afterName = charset(" \t\r:=>\"'`\\%]),|-<&\x1b")
 
 // fillers are words that may stand between a name and its value.
 var fillers = set("value values header headers is was provided given supplied received sent used using with set to as content raw string field param parameter got presented "+

@@ -48,7 +48,14 @@ var suffixes = []struct {
 	{"session", loose}, {"authsession", cookie},
 }
 
+// suffixesBy lists the suffixes by their last byte.
+var suffixesBy [256][]uint8
+
 func init() {
+	for i := range suffixes {
+		c := suffixes[i].text[len(suffixes[i].text)-1]
+		suffixesBy[c] = append(suffixesBy[c], uint8(i))
+	}
 	put := func(c class, list string) {
 		for w := range set(list, " ") {
 			names[w] = c
@@ -95,7 +102,10 @@ func classify(name []byte) class {
 			return c
 		}
 	}
-	for i := range suffixes {
+	if len(full) == 0 {
+		return noSecret
+	}
+	for _, i := range suffixesBy[full[len(full)-1]] {
 		if s := &suffixes[i]; hasSuffix(full, s.text) {
 			return s.class
 		}

@@ -39,7 +39,7 @@ type word struct {
 
 const (
 	gramBits = 14
-	gramMul  = 0xC171C3 // few common groups share a place with one of a word
+	gramMul  = 0x44A4293D // few common groups share a place with one of a word
 	fold8    = 0x2020202020202020
 )
 
@@ -65,7 +65,7 @@ var nameWords = []string{
 	"accountkey", "subscription-k", "functions-k", "authkey", "auth-key", "secretkey", "privatekey", "signingkey", "masterkey",
 	"passw", "passphr", "passcode", "pass=", "pass:", "pass\"", "pass'", "pass>", "pass\\", "pass%3d", "pwd=", "pwd:", "pwd\"", "pwd'", "pwd\\", "pwd>", "pwd%3d",
 	"secret", "token", "cookie", "session", "sessid", "sess=", "_sess", "?sid=", "&sid=", ";sid=", " sid=", "\"sid=", "\"sid\"", "sid%3d", "'sid'", ".sid", "_sid", "credential",
-	"sig=", "sig%3d", "signature", "code=", "code%3d", "code\"", "code\\\"", "code'", "verification code", "security code", "login code", "one-time code", "identified by", "otp=", "otp:", "otp\"", "otp ", "otp'", "otp\\",
+	"sig=", "sig%3d", "signature", "code=", "code%3d", "code\"", "code\\\"", "code'", "verification code", "security code", "login code", "one-time code", "identified by", "otp=", "otp: ", "otp\"", "otp ", "otp'", "otp\\",
 	"samlre", "assertion", "ticket", "remember", ".aspnet", "login_", "hmac=", "hmac\"", "jwt=", "jwt:", "jwt\"", "jwt'", "response=",
 	"x-amz-s", "registry-auth", "dsn=", "verifier", "pin=", "pin\"", "nonce=",
 }
@@ -82,7 +82,7 @@ var commandWords = []string{
 
 var callWords = []string{"login(", "authenticate(", "attempt(", "signin(", "sign_in(", "password(", "mysqli_connect(", "basicauth(", "logon(", "->bind(", "pdo->__construct(", "mysqli->__construct("}
 
-var pathWords = []string{"/magic", "/reset", "/verify/", "/invite", "/activat", "/confirm", "/bot1", "/bot2", "/bot3", "/bot4", "/bot5", "/bot6", "/bot7", "/bot8", "/bot9", "/services/t", "/webhooks/", "magic-link", "magic_link"}
+var pathWords = []string{"/magic", "/reset", "/verify/", "/invite", "/activat", "/confirm", "gram.org/bot", "/services/t", "/webhooks/", "magic-link", "magic_link"}
 
 // A header block in base64, at each of its three alignments.
 var base64Words = []string{
@@ -137,7 +137,7 @@ func init() {
 	}
 
 	for c := range 256 {
-		follow[c] = 1 << (c & 7)
+		follow[c] = 1 << kind(byte(c)|0x20)
 	}
 	type followed struct {
 		group string
@@ -145,12 +145,12 @@ func init() {
 	}
 	weight := map[followed]int{}
 	for i := range len(ordinary) - 3 {
-		weight[followed{ordinary[i : i+3], ordinary[i+3] & 7}]++
+		weight[followed{ordinary[i : i+3], kind(ordinary[i+3])}]++
 	}
 	// cost is how often the group at o of text is taken for a word in vain.
 	cost := func(text string, o int) (n int) {
 		for k := range byte(8) {
-			if o+4 > len(text) || text[o+3]&7 == k {
+			if o+4 > len(text) || kind(text[o+3]) == k {
 				n += weight[followed{text[o : o+3], k}]
 			}
 		}
@@ -177,7 +177,7 @@ func init() {
 			}
 			entries[n] = append(entries[n], gramEntry{word: uint16(wi), off: uint8(o)})
 			if o+3 < len(w.text) {
-				flags[g] |= 1 << (w.text[o+3] & 7)
+				flags[g] |= follow[w.text[o+3]]
 			} else {
 				flags[g] = 0xFF
 			}
@@ -186,7 +186,10 @@ func init() {
 }
 
 // gram is the table index of three folded bytes, the lowest first.
-func gram(x uint32) uint32 { return (x & 0xFFFFFF) * gramMul >> (32 - gramBits) }
+func gram(x uint32) uint32 { return x << 8 * gramMul >> (32 - gramBits) }
+
+// kind sorts bytes into eight.
+func kind(c byte) byte { return (c ^ c>>3) & 7 }
 
 // lower folds as the prefilter does: it sets the bit that tells small letters
 // from capitals, in every byte.
@@ -201,7 +204,7 @@ func lower(b []byte) []byte {
 // the part of each word that is looked for.
 const ordinary = "mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko) chrome/124.0.0.0 safari/537.36 " +
 	"(macintosh; intel mac os x 10_15_7) (x11; linux x86_64; rv:125.0) gecko/20100101 firefox/125.0 android mobile kube-probe prometheus " +
-	"get /index.html http/1.1 post /api/v1/orders users login health status favicon.ico robots.txt static images products id= uid= valid= api api/ /api/v2 author oauth authors accept encoding content-type application/json " +
+	"get /index.html http/1.1 post /api/v1/orders users login health status favicon.ico robots.txt static images products id= uid= valid= api api/ /api/v2 author oauth authors path=/index path=/api path=/x path=/y path=/z remote= method=get status=200 method=post version permission connection transaction dur=12us http://127.0.0.1 https:// resource response robots unauthorized reason=invalid reserved reload curve cursor current accept encoding content-type application/json " +
 	`{"time":"2026-01-01t00:00:00.000z","level":"info","msg":"request completed","message":"","logger":"http.log.access","remote_addr":"10.0.0.1","request_method":"get",` +
 	`"request_uri":"/","status":200,"bytes":0,"duration":0.01,"user_agent":"","referer":"https://www.example.com/","upstream_response_time":"","trace_id":"","span_id":"","headers":{"host":[""]}} ` +
 	"stdout stderr info warn error debug thread main handler service process started finished connection closed success failed timeout retry cache miss event topic publish session opened for user root " +
@@ -217,36 +220,43 @@ type hit struct {
 // that was. Together the chunks of a text give every word in it once; lo of each
 // is even.
 func find(hits []hit, t []byte, lo, hi int) []hit {
-	i := lo
-	for ; i+8 <= hi && i+16 <= len(t); i += 8 {
-		b := t[i : i+16 : i+16]
-		w := binary.LittleEndian.Uint64(b) | fold8
-		x := binary.LittleEndian.Uint32(b[6:]) | fold8&0xFFFFFFFF
-		g0, g1, g2, g3 := gram(uint32(w)), gram(uint32(w>>16)), gram(uint32(w>>32)), gram(x)
-		h0, h1 := flags[g0]&follow[byte(w>>24)], flags[g1]&follow[byte(w>>40)]
-		h2, h3 := flags[g2]&follow[byte(w>>56)], flags[g3]&follow[byte(x>>24)]
-		if h0|h1|h2|h3 == 0 {
-			continue
-		}
-		if h0 != 0 {
-			hits = compare(hits, t, i, g0)
-		}
-		if h1 != 0 {
-			hits = compare(hits, t, i+2, g1)
-		}
-		if h2 != 0 {
-			hits = compare(hits, t, i+4, g2)
-		}
-		if h3 != 0 {
-			hits = compare(hits, t, i+6, g3)
-		}
-	}
-	for ; i < hi && i+3 <= len(t); i += 2 {
-		if g := gram(uint32(t[i]|0x20) | uint32(t[i+1]|0x20)<<8 | uint32(t[i+2]|0x20)<<16); flags[g] != 0 {
-			hits = compare(hits, t, i, g)
+	for i := lo; i < hi; {
+		i += skip(t[i:min(len(t), hi+4)])
+		for end := min(i+stride, hi); i < end; i += 2 {
+			if i+3 > len(t) {
+				return hits
+			}
+			g := gram(uint32(t[i]|0x20) | uint32(t[i+1]|0x20)<<8 | uint32(t[i+2]|0x20)<<16)
+			if f := flags[g]; f != 0 && (i+3 == len(t) || f&follow[t[i+3]] != 0) {
+				hits = compare(hits, t, i, g)
+			}
 		}
 	}
 	return hits
+}
+
+// stride is how many bytes skip looks at in one step.
+const stride = 12
+
+// skip returns how many bytes of b surely hold no looked-at group of a word, a
+// multiple of stride. It is where the time goes.
+func skip(b []byte) int {
+	n := len(b)
+	for len(b) >= stride+4 {
+		w := binary.LittleEndian.Uint64(b) | fold8
+		x := binary.LittleEndian.Uint64(b[6:]) | fold8
+		h := flags[gram(uint32(w))]&follow[byte(w>>24)] |
+			flags[gram(uint32(w>>16))]&follow[byte(w>>40)] |
+			flags[gram(uint32(w>>32))]&follow[byte(w>>56)] |
+			flags[gram(uint32(x))]&follow[byte(x>>24)] |
+			flags[gram(uint32(x>>16))]&follow[byte(x>>40)] |
+			flags[gram(uint32(x>>32))]&follow[byte(x>>56)]
+		if h != 0 {
+			break
+		}
+		b = b[stride:]
+	}
+	return n - len(b)
 }
 
 // compare appends the words that show group g at i and stand there in full.

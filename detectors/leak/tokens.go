@@ -36,7 +36,7 @@ var tokenForms = []tokenForm{
 	{"shpat_", "shopify-token", 30, true, false}, {"shpca_", "shopify-token", 30, true, false}, {"shppa_", "shopify-token", 30, true, false}, {"shpss_", "shopify-token", 30, true, false},
 	{"sha256~", "openshift-token", 40, true, false}, {"dckr_pat_", "docker-token", 20, true, false}, {"dckr_oat_", "docker-token", 20, true, false},
 	{"hf_", "huggingface-token", 30, false, false}, {"gsk_", "groq-key", 40, true, false}, {"lin_api_", "linear-key", 30, true, false},
-	{"NRAK-", "new-relic-key", 20, true, false}, {"NRII-", "new-relic-key", 20, true, false}, {"dapi", "databricks-token", 32, true, false}, {"SG.", "sendgrid-key", 40, true, false},
+	{"NRAK-", "new-relic-key", 20, true, false}, {"NRII-", "new-relic-key", 20, true, false}, {"SG.", "sendgrid-key", 40, true, false},
 	{"gAAAAA", "fernet-token", 60, true, false},
 	{"FwoGZXIvYXdz", "aws-session-token", 80, true, false}, {"IQoJb3JpZ2lu", "aws-session-token", 80, true, false}, {"FQoGZXIvYXdz", "aws-session-token", 80, true, false},
 	{"figd_", "figma-token", 20, true, false}, {"pul-", "pulumi-token", 40, true, false}, {"ATATT3x", "atlassian-token", 40, true, false}, {"ATBB", "atlassian-token", 28, true, false},

@@ -14,12 +14,6 @@ const (
 	recognised              // of a known form
 )
 
-// A value is a candidate as it was read.
-type value struct {
-	text   []byte // decoded
-	quoted bool
-}
-
 // placeholders are the whole values that stand for none, folded and without
 // what stands around them.
 var placeholders = set(
