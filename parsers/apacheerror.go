@@ -56,7 +56,7 @@ func parseApacheError(r *Record, s *Scratch) bool {
 	if errno != nil {
 		r.addAttr(errnoKey, errno[:len(errno)-2])
 	}
-	apacheSubject(r)
+	apacheSubject(r, s)
 	return true
 }
 
@@ -134,8 +134,15 @@ func apacheReferer(r *Record, b []byte) []byte {
 }
 
 // apacheSubject finds the user and the path that the modules for authentication name.
-func apacheSubject(r *Record) {
+func apacheSubject(r *Record, s *Scratch) {
 	m := r.Message
+	if hasPrefix(m, "ModSecurity: ") {
+		modSecurity(r, s)
+		return
+	}
+	if hasPrefix(m, "client denied by server configuration: ") { // a file's path
+		return
+	}
 	if i := bytes.Index(m, []byte("user ")); i == 0 || i > 0 && m[i-1] == ' ' {
 		if u := m[i+5:]; len(u) > 0 {
 			end := -1
@@ -168,4 +175,27 @@ func apacheSubject(r *Record) {
 		r.setURL(path)
 		return
 	}
+}
+
+// modSecurity reads `ModSecurity: text [file "x"] [id "x"] [msg "x"] [uri "/x"] [unique_id "x"]`.
+// What a client sent stands in the text behind "Pattern match" and in data.
+func modSecurity(r *Record, s *Scratch) {
+	m := r.Message
+	field := func(name string) []byte {
+		v := afterLast(m, name)
+		if i := bytes.Index(v, []byte(`"]`)); i >= 0 {
+			return v[:i]
+		}
+		return nil
+	}
+	r.Code = field(` [id "`)
+	r.RequestID = field(` [unique_id "`)
+	if uri := field(` [uri "`); uri != nil {
+		r.setURL(uri)
+	}
+	if code := after(m, "with code "); len(code) >= 3 {
+		r.Status = parseStatus(code[:3])
+	}
+	r.Message = field(` [msg "`)
+	r.lead(upTo(upTo(m, ". "), " [file "), s)
 }

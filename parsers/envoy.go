@@ -45,7 +45,16 @@ func parseEnvoyAccess(r *Record, s *Scratch) bool {
 	flags, rest := cutWord(rest)
 	details, next := cutWord(rest)
 	var failure []byte
-	if !isDigits(details) { // Istio
+	if len(details) > 0 && details[0] == '"' { // Istio before 1.9: "mixer status" "TLS failure"
+		if _, next, ok = cutQuoted(rest); !ok || len(next) == 0 {
+			return false
+		}
+		details = nil
+		if failure, rest, ok = cutQuoted(next[1:]); !ok || len(rest) == 0 {
+			return false
+		}
+		rest = rest[1:]
+	} else if !isDigits(details) { // Istio
 		rest = next
 		_, rest = cutWord(rest) // connection termination details
 		if failure, rest, ok = cutQuoted(rest); !ok || len(rest) == 0 {

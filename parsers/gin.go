@@ -9,13 +9,17 @@ var _ = register(Parser{
 "[GIN] 2026/11/22 - 00:12:31 | 401 | 84µs | address | GET "/path"", also without
 the name before: https://pkg.go.dev/github.com/gin-gonic/gin#LogFormatter`,
 	Layer: App,
-	First: "[12",
+	First: "[12E",
 	Order: 44,
 	Parse: parseGin,
 })
 
 func parseGin(r *Record, s *Scratch) bool {
 	t := r.Text
+	if hasPrefix(t, "Error #") && len(t) > 12 && t[9] == ':' { // of the request before
+		r.pick(t[11:], s)
+		return true
+	}
 	if len(t) < 40 {
 		return false
 	}

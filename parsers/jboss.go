@@ -29,7 +29,7 @@ func parseJBoss(r *Record, s *Scratch) bool {
 			return false
 		}
 		switch {
-		case t[4] == '-' && t[10] == ' ':
+		case t[4] == '-':
 			when, n = s.ISO(t)
 		case t[2] == ':' && t[5] == ':':
 			when, n = s.TimeOfDay(t)

@@ -54,5 +54,11 @@ func monologContext(r *Record, s *Scratch) {
 	// The exception repeats the text, over lines that are no JSON.
 	if i := bytes.IndexByte(class, '('); i > 0 {
 		r.ErrorType = class[:i]
+		if bytes.IndexByte(r.ErrorType, '\\') >= 0 {
+			r.ErrorType = s.Unescape(r.ErrorType)
+		}
+	}
+	if i := bytes.LastIndex(context, []byte("} {")); i >= 0 { // what a processor added
+		r.readJSON(context[i+2:], s)
 	}
 }

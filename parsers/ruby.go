@@ -20,7 +20,7 @@ var _ = register(Parser{
 
 "Started GET "/path" for 192.0.2.1 at ...", "Completed 401 Unauthorized in 5ms".`,
 	Layer: App,
-	First: "SPCFR[",
+	First: "ABCDEFGHIJKLMNOPQRSTUVWXYZ[",
 	Order: 45,
 	Parse: parseRails,
 })
@@ -85,6 +85,17 @@ func parseRails(r *Record, s *Scratch) bool {
 		return true
 	}
 	r.restart()
+	if t[0] == '[' {
+		return false
+	}
+	// Class::Error (text):
+	line := upTo(t, "\n")
+	if colons := bytes.Index(line[:min(len(line), 60)], []byte("::")); colons > 1 && bytes.HasSuffix(line, []byte("):")) {
+		if i := bytes.Index(line, []byte(" (")); i > colons && isLoggerName(line[:i]) {
+			r.ErrorType, r.Message = line[:i], t
+			return true
+		}
+	}
 	return false
 }
 

@@ -82,6 +82,7 @@ func w3cColumns(names string) []w3cColumn { return appendColumns(nil, []byte(nam
 
 var (
 	iisColumns        = w3cColumns("date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken")
+	iisAllColumns     = w3cColumns("date time s-sitename s-computername s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs-version cs(User-Agent) cs(Cookie) cs(Referer) cs-host sc-status sc-substatus sc-win32-status sc-bytes cs-bytes time-taken")
 	iis6Columns       = w3cColumns("date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status sc-substatus sc-win32-status")
 	httperrColumns    = w3cColumns("date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename")
 	httperrNewColumns = w3cColumns("date time c-ip c-port s-ip s-port cs-version cs-method cs-uri streamid sc-status s-siteid s-reason s-queuename")
@@ -118,6 +119,9 @@ func w3cShape(t []byte) []w3cColumn {
 	}
 	if t[10] != ' ' {
 		return nil
+	}
+	if hasPrefix(t[20:], "W3SVC") && bytes.Count(t, []byte(" ")) == 21 {
+		return iisAllColumns
 	}
 	addr, _, rest := cutAddress(t[20:])
 	if addr == nil || len(rest) < 4 || rest[0] != ' ' {
