@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
-
-	"why401/detectors"
 )
 
 // view says what raised a campaign.
@@ -95,6 +93,8 @@ func (t *tally[K]) remove(k K) {
 		}
 	}
 }
+
+func (t *tally[K]) has(k K) bool { _, ok := t.n[k]; return ok }
 
 func (t *tally[K]) len() int { return len(t.n) }
 
@@ -206,137 +206,6 @@ func (t *tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 	}
 	return c
 }
-
-// joins finds the open campaign that an alarm belongs to: the one that holds half
-// of its visits, else one that looks alike and started about when it did.
-func (t *tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32]int, start int64) *campaign {
-	var left *campaign // that the visits stand out of
-	for _, c := range t.camps {
-		if n := inside[c.id]; n > 0 && 2*n >= len(all) && c.view < viewBroken {
-			if t.stands(c, by, g, all) {
-				for _, v := range all {
-					if v.camp == c.id {
-						c.release(v)
-					}
-				}
-				fresh, left = all, c
-				for _, v := range all {
-					start = min(start, v.first)
-				}
-				break
-			}
-			return c
-		}
-	}
-	if len(fresh) == 0 || g != nil && !g.agent && t.dense(nil, g, all) {
-		return nil
-	}
-	for _, c := range t.camps {
-		if c == left || c.view >= viewBroken || c.class != fresh[0].class {
-			continue
-		}
-		near := start-c.start < joinWithin && c.start-start < joinWithin
-		going := c.view == viewSite && t.site[c.class].camp == c.id && by != viewSite
-		if (near || going) && c.alike(fresh) {
-			return c
-		}
-	}
-	return nil
-}
-
-// stands says that an alarm stands out of the campaign that it lies in: an address
-// far busier than the others, a network far denser. It is another attacker's.
-func (t *tracker) stands(c *campaign, by view, g *group, vs []*visit) bool {
-	if by == viewVisit && vs[0].user != 0 {
-		return c.visits >= 10 && int(vs[0].fails)*c.visits >= 6*c.fails
-	}
-	if by == viewGroup && !g.agent {
-		return t.dense(c, g, vs)
-	}
-	if by != viewSource && by != viewVisit {
-		return false
-	}
-	if s := t.sources.get(vs[0].srcKey); s != nil && s.shared() {
-		return false // several of the attackers' machines may be behind it
-	}
-	fails := 0
-	for _, v := range vs {
-		fails += int(v.fails)
-	}
-	return c.sources.len() >= 10 && fails >= 12 && fails*c.sources.len() >= 6*c.fails
-}
-
-// dense says that a network holds many members, most of which could be anywhere else.
-func (t *tracker) dense(c *campaign, g *group, vs []*visit) bool {
-	n := countSources(vs)
-	if n < 15 {
-		return false
-	}
-	if c == nil {
-		return true
-	}
-	nets := map[uint64]map[uint64]bool{}
-	second := 1
-	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
-		v := t.visits.at(seq)
-		if v.first < c.start-hour {
-			break
-		}
-		if v.camp != c.id || g.net.Contains(v.addr) || !v.addr.IsValid() {
-			continue
-		}
-		_, key := network(v.addr)
-		if nets[key] == nil {
-			nets[key] = map[uint64]bool{}
-		}
-		nets[key][v.srcKey] = true
-		second = max(second, len(nets[key]))
-	}
-	return n >= 4*second && 2*n < c.sources.len()
-}
-
-// alike says that visits look like the campaign's: as many tries from an address,
-// the same agent if there is one, as many names that don't exist.
-func (c *campaign) alike(vs []*visit) bool {
-	fails, unknown, nets := 0, 0, 0
-	agents := map[uint64]bool{}
-	users := map[uint64]bool{}
-	for _, v := range vs {
-		fails += int(v.fails)
-		if v.unknown {
-			unknown++
-		}
-		agents[v.agent] = true
-		users[v.user] = true
-		for _, n := range c.nets {
-			if n.Contains(v.addr) {
-				nets++
-				break
-			}
-		}
-	}
-	if 2*nets > len(vs) {
-		return true
-	}
-	if (c.users.len() == 1) != (len(users) == 1 && !users[0]) {
-		return false // one name under attack, or many
-	}
-	if c.users.len() == 1 && !c.users.has(vs[0].user) {
-		return false
-	}
-	if len(agents) == 1 && c.agents.len() == 1 && !c.agents.has(vs[0].agent) {
-		return false
-	}
-	a := float64(c.fails) / float64(max(1, c.sources.len()))
-	b := float64(fails) / float64(countSources(vs))
-	if a > 5*b || b > 5*a {
-		return false
-	}
-	d := float64(c.unknown)/float64(max(1, c.visits)) - float64(unknown)/float64(len(vs))
-	return d < 0.4 && d > -0.4
-}
-
-func (t *tally[K]) has(k K) bool { _, ok := t.n[k]; return ok }
 
 // claim makes v a part of c.
 func (t *tracker) claim(c *campaign, v *visit) {
@@ -456,89 +325,6 @@ func (t *tracker) attack(id int32, cl class) *campaign {
 	return nil
 }
 
-// entered looks at a login from an address of a campaign, or under a name that is
-// attacked, and says whether it was the attacker's.
-func (t *tracker) entered(src *source, acc *account, own bool, a *detectors.Attempt, at int64) bool {
-	ids := [3]int32{src.camp, src.member}
-	if acc != nil {
-		ids[2] = acc.camp
-	}
-	for i, id := range ids {
-		c := t.campaign(id)
-		if c == nil || c.view >= viewBroken || c.class != login || i > 0 && id == ids[0] {
-			continue
-		}
-		if i < 2 {
-			if (id == src.camp || !t.mistyped(src, acc, a.User)) && t.count(c, src, acc, own, a.Agent, at) {
-				return true
-			}
-		} else if !own && !c.sources.has(src.key) && src.known == 0 && acc.okSrc[0] != 0 {
-			t.enter(c, src, acc, at) // the name under attack, from where nobody has been
-			return true
-		}
-	}
-	return false
-}
-
-// count adds a login from an address of c, unless it is a customer's.
-func (t *tracker) count(c *campaign, src *source, acc *account, own bool, agent uint64, at int64) bool {
-	switch {
-	case own || src.shared():
-		return false
-	case acc == nil:
-		if !c.agents.has(agent) {
-			return false
-		}
-		c.oks++
-		return true
-	case c.view == viewSite && !t.lately(c, src, at):
-		return false
-	case c.view == viewAccount && acc.camp != c.id:
-		return false // the campaign is after one name
-	case src.camp != c.id && 4*int(src.taken) > int(c.sources.n[src.key]):
-		t.crowd(c, src)
-		return false
-	}
-	t.enter(c, src, acc, at)
-	return true
-}
-
-// crowd takes back the logins counted from a source whose hit rate no list has.
-func (t *tracker) crowd(c *campaign, src *source) {
-	src.crowd, src.taken = true, 0
-	for k, e := range c.entered {
-		if e.src == src.key {
-			delete(c.entered, k)
-			c.oks--
-		}
-	}
-}
-
-func (t *tracker) enter(c *campaign, src *source, acc *account, at int64) {
-	c.oks++
-	src.taken++
-	if c.entered == nil {
-		c.entered = map[uint64]intrusion{}
-	}
-	if len(c.entered) < mostEntered {
-		c.entered[acc.key] = intrusion{acc.name, at, src.key}
-	}
-}
-
-// enteredBefore adds the logins that a new member made since the campaign began.
-func (t *tracker) enteredBefore(c *campaign, s *source, v *visit) {
-	if c.class != login {
-		return
-	}
-	e := t.logins.at(s.lastOK)
-	for k := 0; e != nil && k < 1024 && e.at >= c.start-minute; k++ {
-		if acc := t.accounts.get(e.user); e.user == 0 && e.agent == v.agent || acc != nil {
-			t.count(c, s, acc, e.own, e.agent, e.at)
-		}
-		e = t.logins.at(e.prev)
-	}
-}
-
 // grow tells of a campaign that doubled.
 func (t *tracker) grow(c *campaign) {
 	if t.cfg.Phases && c.view < viewBroken && c.fails >= 2*c.told {
@@ -577,52 +363,6 @@ func (t *tracker) close(c *campaign) {
 	}
 	t.tell(c, "closed")
 	t.room += c.addrs.len() + c.sources.len() + c.users.len() + c.agents.len()
-}
-
-// mistyped says that this name failed from src shortly before: a customer who got it
-// right at last, for attackers with many addresses seldom try a name twice from one.
-func (t *tracker) mistyped(src *source, acc *account, name string) bool {
-	if acc == nil {
-		return false
-	}
-	h := t.halves(name)
-	for w, n := t.visits.at(src.lastVisit), 0; w != nil && n < 4 && t.now-w.last < hour; n++ {
-		if w.resembles(h) && w.fails <= forgiven {
-			return true
-		}
-		w = t.visits.at(w.prevSrc)
-	}
-	v := t.visits.at(acc.lastVisit)
-	for n := 0; v != nil && n < 8 && t.now-v.last < hour; n++ {
-		if v.srcKey == src.key && v.state != resolved && v.fails <= forgiven {
-			return true
-		}
-		v = t.visits.at(v.prevUser)
-	}
-	return false
-}
-
-// usualVisits is the number of visits that half of them come from sources with at
-// least: what one attacking address does. A bystander does far less.
-func (c *campaign) usualVisits(vs []*visit) int {
-	counts := make([]int, len(vs))
-	for i, v := range vs {
-		counts[i] = int(c.sources.n[v.srcKey])
-	}
-	slices.Sort(counts)
-	return counts[len(counts)/2]
-}
-
-// lately says that a try of the campaign came from src within twenty minutes.
-func (t *tracker) lately(c *campaign, src *source, at int64) bool {
-	v := t.visits.at(src.lastVisit)
-	for n := 0; v != nil && n < 16; n++ {
-		if v.camp == c.id && at-v.last < joinWithin && v.first-at < joinWithin {
-			return true
-		}
-		v = t.visits.at(v.prevSrc)
-	}
-	return false
 }
 
 // trim finds when a campaign of many addresses began and ended, and drops what came
@@ -668,4 +408,15 @@ func (t *tracker) trim(c *campaign) {
 			c.oks--
 		}
 	}
+}
+
+// usualVisits is the number of visits that half of them come from sources with at
+// least: what one attacking address does. A bystander does far less.
+func (c *campaign) usualVisits(vs []*visit) int {
+	counts := make([]int, len(vs))
+	for i, v := range vs {
+		counts[i] = int(c.sources.n[v.srcKey])
+	}
+	slices.Sort(counts)
+	return counts[len(counts)/2]
 }

@@ -564,3 +564,73 @@ func benchmark(b *testing.B, all []detectors.Attempt) {
 		}
 	}
 }
+
+// Two attackers at once are two campaigns.
+func TestTwoAtOnce(t *testing.T) {
+	d := newDay(true)
+	d.customers(0, 8, 12)
+	attacks[2].make(d) // one address sprays
+	attacks[3].make(d) // many try once each
+	got := run(Config{}, d.sorted())
+	if n := kinds(got); len(got) != 2 || n["password_spraying"] != 1 || n["credential_stuffing"] != 1 {
+		t.Fatal(show(got))
+	}
+}
+
+// A campaign is opened once, grows, and is closed once, under one id.
+func TestPhases(t *testing.T) {
+	d := newDay(true)
+	d.customers(0, 8, 12)
+	attacks[3].make(d)
+	got := run(Config{Phases: true}, d.sorted())
+	var phases []string
+	for i, f := range got {
+		if f.ID != got[0].ID || i > 0 && f.Failures < got[i-1].Failures*9/10 {
+			t.Errorf("%s %s after %s %s", f.ID, f.Phase, got[0].ID, got[0].Phase)
+		}
+		phases = append(phases, f.Phase)
+	}
+	if len(phases) < 3 || phases[0] != "opened" || phases[1] != "grown" || phases[len(phases)-1] != "closed" ||
+		slices.Contains(phases[1:], "opened") || slices.Contains(phases[:len(phases)-1], "closed") {
+		t.Error(phases)
+	}
+}
+
+// Whatever comes, in whatever order of time, nothing panics, and a finding is whole.
+func FuzzObserve(f *testing.F) {
+	f.Add([]byte("abcdefghijklmnopqrstuvwxyz0123456789"), int64(1e9))
+	f.Add([]byte{0, 1, 2, 3, 255, 254, 253, 252, 9, 9, 9, 9, 9, 9, 9, 9}, int64(3600e9))
+	f.Fuzz(func(t *testing.T, data []byte, step int64) {
+		tr := New(Config{Memory: 1 << 16, Phases: len(data)%2 == 0})
+		report := func(x detectors.Finding) {
+			s := x.(*detectors.SpikeFinding)
+			if s.ID == "" || s.Reason == "" || s.End.Before(s.Start) || s.Attempts != s.Failures+s.Successes || s.Failures < 0 || s.Successes < 0 {
+				t.Errorf("%+v", s)
+			}
+		}
+		at := dayStart.UnixNano()
+		for round := range 20 {
+			for i := 0; i+3 < len(data); i += 4 {
+				b := data[i : i+4]
+				at += step
+				a := detectors.Attempt{Time: at + int64(int8(b[0]))*int64(minute), Kind: detectors.Kind(b[1] % 5), Method: detectors.Method(b[1] % 6), Agent: uint64(b[2] % 8), Path: uint64(b[2] >> 5), Success: b[3]%2 == 0}
+				if b[3]&2 != 0 {
+					a.Client = netip.AddrFrom4([4]byte{192, 0, b[0] % 4, b[2] + byte(round)})
+				} else if b[3]&4 != 0 {
+					a.Client = netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, 0, b[0] % 4, 0, b[2] % 8, 0, 0, 0, 0, 0, 0, 0, byte(round)})
+				}
+				if b[3]&8 != 0 {
+					a.User = string(b[:1+b[0]%4])
+				}
+				if !a.Success {
+					a.Fail = &detectors.Failure{Verdict: rules.Verdict{Cause: rules.Cause(int(b[1]) % rules.NumCauses)}}
+				}
+				tr.Observe(&a, report)
+				if b[3]&16 != 0 {
+					tr.Tick(at+int64(hour), report)
+				}
+			}
+		}
+		tr.Flush(report)
+	})
+}

@@ -1,0 +1,354 @@
+package spike
+
+import (
+	"net/netip"
+
+	"why401/detectors"
+	"why401/parsers"
+	"why401/rules"
+)
+
+// evidence says what was offered, and whether its refusal speaks of guessing.
+func evidence(a *detectors.Attempt) (cl class, weighs bool) {
+	cl = token
+	if a.Kind == detectors.Login {
+		cl = login
+	}
+	switch a.Fail.Cause {
+	case rules.BadCredentials, rules.UnknownUser, rules.AccountLockedOrDisabled, rules.MFAFailure, rules.KerberosNTLMFailure:
+		if a.User != "" {
+			cl = login
+		}
+		return cl, true
+	case rules.Unknown, rules.InvalidToken, rules.MalformedToken, rules.InvalidSignature, rules.UnknownKey, rules.APIKeyInvalid,
+		rules.InvalidClient, rules.SignatureMismatch, rules.DigestReplay, rules.SAMLFailure, rules.OriginDenied, rules.RateLimitedOrBlocked,
+		rules.NetworkPolicyBlock, rules.MTLSClientCert, rules.AuthorizerFailure, rules.MalformedHeader, rules.WrongScheme:
+		return cl, true
+	case rules.MissingCredentials:
+		// a form that was posted did offer something; and from the status alone it is a guess
+		return cl, cl == login || a.Fail.Tier == rules.TierStatus && a.Sent != parsers.SentAbsent
+	case rules.RevokedToken:
+		return cl, cl == login
+	}
+	return cl, false
+}
+
+// failure takes a refusal that speaks of guessing.
+func (t *tracker) failure(a *detectors.Attempt, cl class, at int64) {
+	user, who := t.who(a)
+	src := t.client(a, user)
+	if src == nil {
+		return
+	}
+	src.last = t.now
+	src.fails++
+	acc := t.account(user)
+	key := t.visitKey(a, who, cl)
+	v := t.visits.get(key)
+	if v != nil && at-v.last > visitEnds {
+		t.visits.close(v)
+		v = nil
+	}
+	if v == nil {
+		v = t.open(a, key, cl, at, src, acc, who)
+	} else {
+		if at > v.last {
+			g := float64(at-v.last) / float64(second)
+			v.gaps2 += g * g
+			v.last = at
+		}
+		v.fails++
+		if a.Path != v.path {
+			v.paths = true
+		}
+		if c := t.campaign(v.camp); c != nil {
+			c.more(v)
+			t.grow(c)
+		}
+	}
+	t.judge(v, src)
+}
+
+// open starts a visit and gives its first evidence.
+func (t *tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src *source, acc *account, who uint64) *visit {
+	v := t.visits.add(key, t.now)
+	v.srcKey, v.agent, v.path, v.addr, v.class = src.key, a.Agent, a.Path, a.Client, cl
+	v.first, v.last, v.fails = at, at, 1
+	v.stranger = src.known == 0 && src.okAt[login] == 0 && (cl == login || src.okAt[token] == 0)
+	v.unknown = a.Fail.Cause == rules.UnknownUser
+	v.outage = t.outages[cl].open
+	t.credit = min(t.credit+creditPerVisit, 4*t.visits.limit)
+	if acc != nil {
+		v.halves = t.halves(a.User)
+		for w, n := t.visits.at(src.lastVisit), 0; w != nil && n < 3 && at-w.last < holdFor; n++ {
+			if w.resembles(v.halves) {
+				v.retyped = true
+			}
+			w = t.visits.at(w.prevSrc)
+		}
+		v.user = acc.key
+		v.own = acc.gotInFrom(src.key)
+		before := t.visits.at(acc.lastVisit)
+		v.prevUser, acc.lastVisit = acc.lastVisit, v.seq
+		if v.unknown {
+			acc.refusals++
+		} else {
+			acc.exists = true
+		}
+		if acc.exists && !v.own && cl == login && !v.outage && (before == nil || before.srcKey != src.key) {
+			if acc.heat.add(t.now, 1, forgetAccount) {
+				acc.sources = 0
+			}
+			acc.sources++
+		}
+	} else if cl == login {
+		v.own = src.gotIn(who)
+	} else {
+		v.own = src.okAt[token] != 0
+	}
+	v.prevSrc, src.lastVisit = src.lastVisit, v.seq
+	src.names++
+	if v.unknown {
+		src.unknown++
+	}
+	t.post(v, src, weighPending)
+	t.claimAtOnce(v, src, acc)
+	return v
+}
+
+// weight is what share of the evidence a visit is good for.
+func (t *tracker) weight(v *visit) float32 {
+	switch {
+	case v.outage:
+		return 0
+	case v.own:
+		return 0.1
+	case v.retyped:
+		return 0.3
+	case v.user != 0 && v.unknown:
+		if u := t.accounts.get(v.user); u != nil && !u.exists && u.refusals > usualRefusals {
+			return 0.25 // admin, root, test: the background of the internet
+		}
+	case v.class == token && v.fails < 3:
+		return 0.4
+	}
+	return 1
+}
+
+// post gives a visit's evidence, as it stands now, to every view it belongs to.
+func (t *tracker) post(v *visit, src *source, weigh float32) {
+	w := weigh * t.weight(v)
+	d := w - v.posted
+	v.posted = w
+	if src != nil && src.heat.add(t.now, d, forgetSource) {
+		src.names, src.unknown, src.netPosts = 1, 0, 0
+		if v.unknown {
+			src.unknown = 1
+		}
+	}
+	if v.class != login || v.own || !v.addr.IsValid() {
+		return
+	}
+	if !v.netCounted && weigh == weighPending && src != nil && src.netPosts < 3 {
+		v.netCounted = true
+		src.netPosts++
+		d = w
+	}
+	if v.netCounted {
+		net, key := network(v.addr)
+		g := t.group(key)
+		g.net = net
+		t.heatGroup(g, v, d, weigh, src != nil && src.netPosts == 1)
+	}
+	if v.agent != 0 && src != nil && weigh == weighSettled && t.now-src.agentAt > hour {
+		src.agentAt = t.now
+		g := t.group(t.mix(v.agent, 7))
+		g.agent = true
+		t.heatGroup(g, v, w, weigh, true)
+	}
+}
+
+func (t *tracker) group(key uint64) *group {
+	g := t.groups.get(key)
+	if g == nil {
+		g = t.groups.put(key, t.now)
+		g.key = key
+	}
+	g.last = t.now
+	return g
+}
+
+func (t *tracker) heatGroup(g *group, v *visit, d, weigh float32, newSource bool) {
+	forget := float32(forgetNetwork)
+	if g.agent {
+		forget = forgetAgent
+	}
+	if g.heat.add(t.now, d, forget) {
+		g.sources, g.visits, g.unknown = 0, 0, 0
+	}
+	if weigh == weighPending || g.agent {
+		g.visits++
+		if v.unknown {
+			g.unknown++
+		}
+		if newSource {
+			g.sources++
+		}
+	}
+}
+
+// cool takes evidence back from the groups of a visit that was resolved, or of a login.
+func (t *tracker) cool(addr netip.Addr, agent uint64, d float32) {
+	if addr.IsValid() {
+		_, key := network(addr)
+		if g := t.groups.get(key); g != nil {
+			g.heat.add(t.now, d, forgetNetwork)
+		}
+	}
+	if agent != 0 {
+		if g := t.groups.get(t.mix(agent, 7)); g != nil {
+			g.heat.add(t.now, d, forgetAgent)
+		}
+	}
+}
+
+// resolve ends a visit whose identity got in: it was no attack.
+func (t *tracker) resolve(v *visit) {
+	if v.state == resolved {
+		return
+	}
+	t.visits.close(v)
+	v.state = resolved
+	if s := t.sources.get(v.srcKey); s != nil {
+		s.heat.add(t.now, weighResolved-v.posted, forgetSource)
+		if s.names > 0 {
+			s.names--
+		}
+		if v.unknown && s.unknown > 0 {
+			s.unknown--
+		}
+	}
+	t.cool(v.addr, v.agent, weighResolved-v.posted)
+	if v.user != 0 {
+		if u := t.accounts.get(v.user); u != nil {
+			u.heat.add(t.now, -1, forgetAccount)
+		}
+	}
+	if v.siteTold {
+		t.site[v.class].takeBack(t.now)
+	}
+	if c := t.campaign(v.camp); c != nil && c.view != viewVisit {
+		c.release(v)
+	}
+}
+
+// success takes a login, or an ordinary request that the server let through on a
+// route that refuses others.
+func (t *tracker) success(a *detectors.Attempt, at int64) {
+	cl := token
+	if a.Kind == detectors.Login || a.User != "" {
+		cl = login
+	}
+	user, who := t.who(a)
+	src := t.client(a, user)
+	if src == nil {
+		return
+	}
+	src.last = t.now
+	if a.Kind != detectors.Request || cl == token {
+		t.outages[cl].success(t, src, a)
+		t.site[cl].logins++
+	}
+	if cl == token {
+		src.okAt[token] = t.now
+		if v := t.visits.get(t.visitKey(a, a.Agent, token)); v != nil && v.fails <= forgiven*4 {
+			t.resolve(v)
+		}
+		return
+	}
+	acc := t.account(user)
+	own := src.gotIn(who)
+	if acc != nil {
+		own = acc.gotInFrom(src.key)
+		if acc.name == "" {
+			acc.name = cut(a.User)
+		}
+		acc.exists = true
+	}
+	if a.Kind == detectors.Login || !own {
+		t.logins.add(src, user, a.Agent, at, own)
+	}
+	if len(t.camps) == 0 || !t.entered(src, acc, own && !t.attacking(a, who), a, at) {
+		t.forgive(a, src, acc, who)
+		if !own {
+			src.heat.add(t.now, weighLogin, forgetSource)
+			t.cool(a.Client, a.Agent, weighLogin)
+		}
+	}
+	src.remember(who)
+	src.okAt[login] = t.now
+	if acc != nil {
+		acc.remember(src.key)
+	}
+}
+
+// attacking says that this identity's visit here is part of a campaign.
+func (t *tracker) attacking(a *detectors.Attempt, who uint64) bool {
+	v := t.visits.get(t.visitKey(a, who, login))
+	return v != nil && !v.own && v.camp != 0 && v.user == 0
+}
+
+// forgive resolves the visits that a login explains: the identity's own here, two
+// of the name's elsewhere, and two of others at this address, whose name was
+// mistyped or who share it.
+func (t *tracker) forgive(a *detectors.Attempt, src *source, acc *account, who uint64) {
+	var usual uint32 = forgiven
+	if acc != nil && acc.gotInFrom(src.key) {
+		usual = 1 << 30 // a device that went on with an old password
+	}
+	if acc != nil {
+		left := 2
+		for seq, n := acc.lastVisit, 0; n < 16; n++ {
+			v := t.visits.at(seq)
+			if v == nil || t.now-v.last > hour {
+				break
+			}
+			seq = v.prevUser
+			if v.state == resolved {
+				continue
+			}
+			if v.srcKey == src.key && v.fails <= usual {
+				t.resolve(v)
+			} else if v.srcKey != src.key && left > 0 && v.fails <= forgiven {
+				left--
+				t.resolve(v)
+			}
+		}
+	}
+	var h [2]uint64
+	if acc != nil && src.lastVisit != 0 {
+		h = t.halves(a.User)
+	}
+	left := 2
+	for seq, n := src.lastVisit, 0; n < 16 && left > 0; n++ {
+		v := t.visits.at(seq)
+		if v == nil || t.now-v.last > holdFor {
+			break
+		}
+		seq = v.prevSrc
+		if v.state == resolved || v.fails > forgiven {
+			continue
+		}
+		if v.user == 0 && v.agent == a.Agent {
+			t.resolve(v) // the same person, as far as the log tells
+			continue
+		}
+		if v.user != 0 && v.user == who {
+			continue
+		}
+		if !v.resembles(h) {
+			left--
+		}
+		t.resolve(v)
+	}
+}

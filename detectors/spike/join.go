@@ -1,0 +1,130 @@
+package spike
+
+// joins finds the open campaign that an alarm belongs to: the one that holds half
+// of its visits, else one that looks alike and started about when it did.
+func (t *tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32]int, start int64) *campaign {
+	var left *campaign // that the visits stand out of
+	for _, c := range t.camps {
+		if n := inside[c.id]; n > 0 && 2*n >= len(all) && c.view < viewBroken {
+			if t.stands(c, by, g, all) {
+				for _, v := range all {
+					if v.camp == c.id {
+						c.release(v)
+					}
+				}
+				fresh, left = all, c
+				for _, v := range all {
+					start = min(start, v.first)
+				}
+				break
+			}
+			return c
+		}
+	}
+	if len(fresh) == 0 || g != nil && !g.agent && t.dense(nil, g, all) {
+		return nil
+	}
+	for _, c := range t.camps {
+		if c == left || c.view >= viewBroken || c.class != fresh[0].class {
+			continue
+		}
+		near := start-c.start < joinWithin && c.start-start < joinWithin
+		going := c.view == viewSite && t.site[c.class].camp == c.id && by != viewSite
+		if (near || going) && c.alike(fresh) {
+			return c
+		}
+	}
+	return nil
+}
+
+// stands says that an alarm stands out of the campaign that it lies in: an address
+// far busier than the others, a network far denser. It is another attacker's.
+func (t *tracker) stands(c *campaign, by view, g *group, vs []*visit) bool {
+	if by == viewVisit && vs[0].user != 0 {
+		return c.visits >= 10 && int(vs[0].fails)*c.visits >= 6*c.fails
+	}
+	if by == viewGroup && !g.agent {
+		return t.dense(c, g, vs)
+	}
+	if by != viewSource && by != viewVisit {
+		return false
+	}
+	if s := t.sources.get(vs[0].srcKey); s != nil && s.shared() {
+		return false // several of the attackers' machines may be behind it
+	}
+	fails := 0
+	for _, v := range vs {
+		fails += int(v.fails)
+	}
+	return c.sources.len() >= 10 && fails >= 12 && fails*c.sources.len() >= 6*c.fails
+}
+
+// dense says that a network holds many members, most of which could be anywhere else.
+func (t *tracker) dense(c *campaign, g *group, vs []*visit) bool {
+	n := countSources(vs)
+	if n < 15 {
+		return false
+	}
+	if c == nil {
+		return true
+	}
+	nets := map[uint64]map[uint64]bool{}
+	second := 1
+	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
+		v := t.visits.at(seq)
+		if v.first < c.start-hour {
+			break
+		}
+		if v.camp != c.id || g.net.Contains(v.addr) || !v.addr.IsValid() {
+			continue
+		}
+		_, key := network(v.addr)
+		if nets[key] == nil {
+			nets[key] = map[uint64]bool{}
+		}
+		nets[key][v.srcKey] = true
+		second = max(second, len(nets[key]))
+	}
+	return n >= 4*second && 2*n < c.sources.len()
+}
+
+// alike says that visits look like the campaign's: as many tries from an address,
+// the same agent if there is one, as many names that don't exist.
+func (c *campaign) alike(vs []*visit) bool {
+	fails, unknown, nets := 0, 0, 0
+	agents := map[uint64]bool{}
+	users := map[uint64]bool{}
+	for _, v := range vs {
+		fails += int(v.fails)
+		if v.unknown {
+			unknown++
+		}
+		agents[v.agent] = true
+		users[v.user] = true
+		for _, n := range c.nets {
+			if n.Contains(v.addr) {
+				nets++
+				break
+			}
+		}
+	}
+	if 2*nets > len(vs) {
+		return true
+	}
+	if (c.users.len() == 1) != (len(users) == 1 && !users[0]) {
+		return false // one name under attack, or many
+	}
+	if c.users.len() == 1 && !c.users.has(vs[0].user) {
+		return false
+	}
+	if len(agents) == 1 && c.agents.len() == 1 && !c.agents.has(vs[0].agent) {
+		return false
+	}
+	a := float64(c.fails) / float64(max(1, c.sources.len()))
+	b := float64(fails) / float64(countSources(vs))
+	if a > 5*b || b > 5*a {
+		return false
+	}
+	d := float64(c.unknown)/float64(max(1, c.visits)) - float64(unknown)/float64(len(vs))
+	return d < 0.4 && d > -0.4
+}
