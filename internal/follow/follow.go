@@ -33,6 +33,7 @@ type Options struct {
 type Follower struct {
 	opt     Options
 	ctx     context.Context // of the call of Next
+	begun   time.Time
 	find    []pattern
 	logs    []*logFile
 	pipes   []*pipe
@@ -55,14 +56,14 @@ type Follower struct {
 
 var errLocked = errors.New("another why401 uses it")
 
-// New follows files, folders, patterns with ** and "-"; no pattern means "-".
-// Files that aren't there are waited for. An error is about the state folder or
+// New follows files, folders, patterns with ** and "-"; no pattern means "-". It
+// opens what is there, so it is best called early. Files that aren't there are waited for. An error is about the state folder or
 // a pattern that can't be read.
 func New(patterns []string, opt Options) (*Follower, error) {
 	if opt.now == nil {
 		opt.now = time.Now
 	}
-	f := &Follower{opt: opt, byPath: map[string]bool{}, passed: map[string]fs.FileInfo{}, wake: make(chan struct{}, 1), timer: time.NewTimer(time.Hour), ctx: context.Background()}
+	f := &Follower{opt: opt, begun: opt.now(), byPath: map[string]bool{}, passed: map[string]fs.FileInfo{}, wake: make(chan struct{}, 1), timer: time.NewTimer(time.Hour), ctx: context.Background()}
 	if len(patterns) == 0 {
 		patterns = []string{"-"}
 	}
@@ -77,6 +78,7 @@ func New(patterns []string, opt Options) (*Follower, error) {
 			return nil, err
 		}
 	}
+	f.look(f.begun) // at once: logs may be rotated before Next is called
 	return f, nil
 }
 

@@ -35,6 +35,7 @@ const (
 	hotPace  = 10 * time.Millisecond  // while it is being rotated
 	slowPace = time.Second            // while it can't be read
 	hotTime  = 3 * time.Second
+	startup  = 2 * time.Second // that starting may take, on a busy machine
 )
 
 // check looks where the path leads to and what has happened to its files.
@@ -186,8 +187,14 @@ func (l *logFile) catchUp(info fs.FileInfo, now time.Time) {
 			left = append(left, t)
 		}
 	}
-	if since.IsZero() {
+	switch {
+	case !since.IsZero():
+	case l.fromEnd || !l.f.begun.After(now.Add(-startup)):
 		return // never read
+	default:
+		// Rotated away while why401 was starting: whoever starts it and then
+		// writes expects to see that.
+		since = l.f.begun.Add(-startup)
 	}
 	for _, t := range left {
 		if file, err := os.Open(l.path); err == nil {
