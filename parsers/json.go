@@ -66,6 +66,7 @@ type jsonWalk struct {
 	n      int // of pieces
 	stack  [maxDepth]frame
 	inner  int
+	open   bool // a bracket was never closed: don't look for the end of another
 	memos  [256]memo
 }
 
@@ -88,7 +89,7 @@ type frame struct {
 
 func (w *jsonWalk) reset() {
 	w.best = [numFields]uint8{}
-	w.n, w.inner = 0, 0
+	w.n, w.inner, w.open = 0, 0, false
 }
 
 // run walks over the object at the start of t and returns where it ends, or -1.
@@ -100,7 +101,7 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 	i := 1
 	pairs := 0
 	for {
-		for i < len(t) && (t[i] == ' ' || t[i] == ',' || t[i] == '\n' || t[i] == '\t' || t[i] == '\r') {
+		for i < len(t) && (t[i] == ',' || t[i] <= ' ') {
 			i++
 		}
 		if i >= len(t) {
@@ -134,7 +135,7 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 			}
 			key = t[i+1 : i+1+n]
 			i += n + 2
-			for i < len(t) && (t[i] == ' ' || t[i] == '\t') {
+			for i < len(t) && t[i] <= ' ' {
 				i++
 			}
 			if i >= len(t) {
@@ -144,7 +145,7 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 				return -1
 			}
 			i++
-			for i < len(t) && (t[i] == ' ' || t[i] == '\n' || t[i] == '\t' || t[i] == '\r') {
+			for i < len(t) && t[i] <= ' ' {
 				i++
 			}
 			if i >= len(t) {
@@ -734,6 +735,16 @@ func stringEnd(b []byte) (end int, escaped bool) {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	i := 0
 	for ; i+8 <= len(b); i += 8 {
+		if i == 24 { // a long one: the vectors of IndexByte are faster now
+			n := bytes.IndexByte(b[i:], '"')
+			if n < 0 {
+				return -1, true
+			}
+			if e := bytes.IndexByte(b[i:i+n], '\\'); e >= 0 {
+				return escapedEnd(b, i+e)
+			}
+			return i + n, false
+		}
 		x := binary.LittleEndian.Uint64(b[i:])
 		q, e := x^('"'*ones), x^('\\'*ones)
 		if m := ((q-ones)&^q | (e-ones)&^e) & highs; m != 0 {
@@ -757,16 +768,20 @@ func stringEnd(b []byte) (end int, escaped bool) {
 
 // escapedEnd goes on from a backslash at b[i].
 func escapedEnd(b []byte, i int) (int, bool) {
+	quote := -1
 	for i += 2; i < len(b); {
-		n := bytes.IndexByte(b[i:], '"')
-		if n < 0 {
-			return -1, true
+		if quote < i {
+			n := bytes.IndexByte(b[i:], '"')
+			if n < 0 {
+				break
+			}
+			quote = i + n
 		}
-		if e := bytes.IndexByte(b[i:i+n], '\\'); e >= 0 {
-			i += e + 2
-			continue
+		e := bytes.IndexByte(b[i:quote], '\\')
+		if e < 0 {
+			return quote, true
 		}
-		return i + n, true
+		i += e + 2
 	}
 	return -1, true
 }

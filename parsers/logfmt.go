@@ -110,16 +110,19 @@ func (w *jsonWalk) pairValue(r *Record, s *Scratch, a *Attr, b []byte, i int) in
 		a.Value, a.Escaped = b[i+1:i+1+n], escaped
 		return i + n + 2
 	}
-	if c := b[i]; c == 'm' && bytes.HasPrefix(b[i:], []byte("map[")) {
+	if c := b[i]; w.open {
+	} else if c == 'm' && bytes.HasPrefix(b[i:], []byte("map[")) {
 		if n := bracketEnd(b[i+3:]); n > 0 {
 			a.Value, a.Kind = b[i:i+3+n], Object
 			return i + 3 + n
 		}
+		w.open = true
 	} else if c == '{' {
 		if n := skipValue(b[i:]); n > 0 {
 			a.Value, a.Kind = b[i:i+n], Object
 			return i + n
 		}
+		w.open = true
 	}
 	end := i
 	for {

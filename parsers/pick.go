@@ -353,8 +353,8 @@ func (r *Record) pickColon(b []byte, i int, address *[]byte, s *Scratch) int {
 			} else if *address == nil && !isOurs(b[:start]) {
 				*address = host
 			}
-			return end - 1
 		}
+		return max(i, end-1)
 	}
 	return i
 }
