@@ -156,6 +156,27 @@ var cases = map[string]func(s *scene){
 			s.both(req{at: 600 + float64(i*3), ip: regular(i), sent: present, status: 401, id: fmt.Sprint("k", i), fail: says(rules.InvalidToken), want: "server_misconfiguration"})
 		}
 	},
+	"everybody refused, and nothing says why": func(s *scene) {
+		s.traffic(0, 600, 100)
+		for i := range 40 {
+			s.both(req{at: 600 + float64(i*3), ip: regular(i), sent: present, status: 401, id: fmt.Sprint("k", i), fail: says(rules.WrongAudience), want: "server_misconfiguration"})
+		}
+	},
+	"passwords guessed while nobody else is there": func(s *scene) {
+		s.traffic(0, 600, 100)
+		for i := range 40 {
+			s.both(req{at: 700 + float64(i*3), ip: fmt.Sprint("203.0.113.", i+1), sent: present, status: 401, id: fmt.Sprint("k", i), fail: says(rules.BadCredentials), want: "bad_credentials"})
+		}
+	},
+	"one client that goes on and on": func(s *scene) {
+		s.traffic(0, 600, 300)
+		for i := range 1000 {
+			s.edge(req{at: 300 + float64(i)/5, ip: regular(1), status: 401, want: "unknown"})
+		}
+		for i := range 10 {
+			s.edge(req{at: 310 + float64(i*5), ip: regular(i + 3), path: "/else", status: 401, want: "unknown"})
+		}
+	},
 	"forward auth": func(s *scene) {
 		r := req{at: 10, ip: "192.0.2.1", sent: present, status: 401, id: "x", fail: says(rules.OriginDenied)}
 		inner := req{at: 9.99, path: "/verify", status: 401, id: "x", fail: says(rules.ExpiredToken)}

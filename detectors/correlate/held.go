@@ -21,7 +21,7 @@ type held struct {
 	class class
 	ids   [2]uint64 // under which it is found by lines that come late
 	key   uint64    // of the client in whose chain it stands
-	older *held // failure of the same client, not judged yet
+	older *held     // failure of the same client, not judged yet
 	newer *held
 
 	// What came before.

@@ -25,7 +25,7 @@ type history struct {
 func newHistory() history {
 	return history{
 		clients: newRecent[client](1 << 16), routes: newRecent[route](1 << 14), failures: newRecent[counts](1 << 12),
-		crowds: newRecent[crowd](1 << 8), replicas: newRecent[replica](1 << 5), aliases: newRecent[uint64](1 << 8),
+		crowds: newRecent[crowd](1 << 9), replicas: newRecent[replica](1 << 5), aliases: newRecent[uint64](1 << 8),
 		lockouts: newRecent[int64](1 << 12), misses: newRecent[struct{}](1 << 10),
 	}
 }
@@ -159,6 +159,12 @@ func (c *crowd) distinct(from, to int64) (all, regulars int) {
 	return all, regulars
 }
 
+// onPath is the key of the crowd that failed on a path; 0 is any.
+func onPath(path uint64, c class) uint64 { return mix(path, 2*uint64(c)) }
+
+// onReplica is the key of the crowd that failed on a replica.
+func onReplica(replica uint64, c class) uint64 { return mix(replica, 2*uint64(c)+1) }
+
 // mix makes one key of two.
 func mix(a, b uint64) uint64 {
 	hi, lo := bits.Mul64(a^0xa0761d6478bd642f, b^0xe7037ed1a0b428db)
@@ -192,6 +198,10 @@ func classOf(a *detectors.Attempt) class {
 		return opaque
 	case rules.MalformedToken, rules.RevokedToken, rules.WrongIssuer, rules.WrongAudience, rules.WrongTokenType, rules.AlgorithmNotAllowed:
 		return claim
+	case rules.BadCredentials: // outside of a login: of a token, as likely
+		if a.Fail.Tier == rules.TierWord {
+			return claim
+		}
 	}
 	if a.Fail.Tier == rules.TierStatus {
 		return opaque
@@ -309,9 +319,12 @@ func (t *Tracker) failed(r *request) {
 				break
 			}
 		}
-		t.crowds.put(mix(0, uint64(f.class))).add(r.Time, who, regular)
+		t.crowds.put(onPath(0, f.class)).add(r.Time, who, regular)
+		if r.Path != 0 {
+			t.crowds.put(onPath(r.Path, f.class)).add(r.Time, who, regular)
+		}
 		if r.Replica != 0 {
-			t.crowds.put(mix(r.Replica, uint64(f.class))).add(r.Time, who, regular)
+			t.crowds.put(onReplica(r.Replica, f.class)).add(r.Time, who, regular)
 		}
 	}
 	if r.Fail.Cause == rules.AccountLockedOrDisabled && r.User != "" {

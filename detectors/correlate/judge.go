@@ -65,8 +65,8 @@ func unsaid(f *held) bool {
 	switch f.Fail.Cause {
 	case rules.Unknown, rules.InvalidToken, rules.OriginDenied, rules.AuthorizerFailure:
 		return true
-	case rules.MalformedToken: // what was accepted before is not malformed
-		return f.reached && f.Fail.Tier <= rules.TierWord
+	case rules.MalformedToken, rules.BadCredentials: // words that fit badly where the client had been accepted
+		return f.reached && f.Fail.Tier <= rules.TierWord && f.Kind == detectors.Request
 	}
 	return f.Fail.Tier == rules.TierStatus
 }
@@ -133,7 +133,7 @@ func (t *Tracker) worked(path uint64) (n int) {
 // An outage is a time in which (almost) nobody is accepted.
 type outage struct {
 	start, last int64
-	clients     int // refused, and counted up to 32
+	clients     int // refused around one failure, and counted up to 32
 	regulars    int // of these, accepted before
 	failures    int
 	worked      bool // the route had been reached with success
@@ -161,10 +161,10 @@ func (t *Tracker) look(f *held, path uint64) *view {
 	v := &t.views[t.viewed%len(t.views)]
 	t.viewed++
 	*v = view{path: path, class: f.class, bucket: bucket}
+	clients, regulars := t.crowds.get(onPath(path, f.class)).distinct(f.Time-6*span, f.Time+6*span)
 	for _, w := range [...][2]int64{{-2 * span, 2 * span}, {span, 5 * span}, {0, 5 * span}, {-5 * span, -span}} {
-		if good, bad := t.siteSums(f, path, w[0], w[1]); bad > 0 && good*10 <= bad {
-			v.bad = bad
-			v.clients, v.regulars = t.crowds.get(mix(0, uint64(f.class))).distinct(f.Time-6*span, f.Time+6*span)
+		if good, bad := t.siteSums(f, path, w[0], w[1]); bad > 0 && good*10 <= bad && good*4 <= clients { // one client alone can fail a thousand times
+			v.bad, v.clients, v.regulars = bad, clients, regulars
 			break
 		}
 	}
@@ -188,7 +188,7 @@ func (t *Tracker) collapsed(f *held) (outage, bool) {
 		*o = outage{start: f.Time}
 	}
 	o.last = f.Time
-	o.clients, o.regulars, o.failures = max(o.clients, v.clients), max(o.regulars, v.regulars), max(o.failures, v.bad)
+	o.clients, o.regulars, o.failures = v.clients, v.regulars, v.bad
 	o.worked = o.worked || worked > 0
 	return *o, true
 }
@@ -254,7 +254,7 @@ func replicaAtFault(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	if allGood-good < 3 || others < 5 {
 		return v, false
 	}
-	if all, _ := t.crowds.get(mix(f.Replica, uint64(f.class))).distinct(f.Time-window, f.Time+window); all < 3 {
+	if all, _ := t.crowds.get(onReplica(f.Replica, f.class)).distinct(f.Time-window, f.Time+window); all < 3 {
 		return v, false
 	}
 	share := float64(good+bad) / float64(allGood+allBad)
@@ -297,7 +297,7 @@ func keyRotation(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 // everyone sees that all are refused, and nothing says why.
 func everyone(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	o := f.outage
-	if o == nil || f.class != opaque && f.class != claim || f.Sent != parsers.SentPresent && f.Fail.Tier == rules.TierStatus || o.regulars < 5 || o.failures < 10 || !o.worked {
+	if o == nil || f.class != opaque && f.class != claim || f.Sent != parsers.SentPresent && f.Fail.Tier == rules.TierStatus && !f.reached || o.regulars < 5 || o.failures < 10 || !o.worked {
 		return v, false
 	}
 	return correlated(rules.ServerMisconfiguration, 0.5, fmt.Sprintf("%s refused at once that were accepted before, nobody accepted meanwhile", clients(o.regulars)),
@@ -396,7 +396,7 @@ func foreignToken(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	if f.class != signature || f.regular || f.Sent == parsers.SentAbsent {
 		return v, false
 	}
-	all, _ := t.crowds.get(mix(0, uint64(f.class))).distinct(f.Time-10*span, f.Time+10*span)
+	all, _ := t.crowds.get(onPath(0, f.class)).distinct(f.Time-10*span, f.Time+10*span)
 	good, _ := t.siteSums(f, f.Path, -15*span, 15*span)
 	if all != 1 || good < 3 {
 		return v, false
