@@ -18,6 +18,7 @@ type table[T any, P entry[T]] struct {
 	n      int
 	limit  int
 	hand   int
+	recent P     // the entry asked for last: the same one is often asked for again
 	short  int64 // event time at which an entry worth keeping was last given up
 }
 
@@ -36,8 +37,12 @@ func (t *table[T, P]) at(i int32) P { return &t.chunks[i/chunkSize][i%chunkSize]
 
 // get returns the entry under key, or nil.
 func (t *table[T, P]) get(key uint64) P {
+	if t.recent != nil && t.recent.id() == key {
+		return t.recent
+	}
 	if i, ok := t.index[key]; ok {
-		return t.at(i)
+		t.recent = t.at(i)
+		return t.recent
 	}
 	return nil
 }
@@ -62,6 +67,7 @@ func (t *table[T, P]) put(key uint64, now int64) P {
 	t.index[key] = i
 	p := t.at(i)
 	*p = *new(T)
+	t.recent = p
 	return p
 }
 
