@@ -53,6 +53,9 @@ func (l *logFile) check(now time.Time) {
 			l.hot = now.Add(hotTime)
 		}
 		l.missing, l.fromEnd = true, false
+		if !l.named {
+			l.leave(now) // nobody asked for this one: it may be gone for good
+		}
 	default:
 		l.warn("cannot read it, will try again: " + plain(err))
 		l.due = now.Add(slowPace)

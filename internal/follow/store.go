@@ -73,24 +73,12 @@ func (s *store) load(warn func(string)) []place {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	var st state
-	why := "is damaged"
-	if err == nil {
-		err = json.Unmarshal(data, &st)
-		if err == nil && st.Version > stateVersion {
-			err, why = fs.ErrInvalid, "was written by a newer why401"
-		}
-		for _, p := range st.Places {
-			if p.Offset < 0 || p.Line < 0 || p.Head.Len < 0 || p.Head.Len > headLen || p.Mark.Len < 0 || p.Mark.Len > markLen || p.Path == "" {
-				err = fs.ErrInvalid
-			}
-		}
-		if err == nil && st.Version < 1 {
-			err = fs.ErrInvalid
-		}
+	places, why := decode(data)
+	if err != nil {
+		why = "can't be read"
 	}
-	if err == nil {
-		return st.Places
+	if why == "" {
+		return places
 	}
 	for i := 1; i < 1000; i++ {
 		aside := fmt.Sprintf("%s.%d", s.file, i)
@@ -105,6 +93,27 @@ func (s *store) load(warn func(string)) []place {
 		}
 	}
 	return nil
+}
+
+// decode returns the places, or what is wrong.
+func decode(data []byte) (places []place, why string) {
+	var v struct{ Version int }
+	var st state
+	switch err := json.Unmarshal(data, &v); {
+	case err != nil || v.Version < 1:
+		return nil, "is damaged"
+	case v.Version > stateVersion:
+		return nil, "was written by a newer why401"
+	}
+	if json.Unmarshal(data, &st) != nil {
+		return nil, "is damaged"
+	}
+	for _, p := range st.Places {
+		if p.Offset < 0 || p.Line < 0 || p.Head.Len < 0 || p.Head.Len > headLen || p.Mark.Len < 0 || p.Mark.Len > markLen || p.Path == "" {
+			return nil, "is damaged"
+		}
+	}
+	return st.Places, ""
 }
 
 // save starts writing a checkpoint if one is due.
