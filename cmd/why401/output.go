@@ -32,12 +32,16 @@ type layout struct {
 	make maker
 }
 
-// layouts are the formats of reports, the default first; table is that of the command.
-func layouts(table maker) []layout {
+// layouts are the formats of reports, the default first; those for people are the
+// command's own.
+func layouts(table, markdown maker) []layout {
 	return []layout{
 		{"table", []string{".txt"}, table},
 		{"json", []string{".json"}, func(w io.Writer, _ report.Options) report.Writer { return report.NewJSON(w) }},
 		{"jsonl", []string{".jsonl", ".ndjson"}, func(w io.Writer, _ report.Options) report.Writer { return report.NewJSONL(w) }},
+		{"csv", []string{".csv"}, func(w io.Writer, _ report.Options) report.Writer { return report.NewCSV(w) }},
+		{"markdown", []string{".md"}, markdown},
+		{"sarif", []string{".sarif"}, report.NewSARIF},
 	}
 }
 
@@ -51,8 +55,8 @@ type writing struct {
 	files   []*outFile
 }
 
-func (o *writing) add(cmd *cobra.Command, table maker) {
-	o.layouts = layouts(table)
+func (o *writing) add(cmd *cobra.Command, table, markdown maker) {
+	o.layouts = layouts(table, markdown)
 	for _, l := range o.layouts {
 		o.format.valid = append(o.format.valid, l.name)
 	}

@@ -57,6 +57,8 @@ func TestNoSecretLeaves(t *testing.T) {
 	for _, args := range [][]string{
 		{"report", logFile}, {"report", "--format", "json", logFile}, {"report", "--format", "jsonl", logFile},
 		{"report", "-o", filepath.Join(dir, "out.json"), "-o", filepath.Join(dir, "out.txt"), logFile},
+		{"report", "--format", "csv", logFile}, {"report", "--format", "markdown", "--context", "2", logFile}, {"report", "--format", "sarif", logFile},
+		{"check", "--context", "3", logFile}, {"check", "--format", "sarif", logFile}, {"tail", "--from-start", "-"}, {"parse", "--format", "json", logFile},
 		{"report", "--color", "always", "--top", "100", logFile},
 		{"check", logFile}, {"check", "--format", "jsonl", logFile}, {"check", "--format", "json", logFile},
 		{"redact", logFile}, {"explain", logFile}, {"explain", "--format", "jsonl", logFile}, {"explain", "--cause", "none,unknown", logFile},
@@ -71,7 +73,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	} {
 		cmd := exec.Command(binary, args...)
 		cmd.Env = append(os.Environ(), "WHY401_KEY="+synthetic["PASS"]+synthetic["APIKEY"], "HOME="+dir)
-		cmd.Dir = dir
+		cmd.Dir, cmd.Stdin = dir, strings.NewReader(text)
 		out, err := cmd.CombinedOutput()
 		if err != nil && cmd.ProcessState == nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"cmp"
 	"fmt"
 	"io"
@@ -13,7 +14,14 @@ import (
 type places struct{ *text }
 
 // NewPlaces returns a Writer of the places of leaks.
-func NewPlaces(w io.Writer, opt Options) Writer { return places{newText(w, opt)} }
+func NewPlaces(w io.Writer, opt Options) Writer {
+	return places{newText(&plainPage{bufio.NewWriter(w), opt.Style}, opt)}
+}
+
+// NewPlacesMarkdown returns a Writer of the same as Markdown.
+func NewPlacesMarkdown(w io.Writer, opt Options) Writer {
+	return places{newText(&markdownPage{bufio.NewWriter(w)}, opt)}
+}
 
 func (p places) End(m *Model) error {
 	if m.Stats == nil || len(m.Stats.Files) == 0 { // errors said why
@@ -29,10 +37,10 @@ func (p places) End(m *Model) error {
 	}
 	if m.Leaks == 0 {
 		p.say("No credential in " + what + ".")
-		return p.w.Flush()
+		return p.flush()
 	}
 	p.alarm(red, fmt.Sprintf("%s in %s.", plural(m.Leaks, "credential"), what))
-	p.print("\n")
+	p.gap()
 	tab := Table{Columns: []Column{{Name: "severity"}, {Name: "what"}, {Name: "in"}, {Name: "place"}}}
 	list := slices.Clone(m.Places)
 	slices.SortStableFunc(list, func(a, b *detectors.LeakFinding) int { return cmp.Compare(Rank(b.Severity), Rank(a.Severity)) })
@@ -43,12 +51,12 @@ func (p places) End(m *Model) error {
 	}
 	p.table(&tab)
 	p.more(len(list), "--top or --format jsonl shows all", m.Leaks)
-	p.print("\n")
+	p.gap()
 	p.fixes(slices.Values(list))
 	where := make([]detectors.FilePlace, len(list))
 	for i, f := range list {
 		where[i] = detectors.FilePlace{File: f.File, Line: f.Line}
 	}
 	p.around(where)
-	return p.w.Flush()
+	return p.flush()
 }

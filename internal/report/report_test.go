@@ -88,12 +88,17 @@ func TestTextHostile(t *testing.T) {
 	evil := "\x1b]0;x\x07\x1b[2J\u202e\r\nwhy401: all fine\xff" + strings.Repeat("W", 300)
 	now := time.Date(2026, 3, 12, 14, 0, 0, 0, time.UTC)
 	m := NewModel()
-	m.Add(&detectors.CauseFinding{Cause: "expired_token", File: evil, SourceIP: evil, User: evil, Path: "/" + evil, Method: evil, Evidence: evil, Time: &now})
-	m.Add(&detectors.CauseFinding{Cause: "expired_token", File: evil, SourceIP: evil, User: evil, Path: "/" + evil, Method: evil, Evidence: evil, Time: &now})
-	m.Add(&detectors.SpikeFinding{ID: evil, Kind: "credential_stuffing", Severity: detectors.Critical, SourceIPs: []string{evil}, SourceNetworks: []string{evil},
-		CompromisedUsers: []string{evil, evil}, Reason: evil, Start: now, End: now})
-	m.Add(&detectors.LeakFinding{File: evil, Kind: evil, Location: evil, Severity: detectors.High, Producer: evil, Fix: evil})
-	m.Add(&detectors.Note{ID: evil, Message: evil})
+	all := []detectors.Finding{
+		&detectors.CauseFinding{Cause: "expired_token", File: evil, SourceIP: evil, User: evil, Path: "/" + evil, Method: evil, Evidence: evil, Time: &now},
+		&detectors.CauseFinding{Cause: "expired_token", File: evil, SourceIP: evil, User: evil, Path: "/" + evil, Method: evil, Evidence: evil, Time: &now},
+		&detectors.SpikeFinding{ID: evil, Kind: "credential_stuffing", Severity: detectors.Critical, SourceIPs: []string{evil}, SourceNetworks: []string{evil},
+			CompromisedUsers: []string{evil, evil}, Reason: evil, Start: now, End: now},
+		&detectors.LeakFinding{File: evil, Kind: evil, Location: evil, Severity: detectors.High, Producer: evil, Fix: evil},
+		&detectors.Note{ID: evil, Message: evil},
+	}
+	for _, f := range all {
+		m.Add(f)
+	}
 	m.Stats = &engine.Stats{Files: []engine.FileStats{{Name: evil, Lines: 2, Records: 2, Unparsed: 1, FirstBad: 1, First: now.UnixNano(), Last: now.UnixNano()}}}
 	none, err := rules.NewSet(nil, nil)
 	if err != nil {
@@ -104,9 +109,19 @@ func TestTextHostile(t *testing.T) {
 		func(b *bytes.Buffer) Writer { return NewPlaces(b, Options{}) },
 		func(b *bytes.Buffer) Writer { return NewJSON(b) },
 		func(b *bytes.Buffer) Writer { return NewJSONL(b) },
+		func(b *bytes.Buffer) Writer { return NewMarkdown(b, Options{Rules: none}) },
+		func(b *bytes.Buffer) Writer { return NewLines(b, Options{}) },
+		func(b *bytes.Buffer) Writer { return NewCSV(b) },
+		func(b *bytes.Buffer) Writer { return NewSARIF(b, Options{Rules: none}) },
 	} {
 		var b bytes.Buffer
-		if err := make(&b).End(m); err != nil {
+		w := make(&b)
+		for _, f := range all {
+			if err := w.Finding(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.End(m); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(b.String()) {

@@ -31,25 +31,30 @@ type Line struct {
 	Text   string
 }
 
-const lineWidth = 80
-
 // text is the report for people: the answer in plain words first, then tables.
 type text struct {
-	w   *bufio.Writer
+	page
 	opt Options
 }
 
 // NewText returns a Writer of the report that people read.
-func NewText(w io.Writer, opt Options) Writer { return newText(w, opt) }
+func NewText(w io.Writer, opt Options) Writer {
+	return newText(&plainPage{bufio.NewWriter(w), opt.Style}, opt)
+}
 
-func newText(w io.Writer, opt Options) *text {
+// NewMarkdown returns a Writer of the same report as Markdown (CommonMark, with tables).
+func NewMarkdown(w io.Writer, opt Options) Writer {
+	return newText(&markdownPage{bufio.NewWriter(w)}, opt)
+}
+
+func newText(p page, opt Options) *text {
 	if opt.Zone == nil {
 		opt.Zone = time.UTC
 	}
 	if opt.Top <= 0 {
 		opt.Top = 10
 	}
-	return &text{w: bufio.NewWriter(w), opt: opt}
+	return &text{p, opt}
 }
 
 func (t *text) Finding(detectors.Finding) error { return nil }
@@ -66,19 +71,13 @@ func (t *text) End(m *Model) error {
 	t.around(m.places(t.opt.Top))
 	t.unread(m)
 	t.notes(m)
-	return t.w.Flush()
+	return t.flush()
 }
 
-func (t *text) print(s string)   { _, _ = t.w.WriteString(s) }
-func (t *text) say(s string)     { t.print(wrap(s, lineWidth, "", "")) }
-func (t *text) heading(s string) { t.print("\n" + t.opt.Style.Bold(s) + "\n") }
-func (t *text) table(tab *Table) { _ = tab.Write(t.w, t.opt.Style, "  ") }
-func (t *text) alarm(code, s string) {
-	t.print(t.opt.Style.Colour(code, strings.TrimSuffix(wrap(s, lineWidth, "", ""), "\n")) + "\n")
-}
+// more says how many rows a table left out.
 func (t *text) more(n int, what string, of int64) {
 	if of > int64(n) {
-		t.print(t.opt.Style.Dim(fmt.Sprintf("  and %s more: %s\n", Number(of-int64(n)), what)))
+		t.small(fmt.Sprintf("and %s more: %s", Number(of-int64(n)), what))
 	}
 }
 
@@ -177,23 +176,23 @@ func (t *text) causes(m *Model) {
 	t.table(&tab)
 	t.more(t.opt.Top, "--top "+strconv.Itoa(len(ranked))+" shows all", int64(len(ranked)))
 	if m.Benign > 0 {
-		t.print(t.opt.Style.Dim(wrap(fmt.Sprintf("Not counted: %s that belong to the protocol (benign_challenge).",
-			plural(m.Benign, "challenge")), lineWidth-2, "  ", "  ")))
+		t.small(fmt.Sprintf("Not counted: %s that belong to the protocol (benign_challenge).", plural(m.Benign, "challenge")))
 	}
 	t.heading("What to check first")
 	for i, by := range ranked[:min(len(ranked), 3)] {
 		if i > 0 {
-			t.print("\n")
+			t.gap()
 		}
 		t.remedy(by)
 	}
-	t.print(t.opt.Style.Dim("\n  why401 explain CAUSE tells more about each\n"))
+	t.gap()
+	t.small("why401 explain CAUSE tells more about each")
 }
 
 // remedy is the paragraph about one cause.
 func (t *text) remedy(by *ByCause) {
 	info := ruleSet(t.opt).Info(by.Cause)
-	line := by.Cause.String()
+	line := ""
 	if info.Title != "" {
 		line += ": " + info.Title
 	}
@@ -203,11 +202,10 @@ func (t *text) remedy(by *ByCause) {
 	if top := by.TopClients.Top(1); len(top) > 0 && by.Clients.Len() > 1 && top[0].N*2 > by.Count {
 		line += fmt.Sprintf("; most by %s (%s)", top[0].Key, Number(top[0].N))
 	}
-	head := wrap(line, lineWidth, "  ", "  ")
-	t.print(strings.Replace(head, by.Cause.String(), t.opt.Style.Bold(by.Cause.String()), 1))
+	t.term(by.Cause.String(), line)
 	for _, r := range []struct{ who, what string }{{"client", info.Client}, {"server", info.Server}, {"proxy", info.Proxy}} {
 		if r.what != "" {
-			t.print(wrap(firstSentences(r.what, 140), lineWidth, fmt.Sprintf("    %-8s", r.who), "            "))
+			t.entry(r.who, firstSentences(r.what, 140))
 		}
 	}
 }
@@ -249,9 +247,9 @@ func (t *text) spikes(m *Model) {
 	}
 	t.table(&tab)
 	for _, f := range shown {
-		t.print(wrap(f.Kind+": "+f.Reason, lineWidth, "  ", "    "))
+		t.item("", f.Kind+": "+f.Reason)
 		if len(f.CompromisedUsers) > 0 {
-			t.print(t.opt.Style.Colour(red, strings.TrimSuffix(wrap("got into: "+strings.Join(f.CompromisedUsers, ", "), lineWidth, "    ", "    "), "\n")) + "\n")
+			t.item(red, "got into: "+strings.Join(f.CompromisedUsers, ", "))
 		}
 	}
 	t.more(len(shown), "--top "+strconv.Itoa(len(list))+" shows all", int64(len(list)))
@@ -296,7 +294,7 @@ func (t *text) fixes(leaks func(yield func(*detectors.LeakFinding) bool)) {
 		if f.Producer != "" {
 			who = f.Producer
 		}
-		t.print(wrap(who+": "+f.Fix, lineWidth, "  ", "    "))
+		t.item("", who+": "+f.Fix)
 	}
 }
 
@@ -313,14 +311,7 @@ func (t *text) around(places []detectors.FilePlace) {
 			continue
 		}
 		seen[p] = true
-		t.print("  " + Clean(p.File) + "\n")
-		for _, l := range lines[p] {
-			mark, s := " ", fmt.Sprintf("%7d  %s", l.Number, short(Clean(l.Text), 500))
-			if l.Number == p.Line {
-				mark, s = ">", t.opt.Style.Bold(s)
-			}
-			t.print("  " + mark + s + "\n")
-		}
+		t.excerpt(p, lines[p])
 	}
 }
 
@@ -346,7 +337,7 @@ func (t *text) unread(m *Model) {
 	t.heading("Lines in no known format")
 	t.table(&tab)
 	t.more(t.opt.Top, "--top "+strconv.FormatInt(n, 10)+" shows all", n)
-	t.print(t.opt.Style.Dim("  they were searched for credentials all the same; why401 formats FILE shows more\n"))
+	t.small("they were searched for credentials all the same; why401 formats FILE shows more")
 }
 
 func (t *text) notes(m *Model) {
@@ -359,7 +350,7 @@ func (t *text) notes(m *Model) {
 		if g.Count > 1 {
 			s += fmt.Sprintf(" (%s times)", Number(g.Count))
 		}
-		t.print(wrap(s, lineWidth, "  ", "    "))
+		t.item("", s)
 	}
 }
 
