@@ -143,6 +143,10 @@ func apacheSubject(r *Record, s *Scratch) {
 	if hasPrefix(m, "client denied by server configuration: ") { // a file's path
 		return
 	}
+	if hasPrefix(m, "File does not exist: ") || hasPrefix(m, "script not found or unable to stat: ") { // and a name that the client chose
+		r.Message = upTo(m, ": ")
+		return
+	}
 	if i := bytes.Index(m, []byte("user ")); i == 0 || i > 0 && m[i-1] == ' ' {
 		if u := m[i+5:]; len(u) > 0 {
 			end := -1
@@ -154,9 +158,7 @@ func apacheSubject(r *Record, s *Scratch) {
 				u = u[1:]
 				end = bytes.IndexByte(u, '"')
 			default:
-				if end = bytes.IndexAny(u, " :"); end >= 0 && u[end] == ' ' && i > 0 && !bytes.HasPrefix(m, []byte("auth")) && !bytes.Contains(m[:i], []byte("for ")) {
-					end = -1 // "user" is a word of the sentence
-				}
+				end = apacheUserEnd(u)
 			}
 			if end > 0 {
 				r.User = u[:end]
@@ -175,6 +177,19 @@ func apacheSubject(r *Record, s *Scratch) {
 		r.setURL(path)
 		return
 	}
+}
+
+// apacheUserEnd returns where the name at the start of b ends, which Apache doesn't
+// quote: before the words that its modules write behind it. 0 means that it is none.
+func apacheUserEnd(b []byte) int {
+	end := 0
+	for _, words := range [...]string{": authentication failure", ": authorization failure", ": password mismatch", ": nonce expired", ": one-time-nonce", ": unsuccessful",
+		" not found: ", " authentication failed", " in realm ", " to /"} {
+		if i := bytes.Index(b, []byte(words)); i > 0 && (end == 0 || i < end) {
+			end = i
+		}
+	}
+	return end
 }
 
 // modSecurity reads `ModSecurity: text [file "x"] [id "x"] [msg "x"] [uri "/x"] [unique_id "x"]`.

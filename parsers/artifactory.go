@@ -18,11 +18,10 @@ func parseArtifactory(r *Record, s *Scratch) bool {
 	if len(t) < 50 || t[10] != 'T' && t[10] != ' ' || t[4] != '-' {
 		return false
 	}
-	open := bytes.IndexByte(t[19:min(len(t), 34)], '[')
-	if open < 0 {
+	open := bytes.IndexByte(t[19:min(len(t), 34)], '[') + 19
+	if open < 20 || t[open-1] != ' ' || t[open-2] != 'Z' && t[open-2]-'0' > 9 {
 		return false
 	}
-	open += 19
 	trace, rest, ok := cutBracket(t[open:])
 	if !ok || !isID(bytes.TrimSpace(trace)) && len(bytes.TrimSpace(trace)) > 0 {
 		return false

@@ -44,6 +44,7 @@ func parseNginxError(r *Record, s *Scratch) bool {
 	}
 	r.Message = rest
 	nginxModule(r)
+	nginxFile(r, s)
 	if user := after(r.Message, `user "`); user != nil && (hasPrefix(r.Message, `user "`)) {
 		if i := bytes.LastIndex(user, []byte(`" was not found in "`)); i >= 0 {
 			r.User = user[:i]
@@ -181,4 +182,37 @@ func nginxModule(r *Record) {
 	case hasPrefix(m, "ModSecurity: "):
 		r.Logger = m[:11]
 	}
+}
+
+// nginxFile takes a requested file's name out of the message, whose words are the
+// client's: `open() "/srv/www/x" failed (2: ...)`. A file that the configuration
+// names stays: its path is plain and doesn't end like the request's.
+func nginxFile(r *Record, s *Scratch) {
+	m := r.Message
+	start := bytes.IndexByte(m[:min(len(m), 24)], '"') + 1
+	if start == 0 || start > 1 && !bytes.HasSuffix(m[:start], []byte(`() "`)) && !hasPrefix(m, `directory index of "`) {
+		return
+	}
+	for _, mark := range [...]string{`" failed (`, `" is forbidden`, `" is not found`, `" is not a directory`} {
+		end := bytes.LastIndex(m, []byte(mark))
+		if end < start {
+			continue
+		}
+		path := m[start:end]
+		if r.Path != nil && (!plainPath(path) || !plainPath(r.Path) || bytes.HasSuffix(path, r.Path)) {
+			r.Message = s.join("", m[:start], m[end:])
+		}
+		return
+	}
+}
+
+// plainPath reports whether b is made of letters, digits and the signs of ordinary
+// paths, so that decoding and joining left it as it was.
+func plainPath(b []byte) bool {
+	for i, c := range b {
+		if !isWord(c) && c != '/' && c != '.' && c != '-' || c == '.' && i > 0 && b[i-1] == '.' || c == '/' && i > 0 && b[i-1] == '/' {
+			return false
+		}
+	}
+	return true
 }
