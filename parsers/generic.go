@@ -137,6 +137,10 @@ func (h *head) part(b []byte, s *Scratch) int {
 		}
 		return 0
 	case c == '<':
+		if len(b) > 3 && b[2] == '>' && bytes.IndexByte([]byte("DIWEF"), b[1]) >= 0 && h.level == nil { // Murmur
+			h.level = b[1:2]
+			return 3
+		}
 		return 0
 	}
 	return h.word(b)

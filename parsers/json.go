@@ -66,6 +66,7 @@ type jsonWalk struct {
 	n      int // of pieces
 	stack  [maxDepth]frame
 	inner  int
+	words  int  // that were no pairs
 	open   bool // a bracket was never closed: don't look for the end of another
 	memos  [256]memo
 }
@@ -89,7 +90,7 @@ type frame struct {
 
 func (w *jsonWalk) reset() {
 	w.best = [numFields]uint8{}
-	w.n, w.inner, w.open = 0, 0, false
+	w.n, w.inner, w.words, w.open = 0, 0, 0, false
 }
 
 // run walks over the object at the start of t and returns where it ends, or -1.

@@ -24,6 +24,10 @@ func parseLogfmt(r *Record, s *Scratch) bool {
 	w.reset()
 	w.stack[0] = frame{attr: -1, hash: hashSeed, what: fClean}
 	end := w.pairs(r, s, t, -1, '=')
+	if w.words > 0 && w.n == 0 { // pairs in plain words
+		r.restart()
+		return false
+	}
 	if len(r.Attrs) < 2 && !bytes.HasSuffix(t[:end], []byte{'"'}) || len(r.Attrs) == 0 || r.Time == 0 && r.Level == nil && w.n == 0 && len(r.Attrs) < 3 {
 		r.restart()
 		return false
@@ -70,9 +74,11 @@ func (w *jsonWalk) pairs(r *Record, s *Scratch, b []byte, parent int16, sep byte
 		if n == 0 { // no pair: skip the word
 			j := bytes.IndexAny(b[i:], " \n")
 			if j < 0 {
+				w.words++
 				return len(b)
 			}
 			i += j
+			w.words++
 			continue
 		}
 		a := Attr{Key: b[i : i+n], Parent: parent}
@@ -130,7 +136,7 @@ func (w *jsonWalk) pairValue(r *Record, s *Scratch, a *Attr, b []byte, i int) in
 			end++
 		}
 		// Words without key that follow belong to the value.
-		if end+1 >= len(b) || b[end] != ' ' || logfmtKey(b[end+1:]) > 0 || b[end+1] == ' ' || b[end+1] == '[' {
+		if end+1 >= len(b) || b[end] != ' ' || b[i]|0x20-'a' > 25 || logfmtKey(b[end+1:]) > 0 || b[end+1] == ' ' || b[end+1] == '[' {
 			break
 		}
 		end++

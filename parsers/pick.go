@@ -178,7 +178,7 @@ func announced(b []byte, start, end int) bool {
 	if wordMeaning(word) == fClient {
 		return true
 	}
-	if i > 0 && (b[i-1] == '@' || i == start-1 && len(word) > 1 && isUserWord(wordBefore(b[:i-len(word)]))) {
+	if i > 1 && (b[i-1] == '@' && (i < start || b[i-2] == '?') || i == start-1 && len(word) > 1 && isUserWord(wordBefore(b[:i-len(word)]))) {
 		return true // 'root'@'192.0.2.1', "user root 192.0.2.1"
 	}
 	switch string(word) {
@@ -285,7 +285,7 @@ func userBefore(b []byte, start int) []byte {
 	if isProse(name) || isAddress(name) {
 		return nil
 	}
-	if isUserWord(before) || string(before) == "for" || string(before) == "failed" && bytes.HasSuffix(bytes.TrimRight(t[:i], " "), []byte("failed:")) || string(before) == "account" {
+	if isUserWord(before) || string(before) == "for" || string(before) == "as" || string(before) == "failed" && bytes.HasSuffix(bytes.TrimRight(t[:i], " "), []byte("failed:")) || string(before) == "account" {
 		if name = bytes.Trim(name, "\"'`[]<>"); len(name) > 0 && len(name) < 128 && !isUserWord(name) {
 			return name
 		}
@@ -328,7 +328,7 @@ func (r *Record) pickColon(b []byte, i int, address *[]byte, s *Scratch) int {
 		case fUser:
 			if isUserWord(b[start:i]) {
 				v, end := pickedValue(b, i+2)
-				if r.User == nil && len(v) > 0 && (b[i+2] == '"' || b[i+2] == '\'' || b[i+2] == '`' || end >= len(b)-1 || b[end] == ',' || b[end] == ')' || b[end] == '|') {
+				if r.User == nil && len(v) > 0 && (i-start > 4 && !isProse(v) || b[i+2] == '"' || b[i+2] == '\'' || b[i+2] == '`' || end >= len(b)-1 || b[end] == ',' || b[end] == ')' || b[end] == '|') {
 					r.setUser(bytes.TrimRight(v, "."))
 					return end - 1
 				}
@@ -399,6 +399,7 @@ func (r *Record) pickPair(b []byte, i int, s *Scratch) int {
 		return i + 1 // a query parameter, or the like
 	}
 	v, end := pickedValue(b, i+1)
+	v = bytes.TrimPrefix(v, []byte{'['})
 	if n := len(v); n > 1 && v[0] == '<' && v[n-1] == '>' { // Dovecot
 		v = v[1 : n-1]
 	}
@@ -409,7 +410,9 @@ func (r *Record) pickPair(b []byte, i int, s *Scratch) int {
 			r.setClient(v)
 		}
 	case m.field == fUser && r.User == nil && len(v) <= 256:
-		r.setUser(v)
+		if !isDigits(v) || isUserWord(b[start:i]) { // "uid=0" names nobody
+			r.setUser(v)
+		}
 	case m.field == fStatus && r.Status == 0:
 		r.Status = parseStatus(v)
 	case m.field == fMethod && r.Method == nil && isRequestMethod(v):

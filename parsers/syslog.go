@@ -66,6 +66,12 @@ func (ln *line) syslog() bool {
 		if i := bytes.IndexByte(after, ' '); i > 0 {
 			tag, text = after[:i], after[i+1:]
 		}
+		tag = bytes.TrimSuffix(tag, []byte{':'})
+		if n := len(text); n > 4 && text[0] == '[' { // "program [123]: text"
+			if end := bytes.Index(text[:min(n, 14)], []byte("]: ")); end > 1 && isDigits(text[1:end]) {
+				text = text[end+3:]
+			}
+		}
 		if isLevel(tag) { // "program LEVEL text": a file that the program wrote by itself
 			ln.wraps.level = tag
 			tag, host = host, nil
