@@ -11,7 +11,7 @@ import (
 // evidence says what was offered, and whether its refusal speaks of guessing.
 func evidence(a *detectors.Attempt) (cl class, weighs bool) {
 	cl = token
-	if a.Kind == detectors.Login {
+	if isForm(a) {
 		cl = login
 	}
 	switch a.Fail.Cause {
@@ -31,6 +31,12 @@ func evidence(a *detectors.Attempt) (cl class, weighs bool) {
 		return cl, cl == login
 	}
 	return cl, false
+}
+
+// isForm says that a name and a password were offered, as far as the log tells: a
+// form may be posted to any route.
+func isForm(a *detectors.Attempt) bool {
+	return a.Kind == detectors.Login || a.Kind == detectors.Request && a.Method == detectors.MethodPost
 }
 
 // failure takes a refusal that speaks of guessing.
@@ -246,7 +252,7 @@ func (t *tracker) resolve(v *visit) {
 // route that refuses others.
 func (t *tracker) success(a *detectors.Attempt, at int64) {
 	cl := token
-	if a.Kind == detectors.Login || a.User != "" {
+	if isForm(a) || a.User != "" {
 		cl = login
 	}
 	user, who := t.who(a)
@@ -255,7 +261,7 @@ func (t *tracker) success(a *detectors.Attempt, at int64) {
 		return
 	}
 	src.last = t.now
-	if a.Kind != detectors.Request || cl == token {
+	if isForm(a) || cl == token {
 		t.outages[cl].success(t, src, a)
 		t.site[cl].logins++
 	}
@@ -275,7 +281,7 @@ func (t *tracker) success(a *detectors.Attempt, at int64) {
 		}
 		acc.exists = true
 	}
-	if a.Kind == detectors.Login || !own {
+	if isForm(a) || !own {
 		t.logins.add(src, user, a.Agent, at, own)
 	}
 	if len(t.camps) == 0 || !t.entered(src, acc, own && !t.attacking(a, who), a, at) {

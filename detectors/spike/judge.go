@@ -84,9 +84,15 @@ func (t *tracker) judgeVisit(v *visit, src *source) {
 				t.raise(viewVisit, []*visit{v}, src, nil, nil)
 			}
 		}
-	case v.fails >= manyTries, gap <= fastGap, v.fails >= someTries && (v.aged || span >= holdFor) && (v.stranger || v.user != 0):
+	case v.fails >= manyTries, gap <= fastGap, v.fails >= someTries && (v.aged || span >= holdFor) && (v.stranger || v.user != 0 || t.rare(v.agent)):
 		t.raise(viewVisit, []*visit{v}, src, nil, nil)
 	}
+}
+
+// rare says that next to no login comes from this user agent.
+func (t *tracker) rare(agent uint64) bool {
+	n, all := t.logins.share(agent)
+	return agent != 0 && all >= 1000 && 500*n < all
 }
 
 // judgeSource sees one address try many identities.

@@ -106,7 +106,7 @@ func (t *tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 		t.timers()
 	}
 	if a.Fail == nil {
-		if !a.Success || a.Kind == detectors.Request && a.User == "" && !t.guarded.has(a.Path) {
+		if !a.Success || a.Kind == detectors.Request && a.User == "" && !t.guarded.has(route(a)) {
 			return
 		}
 	}
@@ -119,8 +119,8 @@ func (t *tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 		return
 	}
 	cl, weighs := evidence(a)
-	if cl == token {
-		t.guarded.add(a.Path)
+	if a.Kind != detectors.Login {
+		t.guarded.add(route(a))
 	}
 	t.outages[cl].failure(t, a, at)
 	if weighs {
@@ -258,6 +258,14 @@ func cut(name string) string {
 	const longest = 96
 	b := []byte(name)
 	return string(b[:min(len(b), longest)])
+}
+
+// route tells a form that is posted from the page that shows it.
+func route(a *detectors.Attempt) uint64 {
+	if a.Method == detectors.MethodPost && a.Path != 0 {
+		return a.Path ^ 0x9e3779b97f4a7c15
+	}
+	return a.Path
 }
 
 // routes remembers paths that refuse requests without credentials, the latest
