@@ -268,3 +268,35 @@ func FuzzObserve(f *testing.F) {
 		}
 	})
 }
+
+// TestKeys: at every bound, what is found doesn't depend on the keys of the run.
+func TestKeys(t *testing.T) {
+	build := func(s *scene) {
+		r := rand.New(rand.NewPCG(4, 5))
+		for i := range 5000 {
+			q := req{at: float64(i) / 50, ip: fmt.Sprint("192.0.2.", r.IntN(200)), path: fmt.Sprint("/", r.IntN(30)), status: []int{200, 200, 401}[r.IntN(3)],
+				sent: parsers.Sent(r.IntN(3)), app: string(rune('a' + r.IntN(4)))}
+			if r.IntN(2) == 0 {
+				q.id = fmt.Sprint(r.IntN(1000))
+			}
+			if q.status == 401 {
+				q.fail = says([]rules.Cause{rules.InvalidToken, rules.InvalidSignature, rules.MissingCredentials, rules.ExpiredToken}[r.IntN(4)])
+			}
+			if s.both(q); r.IntN(100) == 0 {
+				s.line(appLog, req{at: q.at, app: q.app, kind: detectors.Kind(3 + r.IntN(2)), fail: signal()})
+			}
+		}
+	}
+	cfg := Config{MaxOpen: 50, MaxHeld: 50}
+	one, two := newScene(t), newScene(t)
+	build(one)
+	build(two)
+	want, tr := observe(one.sorted(), cfg, nil)
+	if c := tr.Counters(); c.Early == 0 || c.Unsettled == 0 {
+		t.Errorf("%+v: the bounds were not met", c)
+	}
+	found, _ := observe(two.sorted(), cfg, nil)
+	if diff := cmp.Diff(want, found); diff != "" {
+		t.Errorf("under other keys (-want +got):\n%s", diff)
+	}
+}
