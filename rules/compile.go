@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -160,27 +161,50 @@ func statusRange(v string) ([2]uint16, error) {
 }
 
 // anchor returns the condition whose patterns the index looks for: one that must
-// hold, of which every pattern is long enough for index and gate.
+// hold, of which every pattern is long enough for index and gate; of several the
+// one whose words are rarest.
 func (r *rule) anchor() *cond {
+	var best *cond
+	least := 1 << 30
 	for i := range r.conds {
 		c := &r.conds[i]
+		if c.gates != nil && best == nil {
+			return c // a built-in rule's, found ahead
+		}
 		if c.field > fieldChallenge || c.Not || c.Op == Regexp || c.Op == Exists {
 			continue
 		}
-		long := true
-		for k, p := range c.patterns {
-			n := 0
-			for _, part := range p.parts {
-				n = max(n, len(part))
+		if gates, common := c.gateWords(); gates != nil && common < least {
+			if best != nil {
+				best.gates = nil
 			}
-			p.gate = gateWord(c.Values[k])
-			long = long && n >= 4 && p.gate != ""
-		}
-		if long {
-			return c
+			best, least = c, common
+			best.gates = gates
 		}
 	}
-	return nil
+	return best
+}
+
+// gateWords returns the words by which a gate finds c's patterns, and how many of
+// the patterns have but a common one; nil if some pattern can't be found so.
+func (c *cond) gateWords() (gates []string, common int) {
+	for k, p := range c.patterns {
+		n := 0
+		for _, part := range p.parts {
+			n = max(n, len(part))
+		}
+		w := gateWord(c.Values[k])
+		if n < 4 || w == "" {
+			return nil, 0
+		}
+		if plain()[w] {
+			common++
+		}
+		if !slices.Contains(gates, w) {
+			gates = append(gates, w)
+		}
+	}
+	return gates, common
 }
 
 // query returns what follows the '?' of the URL.

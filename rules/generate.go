@@ -51,8 +51,26 @@ func Generate(fsys fs.FS) ([]byte, error) {
 			b.WriteString("}")
 		}
 		b.WriteString(", Detection: []Condition{")
-		for _, c := range r.Detection {
-			fmt.Fprintf(&b, "{%q, %d, %t, %t, %s},", c.Field, c.Op, c.All, c.Not, texts(c.Values))
+		compiled, err := compile(&r)
+		if err != nil {
+			return nil, err
+		}
+		anchor := compiled.anchor()
+		for i, c := range r.Detection {
+			fmt.Fprintf(&b, "{Field: %q, Values: %s", c.Field, texts(c.Values))
+			if c.Op != 0 {
+				fmt.Fprintf(&b, ", Op: %d", c.Op)
+			}
+			if c.All {
+				b.WriteString(", All: true")
+			}
+			if c.Not {
+				b.WriteString(", Not: true")
+			}
+			if anchor == &compiled.conds[i] {
+				fmt.Fprintf(&b, ", gates: %s", texts(anchor.gates))
+			}
+			b.WriteString("},")
 		}
 		b.WriteString("}, Examples: ")
 		examples(&b, r.Examples)

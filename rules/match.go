@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // gap is how many squashed bytes a '*' in a pattern may stand for; never a newline.
@@ -19,7 +20,6 @@ type pattern struct {
 	name    string   // not empty: it must stand as written, in any case if it has no capital
 	whole   bool     // a name that is no part of a longer one
 	capital bool     // the name has capitals
-	gate    string   // the word that a gate looks for, of patterns that may be anchors
 	id      int32    // of the set's patterns
 	indexed bool     // the index finds it; too short else
 	anchor  int      // of the parts, the one that the index looks for
@@ -215,17 +215,24 @@ func (x *index) look(text []byte, i int, gram uint32, patterns, rules []uint64) 
 type gate struct {
 	bits  [1 << 16 / 64]uint64
 	short [1 << 16 / 64]uint64
-	words [1 << 12][]string // by the hashes of those bytes
+	words [1 << 12][]gated // by the hashes of those bytes
+}
+
+type gated struct {
+	word   string
+	within bool // it may stand within a longer word
 }
 
 const fold = 0x20202020
 
 // add enters word, which is in lower case and has four letters or more.
 func (g *gate) add(word string) {
+	k := stemAt[gramAt(word, 0)*0x9E3779B1>>22]
+	entry := gated{word, k > 0 && stems[k-1] == word}
 	enter := func(bits *[1 << 16 / 64]uint64, gram uint32) {
 		h := hash16(gram)
-		if list := g.words[h>>4]; !slices.Contains(list, word) {
-			g.words[h>>4] = append(list, word)
+		if list := g.words[h>>4]; !slices.Contains(list, entry) {
+			g.words[h>>4] = append(list, entry)
 		}
 		bits[h/64] |= 1 << (h % 64)
 	}
@@ -256,7 +263,7 @@ func (g *gate) open(b []byte) bool {
 func (g *gate) check(b []byte, from int, h uint32) bool {
 	for _, w := range g.words[h>>4] {
 		for i := max(0, from); i <= from+1; i++ {
-			if len(b)-i >= len(w) && equalFold(b[i:i+len(w)], w) {
+			if len(b)-i >= len(w.word) && equalFold(b[i:i+len(w.word)], w.word) && (w.within || i == 0 || starts(b[i-1], b[i], b[i+1:])) {
 				return true
 			}
 		}
@@ -288,16 +295,25 @@ var stems = strings.Fields(`
 
 // plain are words that stand in so many innocent entries that they are no gate,
 // unless a pattern has no other.
-var plain = map[string]bool{}
-
-func init() {
+var plain = sync.OnceValue(func() map[string]bool {
+	m := map[string]bool{}
 	for _, w := range strings.Fields(`error failed failure request response server client access found message exception could cannot
 		unable missing value required header status service connection because address resource object method account provided match
 		matches check does application expected contain username should without number empty config configuration policy with from
-		user used users path https http this that have name time been limit page code data exist handled`) {
-		plain[w] = true
+		user used users path https http this that have name time been limit page code data exist handled over long longer list
+		requests table file files load loaded loading start started starting process current remote record read reading reset
+		returned state type update context control date default database connecting connect network environment entry field format
+		group mail operation operations outside parameter past public query received reached result results role running selection
+		socket source string strings subject successful successfully supported system such three upstream version watch worker again
+		allow allowed already answered before between country create created delete deleted different double email enabled existing
+		factor feature fetch future getting include issued known location look lookup many matched matching member mechanism middleware
+		mutual near need obtain pending present possible please post checking checks clock closed complete connections continue
+		controller correct directory full have into listening mapped modified network notice please reading registered reload rotated
+		rotating rate route session sent set sign specified such suitable table was were will xml zone within`) {
+		m[w] = true
 	}
-}
+	return m
+})
 
 // stemAt finds stems by the hash of their first four letters.
 var stemAt = func() (t [1 << 10]uint8) {
@@ -328,7 +344,7 @@ func gateWord(s string) string {
 		}
 		switch w := lower[from:i]; {
 		case len(w) < 4:
-		case plain[w]:
+		case plain()[w]:
 			if len(w) > len(bestPlain) {
 				bestPlain = w
 			}

@@ -35,6 +35,8 @@ type Condition struct {
 	All    bool
 	Not    bool
 	Values []string
+
+	gates []string // of a built-in rule's anchor: the words that its gate looks for
 }
 
 // Op is how a Condition compares.
@@ -224,8 +226,8 @@ func (r *Rule) where() string {
 // an attribute's key, else by a status.
 func (s *Set) enter(i int32, r *rule, anchor *cond) error {
 	if anchor != nil {
-		for _, p := range anchor.patterns {
-			s.gate.add(p.gate)
+		for _, w := range anchor.gates {
+			s.gate.add(w)
 		}
 		return nil
 	}

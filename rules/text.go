@@ -158,7 +158,7 @@ func (h *hay) append(b, user []byte) {
 			continue
 		}
 		if out := squashed[c]; out != 0 {
-			text[n], at[n], edge[n] = out, int32(base+i), !isWord || !wasWord || starts(before, c, b[i+1:])
+			text[n], at[n], edge[n] = out, int32(base+i), starts(before, c, b[i+1:])
 			n++
 		}
 		before = c
@@ -166,9 +166,13 @@ func (h *hay) append(b, user []byte) {
 	h.text, h.at, h.edge = text[:n], at[:n], edge[:n]
 }
 
-// starts reports whether c, a letter or digit after another, begins a word: at a
-// capital after a small letter or before one, between letters and digits.
+// starts reports whether c after before begins a word: after what is no letter or
+// digit, at a capital after a small letter or before one, between letters and
+// digits.
 func starts(before, c byte, rest []byte) bool {
+	if (classes[before]&classes[c])&alnum == 0 {
+		return true
+	}
 	if classes[c]&capital != 0 {
 		return classes[before]&capital == 0 || len(rest) > 0 && 'a' <= rest[0] && rest[0] <= 'z'
 	}
