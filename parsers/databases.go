@@ -36,8 +36,10 @@ func parseMySQL(r *Record, s *Scratch) bool {
 		return false
 	}
 	open += 19
-	level, rest, ok := cutBracket(t[open:])
-	if !ok || !isLevel(level) && string(level) != "Note" && string(level) != "System" {
+	level, rest, _ := cutBracket(t[open:])
+	switch string(level) {
+	case "Note", "Warning", "ERROR", "System":
+	default:
 		return false
 	}
 	when, n := s.ISO(t)

@@ -49,9 +49,12 @@ func parseKrakenD(r *Record, s *Scratch) bool {
 			return false
 		}
 	}
+	rest = rest[colon+2:]
+	if string(prefix) != "KRAKEND" && !hasPrefix(rest, "[ENDPOINT: ") && !hasPrefix(rest, "[SERVICE: ") {
+		return false // another program's
+	}
 	when.Set(r)
 	r.Level = level
-	rest = rest[colon+2:]
 	for {
 		in, after, ok := cutBracket(rest)
 		if !ok || len(after) == 0 {

@@ -1,5 +1,7 @@
 package parsers
 
+import "bytes"
+
 var _ = register(Parser{
 	Name: "nest",
 	Doc: `NestJS console logger
@@ -38,6 +40,11 @@ func parseNest(r *Record, s *Scratch) bool {
 	rest = trimSpaces(rest)
 	if context, after, ok := cutBracket(rest); ok {
 		r.Logger, rest = context, after
+	}
+	if who := after(rest, " for user "); who != nil {
+		if i := bytes.LastIndex(who, []byte(" from ip")); i > 0 {
+			r.setUser(who[:i])
+		}
 	}
 	r.pick(rest, s)
 	return true

@@ -178,6 +178,9 @@ func w3cRow(r *Record, s *Scratch, columns []w3cColumn) bool {
 	if i+2 < len(columns) || value[w3cClient] == nil && value[w3cStatus] == nil {
 		return false
 	}
+	if c := dash(value[w3cClient]); c != nil && !isAddressPort(c) {
+		return false
+	}
 	status := value[w3cStatus]
 	if parseStatus(status) == 0 && len(status) > 3 || len(value[w3cTime]) > 0 && value[w3cTime][0]-'0' > 9 {
 		return false
