@@ -63,6 +63,34 @@ func (s *Scanner) base64Block(p int) {
 	s.done = max(s.done, hi)
 }
 
+// hexBlock judges the run of hexadecimal digits around p, where a header's name
+// stands in it.
+func (s *Scanner) hexBlock(p int) {
+	lo, hi := p, p
+	for lo > s.lo && lo > s.done && lo > p-maxValue && isHex(s.t[lo-1]) {
+		lo--
+	}
+	for hi < s.hi && hi-p < maxValue && isHex(s.t[hi]) {
+		hi++
+	}
+	lo += (p - lo) & 1
+	n := (hi - lo) / 2
+	if cap(s.plain) < maxValue*2 {
+		s.plain = make([]byte, maxValue*2)
+	}
+	out := s.plain[:n]
+	for i := range out {
+		v, _ := hexValue(s.t, lo+2*i, 2)
+		out[i] = byte(v)
+	}
+	if spans := s.inner(out); len(spans) > 0 {
+		sp := spans[0]
+		s.emit(lo, hi, Span{Kind: sp.Kind, Scheme: sp.Scheme, Location: sp.Location, Severity: sp.Severity, Confidence: 0.95})
+		return
+	}
+	s.done = max(s.done, hi)
+}
+
 func b64Char(c byte) bool { return isAlnum(c) || c == '+' || c == '/' || c == '-' || c == '_' }
 
 // A hexLine is a line of a hexdump: its bytes, where each stands, and where the
@@ -94,8 +122,11 @@ func parseHex(t []byte, lo, hi int, h *hexLine) bool {
 			i = j
 			continue
 		}
-		if j < hi && t[j] == ':' {
+		if j < hi && (t[j] == ':' || t[j] == '|') {
 			j++
+		}
+		if j+2 < hi && t[j] == ' ' && t[j+1] == '-' {
+			j += 2
 		}
 		if j < hi && (t[j] == ' ' || t[j] == '\t') && h.read(t, j, hi) {
 			return true
@@ -113,7 +144,7 @@ func (h *hexLine) read(t []byte, i, hi int) bool {
 	h.n, h.text = 0, 0
 	for h.n < 16 {
 		blanks := 0
-		for i < hi && (t[i] == ' ' || t[i] == '\t') {
+		for i < hi && (t[i] == ' ' || t[i] == '\t' || t[i] == '-' && h.n == 8) {
 			i++
 			blanks++
 		}
@@ -125,7 +156,7 @@ func (h *hexLine) read(t []byte, i, hi int) bool {
 			j++
 		}
 		n := j - i
-		if n != 2 && n != 4 && n != 8 || j < hi && t[j] != ' ' && t[j] != '\t' && t[j] != '\n' && t[j] != '\r' && t[j] != '-' && t[j] != '"' && t[j] != '\\' {
+		if n != 2 && n != 4 && n != 8 || j < hi && t[j] != ' ' && t[j] != '\t' && t[j] != '\n' && t[j] != '\r' && t[j] != '-' && t[j] != '"' && t[j] != '\\' && t[j] != '|' {
 			break
 		}
 		for ; i < j; i += 2 {
@@ -137,9 +168,6 @@ func (h *hexLine) read(t []byte, i, hi int) bool {
 			h.n++
 		}
 		i = j
-		if i < hi && t[i] == '-' { // between the halves of a line
-			i++
-		}
 	}
 	if h.n < 3 {
 		return false

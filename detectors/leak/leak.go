@@ -163,11 +163,18 @@ func (s *Scanner) found(w *word, p int) {
 		s.path(p, w)
 	case actBase64:
 		s.base64Block(p)
+	case actHexRun:
+		s.hexBlock(p)
 	case actHex:
 		s.hexdump()
 	case actKey:
 		s.pem(p)
 	case actSpoken:
-		s.leave(spokenOpen, 6, 0)
+		if _, hi := s.content(s.lo, s.hi); s.t[hi-1] == ':' || w.text[0] == 'f' {
+			s.leave(spokenOpen, 6, noSecret)
+		}
+		if w.text[0] == 'p' {
+			s.name(p, w)
+		}
 	}
 }

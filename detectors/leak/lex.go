@@ -59,7 +59,7 @@ func (s *Scanner) name(p int, w *word) {
 		return
 	}
 	s.named = hi
-	if hi < s.hi && !afterName[s.t[hi]] {
+	if hi < s.hi && (!afterName[s.t[hi]] || s.t[hi] == ':' && lo >= s.lo+2 && s.t[lo-1] == '/' && s.t[lo-2] == '/') {
 		return
 	}
 	f := field{lo: lo, hi: hi, class: classify(s.t[lo:hi])}
@@ -81,10 +81,10 @@ var afterName = charset(" \t\r:=>\"'`\\%]),|-<&\x1b")
 
 // fillers are words that may stand between a name and its value.
 var fillers = set("value values header headers is was provided given supplied received sent used using with set to as content raw string field param parameter got presented "+
-	"generated created issued new temporary contains equals found rejected invalid expired unknown malformed the following now has been for http request by user client be from", " ")
+	"generated created issued new temporary contains equals found rejected invalid expired unknown malformed the following now has been for http request by user client be from account key", " ")
 
 // valueKeys are the names that stand for a value beside "name" or "key".
-var valueKeys = set("value values val stringvalue string_value arrayvalue raw raw_value rawvalue text content v val_str bytes_value", " ")
+var valueKeys = set("value values val stringvalue arrayvalue raw rawvalue text content v valstr bytesvalue", " ")
 
 // separator reads what stands between the end of a name and its value. It
 // reports false where there is no value.
@@ -146,14 +146,22 @@ func (s *Scanner) separator(f *field) bool {
 			f.sep, j = '=', j+n+m
 		}
 	case ',':
-		if !f.quoted {
+		if !f.quoted && !s.keyBefore(f.lo) {
 			return false
 		}
 		f.sep, j = ',', j+n
 	case '|':
 		f.sep, j = '|', j+n
 	case '\n', 0:
-		return false
+		if n < 2 || !f.quoted || !s.keyBefore(f.lo) {
+			return false
+		}
+		for c == '\n' && n > 1 { // a part of a form: its value follows an empty line
+			j += n
+			c, n = s.at(j)
+		}
+		f.sep, f.v = '=', j
+		return j < s.hi
 	default:
 		if j == i {
 			return false
@@ -252,7 +260,7 @@ func (s *Scanner) prose(i int, f *field) int {
 		if !fillers[w] && !whose {
 			return i
 		}
-		whose = w == "user" || w == "account"
+		whose = w == "user" || w == "account" || w == "for"
 		f.is = w == "is" || w == "was" || w == "to"
 		f.words++
 		i = e
@@ -332,7 +340,7 @@ func (s *Scanner) valueKey(i int, f *field) (int, bool) {
 		e++
 	}
 	var buf [16]byte
-	if e == i || !valueKeys[string(lower(append(buf[:0], s.t[i:e]...)))] {
+	if e == i || !valueKeys[string(foldName(buf[:0], s.t[i:e]))] {
 		return 0, false
 	}
 	for range 3 {
@@ -351,7 +359,16 @@ func (s *Scanner) valueKey(i int, f *field) (int, bool) {
 
 // wrapper skips the constructors that debug output puts around a string.
 func (s *Scanner) wrapper(i int) int {
-	for _, w := range [...]string{"some(", "just ", "string(", "optional(", "str(", "ok(", "secretstr(", "text(", "sensitive("} {
+	if foldedAt(s.t[i:s.hi], "string(") { // var_dump: string(12) "x"
+		j := i + len("string(")
+		for j < s.hi && isDigit(s.t[j]) {
+			j++
+		}
+		if j > i+len("string(") && j < s.hi && s.t[j] == ')' {
+			return j + 1
+		}
+	}
+	for _, w := range [...]string{"slice(", "some(", "just ", "string(", "optional(", "str(", "ok(", "secretstr(", "text(", "sensitive("} {
 		if foldedAt(s.t[i:s.hi], w) {
 			return i + len(w)
 		}
@@ -434,7 +451,7 @@ var special = charset("\\%\x1b&=\r\"'`")
 var (
 	endOfToken    = charset(" \t\r\n\"'`,;)]}|<>&[({")
 	endOfPassword = charset(" \t\r\n\"'`,;)]}<>&|")
-	endOfQuery    = charset(" \t\r\n\"'`&<>;,)]}|#")
+	endOfQuery    = charset(" \t\r\n\"'`&<>;,)]}|#?")
 	endOfHeader   = charset("\n\r\"'`|")
 )
 

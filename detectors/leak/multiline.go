@@ -20,6 +20,7 @@ const (
 	hexdumpOpen                     // a hexdump that spoke of a header
 	pemOpen                         // a private key
 	spokenOpen                      // "please use the following password"
+	formOpen                        // a part of a form, whose value follows an empty line
 	wrappedOpen                     // a token that ended with its line
 )
 
@@ -30,6 +31,7 @@ type dangling struct {
 	from  int // the line that opened it
 	at    int // the line that was looked at last
 	class class
+	seen  bool // the empty line of a form
 }
 
 // leave opens the line that is being read for an answer.
@@ -65,7 +67,9 @@ func (s *Scanner) dangle(f *field) {
 			i += n
 		}
 	case ',', '\n', '<':
-		if f.quoted || c == '\n' && s.keyBefore(f.lo) || c == '<' {
+		if c == '\n' && f.quoted && bytes.Contains(s.t[s.lo:f.lo], []byte("form-data")) {
+			s.leave(formOpen, 4, f.class)
+		} else if f.quoted || c == '\n' && s.keyBefore(f.lo) || c == '<' {
 			s.leave(pairOpen, 3, f.class)
 		}
 	}
@@ -151,6 +155,17 @@ func (s *Scanner) answer(o *dangling) {
 		s.open = dangling{}
 		if len(v) >= 8 && !bytes.ContainsAny(v, " =:") && assess(v) >= plain && mixed(v) {
 			s.emit(lo, lo+len(v), Span{Kind: "password", Location: "text", Severity: detectors.High, Confidence: 0.9})
+		}
+	case formOpen:
+		switch {
+		case len(bytes.TrimSpace(v)) == 0:
+			s.open.seen = true
+		case s.open.seen:
+			f := field{lo: lo, hi: lo, class: o.class, quoted: true, sep: '=', v: lo}
+			s.judge(&f)
+			fallthrough
+		case !bytes.HasPrefix(v, []byte("Content-")):
+			s.open = dangling{}
 		}
 	case wrappedOpen:
 		v = bytes.TrimLeft(v, " \t")

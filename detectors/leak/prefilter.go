@@ -24,6 +24,7 @@ const (
 	actCall                  // a function that takes a password
 	actPath                  // a path segment before a link's secret
 	actBase64                // a header's name or scheme, base64
+	actHexRun                // a header's name, in hexadecimal digits
 	actHex                   // a header's name in a hexdump
 	actKey                   // a PEM block
 	actSpoken                // a sentence after which a password stands alone
@@ -63,7 +64,7 @@ var nameWords = []string{
 	"uthoriz", "authz", "xauth", "x-auth", "x_auth", "auth=", "auth\"", "auth'", "auth\\", "auth:", "authcode",
 	"api-k", "api_k", "apik", "api k", "api.k", "access-k", "access_k", "accessk", "-key:", "_key", "-key\"", "-key'", "key=", "\"key\"", "key%3d",
 	"accountkey", "subscription-k", "functions-k", "authkey", "auth-key", "secretkey", "privatekey", "signingkey", "masterkey",
-	"passw", "passphr", "passcode", "pass=", "pass:", "pass\"", "pass'", "pass>", "pass\\", "pass%3d", "pwd=", "pwd:", "pwd\"", "pwd'", "pwd\\", "pwd>", "pwd%3d",
+	"auth_pw", "bindpw", "bind_pw", "passw", "passphr", "passcode", "pass=", "pass:", "pass\"", "pass'", "pass>", "pass\\", "pass%3d", "pwd=", "pwd:", "pwd\"", "pwd'", "pwd\\", "pwd>", "pwd%3d",
 	"secret", "token", "cookie", "session", "sessid", "sess=", "_sess", "?sid=", "&sid=", ";sid=", " sid=", "\"sid=", "\"sid\"", "sid%3d", "'sid'", ".sid", "_sid", "credential",
 	"sig=", "sig%3d", "signature", "code=", "code%3d", "code\"", "code\\\"", "code'", "verification code", "security code", "login code", "one-time code", "identified by", "otp=", "otp: ", "otp\"", "otp ", "otp'", "otp\\",
 	"samlre", "assertion", "ticket", "remember", ".aspnet", "login_", "hmac=", "hmac\"", "jwt=", "jwt:", "jwt\"", "jwt'", "response=",
@@ -72,7 +73,7 @@ var nameWords = []string{
 
 // schemeWords are the auth-schemes that announce a credential by themselves.
 var schemeWords = []string{
-	"bearer", "basic ", "basic+", "basic%20", "basic\\u", "basic\x1b", "digest ", "negotiate ", "ntlm ", "hawk ", "ssws ", "geniekey",
+	"bearer", "basic ", "basic+", "basic%20", "basic\\u", "basic\x1b", "digest ", "negotiate ", "ntlm ", "auth plain ", "auth login ", "hawk ", "ssws ", "geniekey",
 	"splunk ", "aws4-hmac", "oauth ",
 }
 
@@ -80,7 +81,7 @@ var commandWords = []string{
 	"curl ", "http -", "https -", "mysql", "mariadb", "sshpass", "redis-cli", "docker login", "mongo", "ldap", "psql ", "--user", "podman login", "helm ", "smbclient", "net use", "kinit", "az login", "openssl",
 }
 
-var callWords = []string{"login(", "authenticate(", "attempt(", "signin(", "sign_in(", "password(", "mysqli_connect(", "basicauth(", "logon(", "->bind(", "pdo->__construct(", "mysqli->__construct("}
+var callWords = []string{"auth=(", "getconnection(", "login(", "authenticate(", "attempt(", "signin(", "sign_in(", "password(", "mysqli_connect(", "basicauth(", "logon(", "->bind(", "pdo->__construct(", "mysqli->__construct("}
 
 var pathWords = []string{"/magic", "/reset", "/verify/", "/invite", "/activat", "/confirm", "gram.org/bot", "/services/t", "/webhooks/", "magic-link", "magic_link"}
 
@@ -97,7 +98,7 @@ var hexWords = []string{
 
 var keyWords = []string{"-----begin", "age-secret-key-"}
 
-var spokenWords = []string{"following password", "following command to"}
+var spokenWords = []string{"following password", "password for the ", "following command to"}
 
 func init() {
 	add := func(list []string, act action) {
@@ -112,6 +113,7 @@ func init() {
 	add(pathWords, actPath)
 	add(base64Words, actBase64)
 	add(hexWords, actHex)
+	add([]string{"7574686f72697a", "617069206b6579", "6170692d6b6579", "4265617265722"}, actHexRun)
 	add(keyWords, actKey)
 	add(spokenWords, actSpoken)
 	// The first four characters of base64 of {"x, x any letter, and of {\n and { ".

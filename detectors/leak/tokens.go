@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/base64"
 	"hash/crc32"
+
+	"why401/detectors"
 )
 
 // A tokenForm is a kind of token that shows by its first characters what it is.
@@ -247,4 +249,38 @@ func cutPayload(v []byte) bool {
 	}
 	n, err := base64.RawURLEncoding.Decode(out[:], tail)
 	return err != nil || n == 0 || out[n-1] != '}'
+}
+
+// token judges a token that shows its form.
+func (s *Scanner) token(p int, w *word) {
+	f := &tokenForms[w.form]
+	if p > s.lo && wordChar[s.t[p-1]] && !s.escapeEnds(p) && s.afterEscape(p-1, p) == p-1 {
+		return
+	}
+	n, ok := formAt(f, s.t[p:min(s.hi, p+maxValue)])
+	if !ok || assess(s.t[p:p+n]) == nothing {
+		return
+	}
+	sp := Span{Kind: f.kind, Location: "text", Severity: detectors.High, Confidence: 0.9}
+	if f.crc && crcOK(f, s.t[p:p+n]) {
+		sp.Confidence = 1
+	}
+	s.emit(p, p+n, sp)
+}
+
+// jwt judges a JSON Web Token that no name announced.
+func (s *Scanner) jwt(p int) {
+	if p > s.lo && isAlnum(s.t[p-1]) && !s.escapeEnds(p) && s.afterEscape(p-1, p) == p-1 {
+		return
+	}
+	v := s.t[p:min(s.hi, p+maxValue)]
+	if !josePart(v) {
+		return
+	}
+	j := parseJWT(v)
+	s.done = max(s.done, p)
+	if j.signature < 8 {
+		return
+	}
+	s.emit(p, p+j.end, Span{Kind: "jwt", Location: "text", Severity: detectors.High, Confidence: 0.95})
 }

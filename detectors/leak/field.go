@@ -1,0 +1,255 @@
+package leak
+
+import (
+	"bytes"
+
+	"why401/detectors"
+)
+
+// judge decides whether a field's value is a credential.
+func (s *Scanner) judge(f *field) {
+	switch f.class {
+	case authHeader:
+		s.authorization(f)
+	case challenge:
+		s.done = max(s.done, min(s.valueEnd(f, endOfHeader), f.v+maxValue))
+	case cookies:
+		if f.bracket == '{' { // a map: its keys are names of cookies
+			s.cookieMap = s.hi
+			return
+		}
+		if f.lo >= s.cookiesEnd {
+			s.cookieHeader(f)
+		}
+	default:
+		s.secretValue(f)
+	}
+}
+
+// location says where a field's value travelled, as far as the notation shows.
+func (f *field) location(s *Scanner) string {
+	switch {
+	case f.class == authHeader || f.class == challenge:
+		if f.query && f.sep == '=' {
+			return "query"
+		}
+		return "header"
+	case f.class == cookies || f.class == cookie:
+		return "cookie"
+	case f.query:
+		return "query"
+	case f.sep == ':' && !f.quoted && bytes.IndexByte(s.t[f.lo:f.hi], '-') >= 0:
+		return "header"
+	case f.lo >= s.lo+2 && s.t[f.lo-1] == '-' && s.t[f.lo-2] == '-':
+		return "command_line"
+	}
+	return "body"
+}
+
+const (
+	maxValue  = 64 << 10 // bytes of a value that are looked at
+	longValue = 256      // a longer one, found to be no credential, isn't looked into again
+	maxWords  = 6        // of a header's value: schemes, a mask, a credential
+	maxParams = 4 << 10  // bytes of a list of parameters
+)
+
+// skipLong leaves a long value alone after it was judged, so that no text is
+// judged again and again.
+func (s *Scanner) skipLong(p *piece, i, e int) {
+	if e-i > longValue {
+		s.done = max(s.done, p.raw(e))
+	}
+}
+
+// secretValue judges the value of a field that isn't a header of credentials.
+func (s *Scanner) secretValue(f *field) {
+	stop := endOfToken
+	switch {
+	case f.query:
+		stop = endOfQuery
+	case f.class == password:
+		stop = endOfPassword
+	}
+	end := s.valueEnd(f, stop)
+	if end <= f.v {
+		return
+	}
+	p := s.decode(f.v, min(end, f.v+maxValue))
+	b := p.b
+	if f.quote == 0 && len(b) > 0 && b[0] == '$' && end < s.hi { // ${{ secrets.X }} holds blanks
+		if len(b) > 1 && (b[1] == '{' || b[1] == '(') {
+			return
+		}
+	}
+	i, e := 0, len(b)
+	for i < e && isSpace(b[i]) {
+		i++
+	}
+	for e > i && (isSpace(b[e-1]) || f.quote == 0 && b64Trail(b[e-1])) {
+		e--
+	}
+	if i == e {
+		return
+	}
+	scheme := ""
+	if sp := bytes.IndexByte(b[i:e], ' '); sp > 0 && f.class != password { // "token": "Bearer x"
+		var buf [32]byte
+		if sp < 24 && schemes[string(bytes.ToLower(append(buf[:0], b[i:i+sp]...)))] != noScheme {
+			s.credentials(&p, f.location(s), false, true)
+			return
+		}
+		if f.quote == 0 {
+			return
+		}
+	}
+	if c, n := s.at(end); c == ';' && n > 0 {
+		f.listed = true
+	}
+	defer s.skipLong(&p, i, e)
+	v := b[i:e]
+	if f.class == signature {
+		for _, h := range [...]string{"sha256=", "sha1=", "sha512=", "v0=", "v1="} {
+			if hasPrefix(v, h) {
+				i += len(h)
+				v = b[i:e]
+			}
+		}
+	}
+	g := assess(v)
+	if g == nothing || f.class != signature && isHash(s.t[f.v:s.hi]) || !s.secretly(f, v, g, end) {
+		return
+	}
+	sp := Span{Kind: kindOf[f.class], Scheme: scheme, Location: f.location(s), Severity: detectors.High, Confidence: 0.9}
+	if form := formOf(v); form != nil && g == recognised {
+		sp.Kind, sp.Confidence = form.kind, 0.99
+	} else if josePart(v) {
+		sp.Kind, sp.Confidence = "jwt", 0.98
+	}
+	switch {
+	case g == shown:
+		sp.Severity, sp.Confidence = detectors.Low, 0.6
+	case f.class == otp || f.class == signature && !f.query:
+		sp.Severity = detectors.Low
+	case f.class == authCode || f.class == loose:
+		sp.Severity = detectors.Medium
+	}
+	if f.class == signature && f.query {
+		sp.Kind = "presigned-url"
+	}
+	sp.Number = f.quote == 0 && f.quoted && f.sep == ':' && digitsOnly(v)
+	s.emit(p.raw(i), s.rawEnd(&p, e), sp)
+}
+
+var kindOf = [...]string{apiKey: "api-key", token: "token", refresh: "refresh-token", secret: "secret", password: "password", otp: "otp", authCode: "oauth-code", signature: "signature", presigned: "presigned-url",
+	saml: "saml", assertion: "assertion", ticket: "ticket", key: "api-key", loose: "token", cookie: "cookie", nonces: ""}
+
+func digitsOnly(v []byte) bool {
+	for _, c := range v {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return len(v) > 0
+}
+
+// secretly weighs a value's grade against its name and the notation.
+func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
+	said := f.sep == '=' || f.sep == '|' && mixed(v) || f.quote != 0 || f.attr || f.quoted // a notation, not a sentence
+	if f.sep == ',' && !f.pair || f.words > 0 {
+		said = false
+	}
+	switch f.class {
+	case password:
+		if v[0] == '/' && f.hi-f.lo <= 4 || isSentence(v) { // PWD, the working directory
+			return false
+		}
+		if g >= plain || g == shown {
+			if f.sep == ' ' && f.quote == 0 {
+				if f.words > 0 {
+					return f.is && mixed(v)
+				}
+				return mixed(v) && len(v) >= 8 && !bytes.ContainsAny(v, "=:/.") && !isUUID(v)
+			}
+			return said || f.sep == ':' && f.words == 0 && (mixed(v) || g == tokenLike) || f.words > 0 && f.quote != 0 || (mixed(v) && f.words > 0 && f.sep != ' ') || g == tokenLike
+		}
+		return said && f.sep != ' ' && len(v) >= 4
+	case otp:
+		return (f.sep != ' ' || f.is) && len(v) >= 4 && len(v) <= 12 && hasDigit(v)
+	case token, refresh, apiKey, secret:
+		switch {
+		case isReference(v) && g != recognised:
+			if v[0] == 'a' { // an ARN may hold the words of a name
+				s.done = end
+			}
+			return false
+		case f.quote == 0 && (isPair(v) || end < s.hi && s.t[end] == '('):
+			return false
+		case g >= tokenLike || g == shown:
+			return f.class != token || f.sep != ' ' || f.words > 0 || f.quote != 0 || g == recognised || len(v) >= 20
+		case said && g == plain:
+			return len(v) >= 8 && (mixed(v) || f.class != token) && (f.sep != ' ')
+		case f.sep == ':' && g == plain:
+			return len(v) >= 10 && mixed(v)
+		case said && f.class == secret && g == prose:
+			return len(v) >= 8 && f.sep != ' ' && f.sep != ','
+		}
+		return false
+	case authCode:
+		return g >= plain && len(v) >= 10 && mixed(v)
+	case cookie:
+		if raw := s.t[f.lo:f.hi]; hasSuffix(raw, "_id") || hasSuffix(raw, "Id") || hasSuffix(raw, "ID") && raw[0]|0x20 == 's' {
+			if !f.query && !f.listed && f.lo >= s.cookieMap { // an identifier, not the cookie
+				return false
+			}
+		}
+		return g >= tokenLike || g == plain && len(v) >= 10 && mixed(v)
+	case presigned:
+		return g >= tokenLike
+	case signature:
+		if f.sep == ':' && !f.quoted && bytes.IndexByte(s.t[f.lo:f.hi], '-') > 0 {
+			return g >= tokenLike && len(v) >= 20
+		}
+		return (f.query || f.escaped(s)) && f.sep == '=' && (g >= tokenLike || len(v) >= 20 && g == plain)
+	case saml:
+		return len(v) >= 60
+	case assertion:
+		return g >= tokenLike && len(v) >= 32
+	case ticket:
+		return hasPrefix(v, "ST-") || hasPrefix(v, "TGT-") || hasPrefix(v, "PT-") || f.query && g >= tokenLike
+	case key:
+		return g == recognised || f.query && f.sep == '=' && g >= tokenLike && len(v) >= 20 && !isUUID(v)
+	case loose:
+		return s.loosely(f, v, g)
+	}
+	return false
+}
+
+// loosely weighs names that are credentials in some places only.
+func (s *Scanner) loosely(f *field, v []byte, g grade) bool {
+	var buf [48]byte
+	name := foldName(buf[:0], s.t[f.lo:f.hi])
+	switch {
+	case g == recognised:
+		return true
+	case hasSuffix(name, "code"):
+		return f.sep == '=' && (f.query || f.escaped(s)) && len(v) >= 10 && (g == tokenLike || mixed(v))
+	case string(name) == "auth" || string(name) == "xauth":
+		return (f.query && f.sep == '=' || f.quoted && f.quote != 0 && f.sep == ':') && g >= tokenLike
+	case string(name) == "sid" || string(name) == "session":
+		return (f.pair || f.sep == '=' && (f.query || f.listed) && !isUUID(v) || f.lo < s.cookieMap) && g >= tokenLike
+	case hasSuffix(name, "session"):
+		return len(name) > 8 && g >= tokenLike && len(v) >= 20
+	case hasSuffix(name, "credential"), hasSuffix(name, "credentials"), hasSuffix(name, "secrets"):
+		return false
+	}
+	return f.query && f.sep == '=' && g >= tokenLike
+}
+
+func hasDigit(v []byte) bool {
+	for _, c := range v {
+		if isDigit(c) {
+			return true
+		}
+	}
+	return false
+}
