@@ -126,8 +126,8 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 		return // the same line twice
 	}
 	t.pending.lines[s].untimed, t.pending.lines[s].alone = untimed, belongsToNone(a)
-	if a.Sent == parsers.SentUnknown && a.User != "" && a.Kind == detectors.Request && (a.Layer == parsers.Edge || a.Layer == parsers.Gateway) {
-		t.pending.attempts[s].Sent = parsers.SentPresent // a proxy knows the name from the header
+	if showsName(a) {
+		t.pending.attempts[s].Sent = parsers.SentPresent
 	}
 	t.advance(t.now-settle, report)
 	for t.pending.len() > t.cfg.MaxOpen {
@@ -168,6 +168,16 @@ const (
 	farBehind = int64(10 * time.Minute)
 	manyLines = 64
 )
+
+// showsName reports that a is the line of a proxy, or like one, with the name that
+// came in the request's header.
+func showsName(a *detectors.Attempt) bool {
+	if a.Sent != parsers.SentUnknown || a.User == "" || a.Kind != detectors.Request {
+		return false
+	}
+	return a.Layer == parsers.Edge || a.Layer == parsers.Gateway ||
+		a.Layer == parsers.LayerUnknown && a.Fail != nil && a.Fail.Tier == rules.TierStatus
+}
 
 // clock moves event time to at. One request alone can't move it far, as its stamp
 // may be wrong; many lines in a row that are far behind mean that the clock was.

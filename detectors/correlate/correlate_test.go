@@ -37,6 +37,12 @@ var cases = map[string]func(s *scene){
 		r := req{at: 1, ip: "192.0.2.1", sent: present, status: 401, fail: says(rules.MissingCredentials), want: "missing_credentials"}
 		s.app(r)
 	},
+	"the edge shows a name instead of a header": func(s *scene) {
+		r := req{at: 1, ip: "192.0.2.1", status: 401, want: "proxy_stripped_header"}
+		named, words := r, r
+		named.user, words.fail = "svc", says(rules.MissingCredentials)
+		s.expect(r, s.line(edgeLog, named), s.line(appLog, words))
+	},
 	"preflight": func(s *scene) {
 		s.traffic(0, 100, 50)
 		s.edge(req{at: 10, ip: "192.0.2.1", method: "OPTIONS", agent: browser, origin: "https://shop.example", status: 401, want: "cors_preflight"})
