@@ -47,6 +47,7 @@ type Model struct {
 	Stopped bool             // the user ended the run: what follows is what was read so far
 
 	seed   maphash.Seed
+	route  []byte         // scratch
 	spikes map[string]int // index into Spikes, by id
 	total  int64          // spikes, past the bound too
 	leaks  map[leakKey]*LeakGroup
@@ -147,13 +148,19 @@ func (m *Model) addCause(f *detectors.CauseFinding) {
 	}
 	if f.SourceIP != "" {
 		by.Clients.add(maphash.String(m.seed, f.SourceIP))
-		by.TopClients.add(f.SourceIP)
+		m.route = append(m.route[:0], f.SourceIP...)
+		by.TopClients.add(m.route)
 	}
 	if f.User != "" {
 		by.Users.add(maphash.String(m.seed, f.User))
 	}
 	if f.Path != "" {
-		by.TopRoutes.add(strings.TrimLeft(f.Method+" "+Route(f.Path), " "))
+		m.route = m.route[:0]
+		if f.Method != "" {
+			m.route = append(append(m.route, f.Method...), ' ')
+		}
+		m.route = appendRoute(m.route, f.Path)
+		by.TopRoutes.add(m.route)
 	}
 }
 
@@ -233,28 +240,29 @@ func (d *Distinct) Len() int { return len(d.seen) }
 // A Tally counts the frequent ones among many: exactly up to maxTally different
 // ones, by Misra and Gries (1982) beyond, and then counts are lower bounds.
 type Tally struct {
-	counts map[string]int64
+	counts map[string]*int64
 	Bound  bool // counts are lower bounds
 }
 
-func (t *Tally) add(key string) {
-	if _, ok := t.counts[key]; ok {
-		t.counts[key]++
+func (t *Tally) add(key []byte) {
+	if n := t.counts[string(key)]; n != nil {
+		*n++
 		return
 	}
 	if t.counts == nil {
-		t.counts = map[string]int64{}
+		t.counts = map[string]*int64{}
 	}
 	if len(t.counts) == maxTally {
 		t.Bound = true
-		for k := range t.counts {
-			if t.counts[k]--; t.counts[k] == 0 {
+		for k, n := range t.counts {
+			if *n--; *n == 0 {
 				delete(t.counts, k)
 			}
 		}
 		return
 	}
-	t.counts[strings.Clone(key)] = 1
+	one := int64(1)
+	t.counts[string(key)] = &one
 }
 
 // A Count is one line of a Tally.
@@ -267,29 +275,27 @@ type Count struct {
 func (t *Tally) Top(n int) []Count {
 	list := make([]Count, 0, len(t.counts))
 	for k, c := range t.counts {
-		list = append(list, Count{k, c})
+		list = append(list, Count{k, *c})
 	}
 	slices.SortFunc(list, func(a, b Count) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Key, b.Key)) })
 	return list[:min(n, len(list))]
 }
 
-// Route returns path with what looks like an identifier in it replaced by {id},
-// so that requests for different things count as one route.
-func Route(path string) string {
-	var b strings.Builder
-	rest := path
-	for len(rest) > 0 {
-		seg := rest
-		if i := strings.IndexByte(rest[1:], '/'); i >= 0 {
-			seg = rest[:i+1]
+// appendRoute appends path with what looks like an identifier in it replaced by
+// {id}, so that requests for different things count as one route.
+func appendRoute(dst []byte, path string) []byte {
+	for len(path) > 0 {
+		seg := path
+		if i := strings.IndexByte(path[1:], '/'); i >= 0 {
+			seg = path[:i+1]
 		}
-		rest = rest[len(seg):]
-		if name, ok := strings.CutPrefix(seg, "/"); ok && isID(name) {
+		path = path[len(seg):]
+		if seg[0] == '/' && isID(seg[1:]) {
 			seg = "/{id}"
 		}
-		b.WriteString(seg)
+		dst = append(dst, seg...)
 	}
-	return b.String()
+	return dst
 }
 
 // isID tells identifiers from names: numbers, and longer words of hexadecimal or
