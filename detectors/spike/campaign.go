@@ -273,7 +273,7 @@ func (t *tracker) claimAtOnce(v *visit, src *source, acc *account) {
 			acc.camp = 0
 		}
 	} else if v.class == login && v.addr.IsValid() && !src.shared() {
-		_, key := network(v.addr)
+		key := networkKey(v.addr)
 		if g := t.groups.get(key); g != nil && g.camp != 0 {
 			if c := t.attack(g.camp, v.class); c != nil {
 				t.claimAndGrow(c, v)

@@ -206,7 +206,7 @@ func (t *tracker) heatGroup(g *group, v *visit, d, weigh float32, newSource bool
 // cool takes evidence back from the groups of a visit that was resolved, or of a login.
 func (t *tracker) cool(addr netip.Addr, agent uint64, d float32) {
 	if addr.IsValid() {
-		_, key := network(addr)
+		key := networkKey(addr)
 		if g := t.groups.get(key); g != nil {
 			g.heat.add(t.now, d, forgetNetwork)
 		}

@@ -1,5 +1,10 @@
 package spike
 
+import (
+	"net/netip"
+	"slices"
+)
+
 // joins finds the open campaign that an alarm belongs to: the one that holds half
 // of its visits, else one that looks alike and started about when it did.
 func (t *tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32]int, start int64) *campaign {
@@ -24,13 +29,14 @@ func (t *tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32
 	if len(fresh) == 0 || g != nil && !g.agent && t.dense(nil, g, all) {
 		return nil
 	}
+	like := shapeOf(fresh)
 	for _, c := range t.camps {
 		if c == left || c.view >= viewBroken || c.class != fresh[0].class {
 			continue
 		}
 		near := start-c.start < joinWithin && c.start-start < joinWithin
 		going := c.view == viewSite && t.site[c.class].camp == c.id && by != viewSite
-		if (near || going) && c.alike(fresh) {
+		if (near || going) && c.alike(&like) {
 			return c
 		}
 	}
@@ -75,10 +81,11 @@ func (t *tracker) dense(c *campaign, g *group, vs []*visit) bool {
 		if v.first < c.start-hour {
 			break
 		}
+		t.credit--
 		if v.camp != c.id || g.net.Contains(v.addr) || !v.addr.IsValid() {
 			continue
 		}
-		_, key := network(v.addr)
+		key := networkKey(v.addr)
 		if nets[key] == nil {
 			nets[key] = map[uint64]bool{}
 		}
@@ -88,43 +95,53 @@ func (t *tracker) dense(c *campaign, g *group, vs []*visit) bool {
 	return n >= 4*second && 2*n < c.sources.len()
 }
 
-// alike says that visits look like the campaign's: as many tries from an address,
-// the same agent if there is one, as many names that don't exist.
-func (c *campaign) alike(vs []*visit) bool {
-	fails, unknown, nets := 0, 0, 0
-	agents := map[uint64]bool{}
-	users := map[uint64]bool{}
+// A shape is what the visits of one attacker have in common.
+type shape struct {
+	visits, fails, unknown, sources int
+	agent, user                     uint64 // where all have the same
+	oneAgent, oneUser               bool
+	net                             uint64 // of the first
+	oneNet                          bool
+}
+
+func shapeOf(vs []*visit) shape {
+	first := vs[0]
+	s := shape{visits: len(vs), sources: countSources(vs), agent: first.agent, user: first.user, oneAgent: true, oneUser: first.user != 0}
+	if s.oneNet = first.addr.IsValid(); s.oneNet {
+		s.net = networkKey(first.addr)
+	}
 	for _, v := range vs {
-		fails += int(v.fails)
+		s.fails += int(v.fails)
 		if v.unknown {
-			unknown++
+			s.unknown++
 		}
-		agents[v.agent] = true
-		users[v.user] = true
-		for _, n := range c.nets {
-			if n.Contains(v.addr) {
-				nets++
-				break
-			}
+		s.oneAgent = s.oneAgent && v.agent == s.agent
+		s.oneUser = s.oneUser && v.user == s.user
+		if s.oneNet && v.addr != first.addr {
+			key := networkKey(v.addr)
+			s.oneNet = v.addr.IsValid() && key == s.net
 		}
 	}
-	if 2*nets > len(vs) {
+	return s
+}
+
+// alike says that visits look like the campaign's: from its network, or as many tries
+// from an address, by the same agent if there is one, at as many names that don't exist.
+func (c *campaign) alike(s *shape) bool {
+	if s.oneNet && slices.ContainsFunc(c.nets, func(n netip.Prefix) bool { return networkKey(n.Addr()) == s.net }) {
 		return true
 	}
-	if (c.users.len() == 1) != (len(users) == 1 && !users[0]) {
+	if one := c.users.len() == 1; one != s.oneUser || one && !c.users.has(s.user) {
 		return false // one name under attack, or many
 	}
-	if c.users.len() == 1 && !c.users.has(vs[0].user) {
-		return false
-	}
-	if len(agents) == 1 && c.agents.len() == 1 && !c.agents.has(vs[0].agent) {
+	if s.oneAgent && c.agents.len() == 1 && !c.agents.has(s.agent) {
 		return false
 	}
 	a := float64(c.fails) / float64(max(1, c.sources.len()))
-	b := float64(fails) / float64(countSources(vs))
+	b := float64(s.fails) / float64(s.sources)
 	if a > 5*b || b > 5*a {
 		return false
 	}
-	d := float64(c.unknown)/float64(max(1, c.visits)) - float64(unknown)/float64(len(vs))
+	d := float64(c.unknown)/float64(max(1, c.visits)) - float64(s.unknown)/float64(s.visits)
 	return d < 0.4 && d > -0.4
 }

@@ -50,7 +50,7 @@ func (t *tracker) judgeViews(v *visit, src *source) {
 		return
 	}
 	if v.netCounted {
-		_, key := network(v.addr)
+		key := networkKey(v.addr)
 		if g := t.groups.get(key); g != nil && g.camp == 0 && g.heat.value >= networkHeat && g.sources >= 4 {
 			t.judgeGroup(g)
 		}
@@ -176,6 +176,12 @@ func (t *tracker) settle() {
 		v := t.visits.at(t.finalSeq)
 		if v.first <= t.now && v.first+holdFor > t.now {
 			break
+		}
+		if v.class == login && v.camp == 0 && !v.outage {
+			t.usual.all++
+			if v.state == resolved {
+				t.usual.resolved++
+			}
 		}
 		if src := t.sources.get(v.srcKey); src != nil && v.fails >= someTries && v.state != resolved {
 			v.aged = true

@@ -170,6 +170,8 @@ func (t *tracker) reason(c *campaign, kind string) string {
 	if c.view == viewSite {
 		usual, _ := t.site[c.class].expected()
 		fmt.Fprintf(&b, "; usual are %.1f an hour from addresses that never got in", usual*3600)
+	} else if t.usual.all >= 20 && c.class == login {
+		fmt.Fprintf(&b, "; of other visits that were refused at first %d%% end with a login", 100*t.usual.resolved/t.usual.all)
 	} else {
 		b.WriteString("; an ordinary visit ends with a login")
 	}

@@ -132,6 +132,9 @@ func (s *site) takeBack(int64) {
 // judge looks at who makes the excess: raised at once when the names don't exist
 // or one unusual agent does it, else when twenty minutes didn't resolve it.
 func (s *site) judge(t *tracker) {
+	if t.credit < 0 {
+		return // soon
+	}
 	var vs []*visit
 	var old fate
 	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
@@ -139,6 +142,7 @@ func (s *site) judge(t *tracker) {
 		if v.first < s.from-hour {
 			break
 		}
+		t.credit--
 		if v.class != s.class || v.first < s.from-second || v.first > s.high || !v.stranger || v.outage || v.camp != 0 {
 			continue
 		}

@@ -181,10 +181,17 @@ func sourceKey(a netip.Addr) uint64 {
 
 // network is the net that a source is rented or moved in: /24, or /48.
 func network(a netip.Addr) (netip.Prefix, uint64) {
-	bits, mask := 24, uint64(0xff)
+	bits := 24
 	if !a.Is4() {
-		bits, mask = 48, 0xffff
+		bits = 48
 	}
 	p, _ := a.Prefix(bits)
-	return p, sourceKey(a)&^mask | 1<<63 | 1
+	return p, networkKey(a)
+}
+
+func networkKey(a netip.Addr) uint64 {
+	if a.Is4() {
+		return sourceKey(a)&^0xff | 1<<63
+	}
+	return sourceKey(a)&^0xffff | 1<<63 | 1
 }

@@ -53,6 +53,7 @@ type tracker struct {
 
 	settleSeq uint64 // next visit to settle
 	finalSeq  uint64 // next visit to look at after holdFor
+	usual     fate   // of visits that no campaign claimed
 	held      []uint64
 	heldUsers []uint64
 	heldGroup []uint64
