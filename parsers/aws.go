@@ -27,6 +27,18 @@ The message is the error reason, and what the classification says.`,
 })
 
 var _ = register(Parser{
+	Name: "elb-connection",
+	Doc: `AWS Application Load Balancer connection log
+
+"time address port listener protocol cipher latency "subject" validity serial status
+[trace]". The code is the status of the client's certificate (Failed:ClientCertUntrusted).`,
+	Layer: Edge,
+	First: "2",
+	Order: 63,
+	Parse: parseELBConnection,
+})
+
+var _ = register(Parser{
 	Name: "apigateway-execution",
 	Doc: `Amazon API Gateway execution log
 
@@ -204,6 +216,49 @@ func elbDetails(r *Record, b []byte) {
 		r.Code = quoted[9]
 	}
 	r.Message = r.Code
+}
+
+// 2026-11-22T00:12:31.655104Z 192.0.2.1 36280 443 TLSv1.3 CIPHER 4.036 "CN=x" NotBefore=...;NotAfter=... SERIAL Success TID_1
+func parseELBConnection(r *Record, s *Scratch) bool {
+	t := r.Text
+	if len(t) < 70 || t[10] != 'T' || t[26] != 'Z' || t[27] != ' ' {
+		return false
+	}
+	addr, rest := cutWord(t[28:])
+	port, rest := cutWord(rest)
+	listener, rest := cutWord(rest)
+	protocol, rest := cutWord(rest)
+	if !isAddress(addr) || !isDigits(port) || !isDigits(listener) || !hasPrefix(protocol, "TLSv") && string(protocol) != "-" {
+		return false
+	}
+	when, n := s.ISO(t)
+	if n != 27 {
+		return false
+	}
+	_, rest = cutWord(rest)
+	_, rest = cutWord(rest)
+	if subject, after, ok := cutQuoted(rest); ok {
+		if dash(subject) != nil {
+			r.setUser(subject)
+		}
+		rest = trimSpaces(after)
+	} else {
+		_, rest = cutWord(rest)
+	}
+	_, rest = cutWord(rest)
+	_, rest = cutWord(rest)
+	status, rest := cutWord(rest)
+	when.Set(r)
+	r.Client, r.ClientPort = addr, port
+	r.Code, r.Message = dash(status), dash(status)
+	r.TraceID = dash(bytes.TrimSpace(rest))
+	switch {
+	case hasPrefix(status, "Failed"):
+		r.Outcome = Failure
+	case string(status) == "Success":
+		r.Outcome = Success
+	}
+	return true
 }
 
 // (c6af9ac6-7b61-11e6-9a41-93e8deadbeef) Method completed with status: 401

@@ -14,6 +14,27 @@ are read apart: their error is the code.`,
 	Parse: parseJBoss,
 })
 
+var _ = register(Parser{
+	Name: "keycloak-event",
+	Doc: `An event of Keycloak, without a head
+
+What the event logger says where something else has the stamp and level: in the
+message of a JSON console, behind syslog.`,
+	Layer: IDP,
+	First: "to",
+	Order: 62,
+	Parse: parseKeycloakEvent,
+})
+
+func parseKeycloakEvent(r *Record, s *Scratch) bool {
+	t := r.Text
+	if !hasPrefix(t, "type=") && !hasPrefix(t, "operationType=") || !bytes.Contains(t[:min(len(t), 160)], []byte(", realm")) {
+		return false
+	}
+	r.Message = t
+	return keycloakEvent(r, s)
+}
+
 // 2026-03-14 09:26:53,589 WARN  [org.keycloak.events] (executor-thread-12) text
 func parseJBoss(r *Record, s *Scratch) bool {
 	t := r.Text
