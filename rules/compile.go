@@ -112,10 +112,14 @@ func compileCondition(c Condition) (cond, error) {
 	default:
 		return out, fmt.Errorf("unknown field %q", c.Field)
 	}
+	if out.field <= lastText {
+		out.patterns = make([]*pattern, 0, len(c.Values))
+	}
 	if len(c.Values) == 0 {
 		return out, fmt.Errorf("%s has no value", c.Field)
 	}
-	for _, v := range c.Values {
+	patterns := make([]pattern, len(c.Values)) // in one piece
+	for i, v := range c.Values {
 		switch {
 		case c.Op == Regexp:
 			out.regexps = append(out.regexps, lazily(v))
@@ -130,11 +134,12 @@ func compileCondition(c Condition) (cond, error) {
 			}
 			out.ranges = append(out.ranges, r)
 		case out.field <= lastText:
-			p := newPattern(v, c.Op == Words)
+			p := &patterns[i]
+			*p = newPattern(v, c.Op == Words)
 			if len(p.parts) == 0 {
 				return out, fmt.Errorf("%s: %q has nothing to look for", c.Field, v)
 			}
-			out.patterns = append(out.patterns, &p)
+			out.patterns = append(out.patterns, p)
 		default:
 			out.lower = append(out.lower, strings.ToLower(v))
 		}

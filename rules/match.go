@@ -2,7 +2,6 @@ package rules
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"slices"
 	"strings"
@@ -22,16 +21,24 @@ type pattern struct {
 	capital bool     // the name has capitals
 	id      int32    // of the set's patterns
 	indexed bool     // the index finds it; too short else
-	anchor  int      // of the parts, the one that the index looks for
-	offset  int      // of the index's four bytes in that part
 }
 
 func newPattern(s string, words bool) pattern {
-	p := pattern{inWord: words}
-	if !words && !strings.ContainsAny(s, " *") && strings.ContainsAny(s, "_ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
-		p.name, p.capital = s, strings.ContainsAny(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	p := pattern{inWord: words, parts: make([]string, 0, 1+strings.Count(s, "*"))}
+	blank := false
+	for i := range len(s) {
+		blank = blank || s[i] == ' ' || s[i] == '*'
+		p.capital = p.capital || classes[s[i]]&capital != 0
+		if s[i] == '_' || p.capital {
+			p.name = s
+		}
 	}
-	for part := range strings.SplitSeq(s, "*") {
+	if words || blank {
+		p.name = ""
+	}
+	for rest, more := s, true; more; {
+		var part string
+		part, rest, more = strings.Cut(rest, "*")
 		if part = squash(part); part != "" {
 			p.parts = append(p.parts, part)
 		}
@@ -110,8 +117,8 @@ type index struct {
 }
 
 type slot struct {
-	gram        uint32
-	first, next int32 // entries[first:next]
+	gram  uint32
+	first int32 // of the chain of entries, from 1; 0 is an empty slot
 }
 
 type entry struct {
@@ -119,6 +126,7 @@ type entry struct {
 	offset  int
 	pattern int32
 	rule    int32 // that the pattern anchors, or -1
+	next    int32 // in the chain, from 1; 0 ends it
 }
 
 func gramAt(s string, i int) uint32 {
@@ -138,7 +146,10 @@ func newIndex(patterns []*pattern, rules []int32) *index {
 		}
 	}
 	x := &index{shift: 32 - 4, entry: make([]entry, 0, len(patterns))}
-	grams := make([]uint32, 0, len(patterns))
+	for size := 16; size < 2*len(patterns); size *= 2 {
+		x.shift--
+	}
+	x.slots = make([]slot, 1<<(32-x.shift))
 	for k, p := range patterns {
 		best, e := 1<<30, entry{pattern: int32(k), rule: rules[k]}
 		for _, part := range p.parts {
@@ -149,32 +160,20 @@ func newIndex(patterns []*pattern, rules []int32) *index {
 				}
 			}
 		}
-		if e.part != "" {
-			p.indexed = true
-			x.entry = append(x.entry, e)
-			grams = append(grams, gramAt(e.part, e.offset))
+		if e.part == "" {
+			continue
 		}
-	}
-	slices.SortFunc(x.entry, func(a, b entry) int { return cmp.Compare(gramAt(a.part, a.offset), gramAt(b.part, b.offset)) })
-	slices.Sort(grams)
-	for size := 16; size < 2*len(grams); size *= 2 {
-		x.shift--
-	}
-	x.slots = make([]slot, 1<<(32-x.shift))
-	for first := 0; first < len(grams); {
-		next := first + 1
-		for next < len(grams) && grams[next] == grams[first] {
-			next++
-		}
-		gram := grams[first]
+		p.indexed = true
+		gram := gramAt(e.part, e.offset)
 		h := hash16(gram)
 		x.bits[h/64] |= 1 << (h % 64)
 		i := gram * 0x9E3779B1 >> x.shift
-		for x.slots[i].next != 0 {
+		for x.slots[i].first != 0 && x.slots[i].gram != gram {
 			i = (i + 1) & uint32(len(x.slots)-1)
 		}
-		x.slots[i] = slot{gram, int32(first), int32(next)}
-		first = next
+		e.next = x.slots[i].first
+		x.entry = append(x.entry, e)
+		x.slots[i] = slot{gram, int32(len(x.entry))}
 	}
 	return x
 }
@@ -191,12 +190,12 @@ func (x *index) scan(text []byte, patterns, rules []uint64) {
 }
 
 func (x *index) look(text []byte, i int, gram uint32, patterns, rules []uint64) {
-	for k := gram * 0x9E3779B1 >> x.shift; x.slots[k].next != 0; k = (k + 1) & uint32(len(x.slots)-1) {
+	for k := gram * 0x9E3779B1 >> x.shift; x.slots[k].first != 0; k = (k + 1) & uint32(len(x.slots)-1) {
 		if x.slots[k].gram != gram {
 			continue
 		}
-		for j := x.slots[k].first; j < x.slots[k].next; j++ {
-			e := &x.entry[j]
+		for j := x.slots[k].first; j != 0; j = x.entry[j-1].next {
+			e := &x.entry[j-1]
 			if from := i - e.offset; from >= 0 && len(text)-from >= len(e.part) && string(text[from:from+len(e.part)]) == e.part {
 				patterns[e.pattern/64] |= 1 << (e.pattern % 64)
 				if e.rule >= 0 {

@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"why401/parsers"
 )
@@ -51,13 +52,14 @@ var squashed = func() (t [256]byte) {
 
 // squash returns s as rules see it.
 func squash(s string) string {
-	b := make([]byte, 0, len(s))
+	var b strings.Builder
+	b.Grow(len(s))
 	for i := range len(s) {
 		if c := squashed[s[i]]; c != 0 {
-			b = append(b, c)
+			b.WriteByte(c)
 		}
 	}
-	return string(b)
+	return b.String()
 }
 
 // Classes of bytes.
