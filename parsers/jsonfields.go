@@ -1,0 +1,236 @@
+package parsers
+
+import "bytes"
+
+// setField sets one field of r from a, and reports whether a could be one.
+func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
+	v := a.Value
+	switch m.field {
+	case fTime:
+		t, n := s.Any(v, a.Kind == Number || isDigits(v))
+		if n == 0 {
+			return false
+		}
+		t.Set(r)
+	case fClient:
+		if a.Kind != String || isNothing(v) {
+			return false
+		}
+		if host, _ := splitPort(v); m.rank < 215 && !isAddress(host) {
+			return false
+		}
+		r.setClient(v)
+		return r.Client != nil
+	case fPort:
+		if !isDigits(v) {
+			return false
+		}
+		r.ClientPort = v
+	case fUser:
+		if isNothing(v) || len(v) > 256 || a.Kind == Number && string(v) == "0" {
+			return false
+		}
+		r.User = textOf(a, s)
+	case fMethod:
+		if !isMethod(v) && !isLowerMethod(v) {
+			return false
+		}
+		r.Method = v
+	case fURL:
+		if len(v) == 0 || v[0] != '/' && v[0] != '*' && !bytes.Contains(v[:min(len(v), 12)], []byte("://")) {
+			return false
+		}
+		v = textOf(a, s)
+		had := r.Domain
+		r.setURL(v)
+		if had != nil {
+			r.Domain = had
+		}
+	case fHost, fDomain:
+		return setHost(r, m, v, f)
+	case fAgent:
+		if a.Kind != String || isNothing(v) {
+			return false
+		}
+		r.UserAgent = textOf(a, s)
+	case fOrigin:
+		if isNothing(v) {
+			return false
+		}
+		if host, _ := splitPort(v); isAddress(host) { // Tyk means the client by it
+			if r.Client == nil {
+				r.setClient(v)
+			}
+			return false
+		}
+		r.Origin = textOf(a, s)
+	case fRequestID:
+		if isNothing(v) {
+			return false
+		}
+		r.RequestID = v
+	case fTraceID:
+		if isNothing(v) || a.Kind != String || len(v) > 128 || bytes.IndexByte(v, ' ') >= 0 || bytes.IndexByte(v, '\\') >= 0 {
+			return false
+		}
+		if i := bytes.LastIndexByte(v, '/'); i > 0 { // projects/x/traces/ID
+			v = v[i+1:]
+		}
+		r.TraceID = v
+	case fStatus:
+		return setStatus(r, a)
+	case fLevel:
+		if len(v) > 16 || len(v) == 0 {
+			return false
+		}
+		r.Level = v
+	case fLogger:
+		if a.Kind != String || len(v) == 0 {
+			return false
+		}
+		r.Logger = v
+	case fUpstream:
+		if isNothing(v) || a.Kind != String {
+			return false
+		}
+		r.Upstream = v
+	case fCode:
+		if len(v) == 0 || len(v) > 80 || bytes.IndexByte(v, ' ') >= 0 || isNothing(v) {
+			return false
+		}
+		r.Code = v
+	case fErrorType:
+		if isNothing(v) {
+			return false
+		}
+		r.ErrorType = v
+	case fChallenge:
+		if isNothing(v) {
+			return false
+		}
+		r.Challenge = textOf(a, s)
+	case fScheme:
+		if a.Kind == Null || isNothing(v) {
+			if r.Sent == SentUnknown {
+				r.Sent = SentAbsent
+			}
+			return true
+		}
+		r.Sent, r.Scheme = SentPresent, v
+	case fAuthorization:
+		setAuthorization(r, a)
+	case fHasAuth:
+		switch string(v) {
+		case "true", "1", "yes":
+			r.Sent = SentPresent
+		case "false", "0", "no":
+			r.Sent = SentAbsent
+		}
+	case fOutcome:
+		o := outcomeOf(v)
+		if o == OutcomeUnknown {
+			return false
+		}
+		r.Outcome = o
+	case fRequestLine:
+		return r.setRequest(v)
+	default:
+		return false
+	}
+	return true
+}
+
+// setHost sets Domain from the host that a client asked for, or Upstream where
+// "host" is the machine that wrote the entry: an address or a bare name.
+func setHost(r *Record, m meaning, v []byte, f *frame) bool {
+	if isNothing(v) {
+		return false
+	}
+	if m.field == fHost && f.hash != requestHash {
+		host, _ := splitPort(v)
+		if isAddress(host) || bytes.IndexByte(host, '.') < 0 {
+			if r.Upstream == nil {
+				r.Upstream = v
+			}
+			return false
+		}
+	}
+	r.setDomain(v)
+	return true
+}
+
+// setStatus reads 401, "401" and "401 Unauthorized"; a word is an outcome.
+func setStatus(r *Record, a *Attr) bool {
+	v := a.Value
+	if len(v) > 3 && v[3] == ' ' {
+		v = v[:3]
+	}
+	if status := parseStatus(v); status != 0 {
+		r.Status = status
+		return true
+	}
+	if a.Kind == String && r.Outcome == OutcomeUnknown {
+		r.Outcome = outcomeOf(v)
+	}
+	return false
+}
+
+func outcomeOf(v []byte) Outcome {
+	if len(v) > 16 {
+		return OutcomeUnknown
+	}
+	var low [16]byte
+	for i, c := range v {
+		low[i] = c | 0x20
+	}
+	switch string(low[:len(v)]) {
+	case "success", "succeeded", "true", "ok", "allow", "allowed", "granted", "pass", "passed", "accepted", "permit":
+		return Success
+	case "failure", "failed", "fail", "false", "deny", "denied", "reject", "rejected", "unauthorized", "unauthenticated", "forbidden", "blocked", "error":
+		return Failure
+	}
+	return OutcomeUnknown
+}
+
+// setAuthorization notes whether the header came, and its scheme. Its value goes no further.
+func setAuthorization(r *Record, a *Attr) {
+	v := a.Value
+	if a.Kind == Null || isNothing(v) {
+		if r.Sent == SentUnknown {
+			r.Sent = SentAbsent
+		}
+		return
+	}
+	r.Sent = SentPresent
+	if i := bytes.IndexByte(v, ' '); i > 2 && i < 24 && isScheme(v[:i]) {
+		r.Scheme = v[:i]
+	} else if isKnownScheme(v) {
+		r.Scheme = v
+	}
+}
+
+func isScheme(v []byte) bool {
+	for _, c := range v {
+		if c|0x20-'a' > 25 && c-'0' > 9 && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return len(v) > 0 && v[0]|0x20-'a' < 26
+}
+
+func isKnownScheme(v []byte) bool {
+	for _, scheme := range [...]string{"basic", "bearer", "digest", "negotiate", "ntlm", "dpop"} {
+		if len(v) == len(scheme) && hasSuffixFold(v, scheme) {
+			return true
+		}
+	}
+	return false
+}
+
+func isLowerMethod(v []byte) bool {
+	switch string(v) {
+	case "get", "post", "put", "delete", "patch", "head", "options", "list", "watch", "create", "update":
+		return true
+	}
+	return false
+}
