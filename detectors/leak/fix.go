@@ -21,6 +21,3 @@ func Fix(s *Span) string {
 	}
 	return "mask the value where it is logged; rotate the credential"
 }
-
-// producerFix holds the setting that stops a leak at what wrote it.
-var producerFix = map[string]string{}

@@ -114,6 +114,7 @@ func (s *Scanner) place(b *parsers.Block) []Span {
 		if line == 0 && b.Part > 0 {
 			sp.Column += (b.Part - 1) * parsers.MaxLine
 		}
+		sp.Producer = producerOf(s.t, sp.Start)
 		sp.Start -= base
 		sp.End -= base
 		out = append(out, sp)

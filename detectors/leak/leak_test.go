@@ -369,3 +369,16 @@ func BenchmarkScan(b *testing.B) {
 		})
 	}
 }
+
+func TestProducers(t *testing.T) {
+	for _, p := range producers {
+		if p.name == "" || p.fix == "" || len(p.sign) < 5 {
+			t.Errorf("incomplete: %+v", p)
+		}
+		text, _ := plant(p.sign + " Authorization: Bearer {o}")
+		_, spans := scan("other line\n" + text)
+		if len(spans) != 1 || spans[0].Producer != p.name || Fix(&spans[0]) == "" {
+			t.Errorf("%s: %+v", text, spans)
+		}
+	}
+}
