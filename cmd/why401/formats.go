@@ -18,9 +18,9 @@ func (a *app) formats() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "formats [FILE]...",
 		Short: "List the log formats, or tell how logs are read",
-		Long: `Lists the formats that are known. With logs it tells how they were read: how many
-entries fit which format, what they were wrapped in, and where the first line
-stands that fits none.`,
+		Long: `Lists the formats that are known. With logs it tells how they were read: how
+many entries fit which format, what they were wrapped in, and where the first
+line stands that fits none.`,
 		Example: `  why401 formats
   why401 formats /var/log/nginx/access.log`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -45,7 +45,7 @@ stands that fits none.`,
 }
 
 func (a *app) listFormats() error {
-	tab := report.Table{Columns: []report.Column{{Name: "format"}, {Name: "what it is", Max: 60}}}
+	tab := report.Table{Columns: []report.Column{{Name: "format"}, {Name: "what it is", Fit: true}}}
 	for _, p := range parsers.All() {
 		title, _, _ := strings.Cut(p.Doc, "\n")
 		tab.Row(p.Name, title)

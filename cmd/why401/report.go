@@ -22,7 +22,7 @@ logs show is reported once, so give it the logs of every hop together.
 
 ` + inputHelp,
 		Example: `  why401 report /var/log/nginx /var/log/myapp/app.log
-  zcat old.gz | why401 report --since '2026-03-14 12:00' --timezone Europe/Berlin
+  why401 report --since '2026-03-14 12:00' --timezone Asia/Tokyo access.log.gz
   why401 report --cause expired_token --path '/api/**' access.log
   why401 report -q -o report.json -o report.txt logs`,
 		RunE: func(cmd *cobra.Command, args []string) error {

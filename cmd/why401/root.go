@@ -64,7 +64,7 @@ func (a *app) root() *cobra.Command {
 why was this request refused, is somebody trying stolen passwords, and has a
 credential been written to a log. Nothing is sent anywhere.`,
 		Example: `  why401 report /var/log/nginx          everything that those logs show
-  why401 check build/logs               exit status 1 if a log holds a credential
+  why401 check build/logs               fail if a log holds a credential
   why401 explain expired_token          what a cause means and how to mend it
   app 2>&1 | why401 redact >> app.log   keep credentials out of a log`,
 		SilenceErrors:     true,

@@ -17,8 +17,8 @@ func (a *app) rules() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "List, show and test the rules that name causes",
-		Long: `Rules say by which words, codes and statuses a cause is known. They are YAML files,
-one a cause; --rules adds your own.`,
+		Long: `Rules say by which words, codes and statuses a cause is known. They are YAML
+files, one a cause; --rules adds your own.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -38,7 +38,7 @@ func (a *app) rulesList() *cobra.Command {
 				return err
 			}
 			if len(args) == 0 {
-				tab := report.Table{Columns: []report.Column{{Name: "cause"}, {Name: "rules", Right: true}, {Name: "means", Max: 44}}}
+				tab := report.Table{Columns: []report.Column{{Name: "cause"}, {Name: "rules", Right: true}, {Name: "means", Fit: true}}}
 				n := map[rules.Cause]int{}
 				for _, r := range set.Rules() {
 					n[r.Cause]++
@@ -50,7 +50,7 @@ func (a *app) rulesList() *cobra.Command {
 				}
 				return tab.Write(a.out, a.style(a.out), "")
 			}
-			tab := report.Table{Columns: []report.Column{{Name: "rule"}, {Name: "confidence", Right: true}, {Name: "looks for", Max: 40}}}
+			tab := report.Table{Columns: []report.Column{{Name: "rule"}, {Name: "confidence", Right: true}, {Name: "looks for", Fit: true}}}
 			for _, id := range args {
 				cause, ok := rules.ParseCause(id)
 				if !ok {
@@ -199,7 +199,7 @@ func (a *app) rulesProof(name, short string, prove func(set *rules.Set, own bool
 	cmd := &cobra.Command{
 		Use:   name + " [FOLDER]",
 		Short: short,
-		Long:  short + ": those of FOLDER or --rules, else the built-in ones.",
+		Long:  short + ":\nthose of FOLDER or --rules, else the built-in ones.",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {

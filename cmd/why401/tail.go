@@ -42,9 +42,9 @@ func (a *app) tail() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tail [FILE]...",
 		Short: "Follow logs and report as lines are written",
-		Long: `Follows logs and reports refused requests, attacks and leaked credentials as they
-are written, one line each. Rotation, truncation and files that appear later are
-taken care of. Ctrl-C ends it.
+		Long: `Follows logs and reports refused requests, attacks and leaked credentials as
+they are written, one line each. Rotation, truncation and files that appear
+later are taken care of. Ctrl-C ends it.
 
 FILE may be a log, a folder, a pattern such as 'logs/**/*.log', or - for
 standard input.`,

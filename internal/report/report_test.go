@@ -229,7 +229,7 @@ func TestUnits(t *testing.T) {
 // TestTable looks at alignment with and without colours: wide runes, cut cells,
 // and no blank at the end of a line.
 func TestTable(t *testing.T) {
-	tab := Table{Columns: []Column{{Name: "name", Max: 8}, {Name: "n", Right: true}, {Name: "last"}}}
+	tab := Table{Columns: []Column{{Name: "name"}, {Name: "n", Right: true}, {Name: "last"}}}
 	tab.Row("日本", "7", "x")
 	tab.Colour(0, red)
 	tab.Colour(2, yellow)
@@ -239,8 +239,8 @@ func TestTable(t *testing.T) {
 		style Style
 		want  string
 	}{
-		{Style{}, "> name          n  last\n> 日本          7  x\n> a long …  1,000\n> a\\nb             y\n"},
-		{Style{Colours: true}, "> \x1b[2mname\x1b[0m          \x1b[2mn\x1b[0m  \x1b[2mlast\x1b[0m\n> \x1b[31m日本\x1b[0m          7  \x1b[33mx\x1b[0m\n> a long …  1,000\n> a\\nb             y\n"},
+		{Style{}, "> name             n  last\n> 日本             7  x\n> a long name  1,000\n> a\\nb                y\n"},
+		{Style{Colours: true}, "> \x1b[2mname\x1b[0m             \x1b[2mn\x1b[0m  \x1b[2mlast\x1b[0m\n> \x1b[31m日本\x1b[0m             7  \x1b[33mx\x1b[0m\n> a long name  1,000\n> a\\nb                y\n"},
 	} {
 		var b bytes.Buffer
 		if err := tab.Write(&b, c.style, "> "); err != nil {
@@ -248,6 +248,17 @@ func TestTable(t *testing.T) {
 		}
 		if b.String() != c.want {
 			t.Errorf("%q, not\n%q", b.String(), c.want)
+		}
+	}
+	wide := Table{Columns: []Column{{Name: "cut", Fit: true}, {Name: "whole"}}}
+	wide.Row(strings.Repeat("日", 60), "/a/path/that/stays/whole.log:12:3")
+	var b bytes.Buffer
+	if err := wide.Write(&b, Style{}, "  "); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(b.String()) {
+		if w := width(strings.TrimSuffix(line, "\n")); w > lineWidth || !strings.Contains(b.String(), "…  /a/path/that/stays/whole.log:12:3\n") {
+			t.Errorf("%d columns: %q", w, line)
 		}
 	}
 }

@@ -24,16 +24,13 @@ type Table struct {
 type Column struct {
 	Name  string
 	Right bool // align right, for numbers
-	Max   int  // cut longer cells to this width; 0 keeps them whole
+	Fit   bool // cut cells where the table would be wider than the page
 }
 
 // Row appends cells, cleaned of whatever a terminal would obey.
 func (t *Table) Row(cells ...string) {
 	for i, c := range cells {
 		cells[i] = Clean(c)
-		if m := t.Columns[i].Max; m > 0 {
-			cells[i] = short(cells[i], m)
-		}
 	}
 	t.rows = append(t.rows, cells)
 }
@@ -75,9 +72,13 @@ func (t *Table) Write(w io.Writer, style Style, indent string) error {
 		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: align}),
 	)
 	table.Header(names)
+	limits := t.limits(lineWidth - len(indent))
 	for i, row := range t.rows {
 		cells := make([]string, len(row))
 		for j, c := range row {
+			if limits[j] > 0 {
+				c = short(c, limits[j])
+			}
 			cells[j] = style.Colour(t.colours[[2]int{i, j}], c)
 		}
 		if err := table.Append(cells); err != nil {
@@ -94,6 +95,29 @@ func (t *Table) Write(w io.Writer, style Style, indent string) error {
 		}
 	}
 	return nil
+}
+
+// limits returns the width to which the cells of each column are cut, 0 for none.
+func (t *Table) limits(page int) []int {
+	limits := make([]int, len(t.Columns))
+	total := -2
+	for j, c := range t.Columns {
+		limits[j] = width(c.Name)
+		for _, row := range t.rows {
+			limits[j] = max(limits[j], width(row[j]))
+		}
+		total += limits[j] + 2
+	}
+	for j, c := range t.Columns {
+		if !c.Fit || total <= page {
+			limits[j] = 0
+			continue
+		}
+		cut := max(limits[j]-(total-page), width(c.Name), 12)
+		total -= limits[j] - cut
+		limits[j] = cut
+	}
+	return limits
 }
 
 // A Style says whether colours are shown.

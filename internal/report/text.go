@@ -234,7 +234,7 @@ func (t *text) spikes(m *Model) {
 	slices.SortStableFunc(list, func(a, b *detectors.SpikeFinding) int {
 		return cmp.Or(cmp.Compare(Rank(b.Severity), Rank(a.Severity)), a.Start.Compare(b.Start))
 	})
-	tab := Table{Columns: []Column{{Name: "kind"}, {Name: "severity"}, {Name: "from", Max: 26}, {Name: "attempts", Right: true},
+	tab := Table{Columns: []Column{{Name: "kind"}, {Name: "severity"}, {Name: "from", Fit: true}, {Name: "attempts", Right: true},
 		{Name: "users", Right: true}, {Name: "when"}}}
 	shown, sameDay := list[:min(len(list), t.opt.Top)], m.oneDay(t.opt.Zone)
 	for _, f := range shown {
