@@ -116,6 +116,9 @@ func (s *Scanner) secretValue(f *field) {
 		}
 	}
 	g := assess(v)
+	if f.class == otp && g == nothing && len(v) <= 12 && hasDigit(v) && !isHash(v) { // any digit shown is too much
+		g = shown
+	}
 	if g == nothing || f.class != signature && isHash(s.t[f.v:s.hi]) || !s.secretly(f, v, g, end) {
 		return
 	}
@@ -172,7 +175,7 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 			}
 			return said || f.sep == ':' && f.words == 0 && (mixed(v) || g == tokenLike) || f.words > 0 && f.quote != 0 || (mixed(v) && f.words > 0 && f.sep != ' ') || g == tokenLike
 		}
-		return said && f.sep != ' ' && len(v) >= 4
+		return said && f.sep != ' ' && len(v) >= 3
 	case otp:
 		return (f.sep != ' ' || f.is) && len(v) >= 4 && len(v) <= 12 && hasDigit(v)
 	case token, refresh, apiKey, secret:

@@ -1,6 +1,9 @@
 package leak
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // A field is a name, a separator and the start of a value, as they were read.
 type field struct {
@@ -34,7 +37,7 @@ func (s *Scanner) readName(p int, w *word) (lo, hi int) {
 		lo--
 	}
 	lo = s.afterEscape(lo, hi)
-	if n := len(w.text); bytes.IndexByte([]byte(w.text[:n-1]), ' ') > 0 { // a name of two words
+	if n := len(w.text); strings.IndexByte(w.text[:n-1], ' ') > 0 { // a name of two words
 		hi = p + n
 	}
 	for hi < s.hi && nameChar(s.t[hi]) {

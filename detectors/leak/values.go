@@ -108,15 +108,10 @@ func trimValue(v []byte) []byte {
 // null, [FILTERED], ********.
 func isPlaceholder(v []byte) bool {
 	switch v[0] {
-	case '<':
-		return true // <token>, <masked>, <REDACTED:x>
+	case '<', '[', '(', '{': // <token>, <masked>, [FILTERED], {{token}}
+		return isBracketed(v)
 	case '$':
-		return len(v) == 1 || v[1] == '{' || v[1] == '(' || v[1] == '$' || isName(v[1:])
-	case '{':
-		return true
-	case '[', '(':
-		n := bytes.IndexAny(v, "])")
-		return n < 0 && len(v) < 40 || n >= 0 && n < 40
+		return len(v) == 1 || (v[1] == '{' || v[1] == '(') && isBracketed(v[1:]) || isName(v[1:])
 	case '%':
 		if n := bytes.IndexByte(v[1:], '%'); n > 0 && isName(v[1:n+1]) {
 			return true
@@ -135,12 +130,14 @@ func isPlaceholder(v []byte) bool {
 		if len(w) == 0 && len(v) < 16 {
 			return true
 		}
-		if placeholders[string(w)] || placeholders[string(bytes.ToLower(v))] {
+		if placeholders[string(w)] {
 			return true
 		}
-		for _, h := range hidden {
-			if bytes.Contains(w, h) {
-				return true
+		if !hasDigit(w) {
+			for _, h := range hidden {
+				if bytes.Contains(w, h) {
+					return true
+				}
 			}
 		}
 		if hasPrefix(w, "your") && len(w) < 32 || hasSuffix(w, "here") && (hasPrefix(w, "token") || hasPrefix(w, "insert") || hasPrefix(w, "key") || hasPrefix(w, "api") || hasPrefix(w, "secret") || hasPrefix(w, "password") || hasPrefix(w, "access")) {
@@ -157,6 +154,15 @@ func isPlaceholder(v []byte) bool {
 		return true
 	}
 	return false
+}
+
+// isBracketed reports whether v is a word in brackets and hardly anything after.
+func isBracketed(v []byte) bool {
+	n := bytes.LastIndexAny(v[:min(len(v), 64)], ">])}")
+	if n < 0 {
+		return len(v) < 40
+	}
+	return len(v)-n < 8
 }
 
 // lowerAlnum appends v's letters and digits, lower case.
@@ -214,6 +220,11 @@ func allX(v []byte) bool {
 func isHash(v []byte) bool {
 	if f := formOf(v); f != nil {
 		v = v[len(f.prefix):]
+	}
+	for _, h := range [...]string{"$2a$", "$2b$", "$2y$", "$argon2", "$1$", "$5$", "$6$", "$y$", "$pbkdf2", "{SSHA", "{SHA", "{CRYPT}", "{bcrypt}", "pbkdf2_sha", "scrypt:", "argon2"} {
+		if hasPrefix(v, h) {
+			return true
+		}
 	}
 	n := 0
 	for n < len(v) && n < 16 && (isAlnum(v[n]) || v[n] == '-' || v[n] == '(' || v[n] == ')' || v[n] == '_') {
