@@ -28,7 +28,9 @@ var ErrPause = errors.New("nothing to read yet")
 
 const (
 	tick       = 10 * time.Millisecond // how late a window may close when nothing comes
-	checkpoint = time.Second           // how old a checkpoint gets while lines come
+	idle       = 15 * time.Second      // after which no line waits for another of its request
+	idleTick   = 200 * time.Millisecond
+	checkpoint = time.Second // how old a checkpoint gets while lines come
 )
 
 // Live runs as Run does on what a feed gives, until it ends or ctx is done.
@@ -52,8 +54,11 @@ func Live(ctx context.Context, feed Feed, cfg Config, sink Sink) (*Stats, error)
 		wait := time.Duration(0) // something is waiting to be flushed
 		if !dirty {
 			wait = tick
-			if m.tracker == nil || seen.at.IsZero() {
+			switch {
+			case m.tracker == nil || seen.at.IsZero():
 				wait = time.Minute
+			case time.Since(seen.at) > idle:
+				wait = idleTick
 			}
 		}
 		err := feed.Next(ctx, &block, wait)

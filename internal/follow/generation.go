@@ -212,15 +212,18 @@ func (g *generation) genuine(lines []byte) bool {
 	return n < len(buf) || !bytes.HasPrefix(lines, buf[k:n])
 }
 
-// check looks at the file and says whether it has grown.
-func (g *generation) check(now time.Time) (grew bool) {
+// check looks at the file, as info shows it now or, without one, as it is, and
+// says whether it has grown.
+func (g *generation) check(info fs.FileInfo, now time.Time) (grew bool) {
 	if g.f == nil || g.ended {
 		return false
 	}
-	info, err := g.f.Stat()
-	if err != nil {
-		g.log.warn("cannot look at it: " + plain(err))
-		return false
+	if info == nil {
+		var err error
+		if info, err = g.f.Stat(); err != nil {
+			g.log.warn("cannot look at it: " + plain(err))
+			return false
+		}
 	}
 	size := info.Size()
 	if size < g.pos || (size != g.info.Size() || !info.ModTime().Equal(g.info.ModTime())) && !g.more && !g.tailing() && !matches(g.f, g.pos-int64(g.mark.n), sumOf(g.mark.last())) {

@@ -33,7 +33,9 @@ type logFile struct {
 const (
 	pace     = 100 * time.Millisecond // between looks at a log
 	hotPace  = 10 * time.Millisecond  // while it is being rotated
-	slowPace = time.Second            // while it can't be read
+	calmPace = 250 * time.Millisecond // while a tailer has nothing to tell
+	calm     = 5 * time.Second
+	slowPace = time.Second // while it can't be read
 	hotTime  = 3 * time.Second
 	startup  = 2 * time.Second // that starting may take, on a busy machine
 )
@@ -48,6 +50,7 @@ func (l *logFile) check(now time.Time) {
 		l.current.track.given.Seen = now
 	case err == nil:
 		l.lead(info, now)
+		info = nil
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		if !l.missing {
 			l.hot = now.Add(hotTime)
@@ -62,7 +65,11 @@ func (l *logFile) check(now time.Time) {
 	}
 	for i := 0; i < len(l.gens); i++ {
 		g := l.gens[i]
-		if g.check(now) && g.tailer == nil {
+		seen := info
+		if g != l.current || err != nil {
+			seen = nil
+		}
+		if g.check(seen, now) && g.tailer == nil {
 			l.hot = now.Add(hotTime)
 		}
 		if l.gens[i] != g {
@@ -70,8 +77,11 @@ func (l *logFile) check(now time.Time) {
 		}
 	}
 	l.retire(now)
-	if now.Before(l.hot) {
+	switch {
+	case now.Before(l.hot):
 		l.due = now.Add(hotPace)
+	case len(l.gens) == 1 && l.current != nil && l.current.tailer != nil && now.Sub(l.current.grown) > calm:
+		l.due = now.Add(calmPace)
 	}
 }
 
