@@ -14,17 +14,6 @@ Rails' own sentences are read like those of format rails.`,
 	Parse: parseRubyLogger,
 })
 
-var _ = register(Parser{
-	Name: "rails",
-	Doc: `Rails' console: the sentences of a request, with tags or without
-
-"Started GET "/path" for 192.0.2.1 at ...", "Completed 401 Unauthorized in 5ms".`,
-	Layer: App,
-	First: "ABCDEFGHIJKLMNOPQRSTUVWXYZ[",
-	Order: 45,
-	Parse: parseRails,
-})
-
 func parseRubyLogger(r *Record, s *Scratch) bool {
 	t := r.Text
 	if len(t) < 30 || t[1] != ',' || t[2] != ' ' || t[3] != '[' {
@@ -55,107 +44,6 @@ func parseRubyLogger(r *Record, s *Scratch) bool {
 	railsTags(r)
 	if !railsSentence(r) {
 		r.pick(r.Message, s)
-	}
-	return true
-}
-
-func parseRails(r *Record, s *Scratch) bool {
-	t := r.Text
-	if t[0] == '[' { // tags alone tell nothing: a sentence of Rails must follow
-		r.Message = t
-		railsTags(r)
-		if t = r.Message; len(t) == len(r.Text) || len(t) == 0 {
-			r.restart()
-			return false
-		}
-	}
-	for _, begin := range [...]string{"Started ", "Processing by ", "Completed ", "Filter chain halted ", "Can't verify CSRF", "Redirected to "} {
-		if !hasPrefix(t, begin) {
-			continue
-		}
-		r.Message = t
-		if !railsSentence(r) && begin != "Can't verify CSRF" {
-			break
-		}
-		if at := after(t, " at "); begin == "Started " && at != nil {
-			if when, n := s.ISO(at); n > 0 {
-				when.Set(r)
-			}
-		}
-		return true
-	}
-	r.restart()
-	if t[0] == '[' {
-		return false
-	}
-	// Class::Error (text):
-	line := upTo(t, "\n")
-	if colons := bytes.Index(line[:min(len(line), 60)], []byte("::")); colons > 1 && bytes.HasSuffix(line, []byte("):")) {
-		if i := bytes.Index(line, []byte(" (")); i > colons && isLoggerName(line[:i]) {
-			r.ErrorType, r.Message = line[:i], t
-			return true
-		}
-	}
-	return false
-}
-
-// railsTags takes tags from the message: "[request id] [192.0.2.1] text".
-func railsTags(r *Record) {
-	for {
-		tag, rest, ok := cutBracket(r.Message)
-		if !ok || len(tag) < 4 || len(tag) > 64 || bytes.IndexByte(tag, ' ') >= 0 || len(rest) == 0 {
-			return
-		}
-		switch {
-		case isAddress(tag):
-			r.Client = tag
-		case isID(tag) && r.RequestID == nil:
-			r.RequestID = tag
-		default:
-			return
-		}
-		r.Message = rest
-	}
-}
-
-// railsSentence reads the sentences that Rails logs for every request, and
-// `POST /users/sign_in 401 text`, and reports whether the message is one.
-func railsSentence(r *Record) bool {
-	m := r.Message
-	switch {
-	case hasPrefix(m, "Started "):
-		method, rest := cutWord(m[8:])
-		path, rest, ok := cutQuoted(rest)
-		if !isMethod(method) || !ok || !hasPrefix(rest, " for ") {
-			return false
-		}
-		r.Method = method
-		r.setURL(path)
-		r.setAddress(rest[5:])
-		r.Message = m[:7]
-	case hasPrefix(m, "Completed "):
-		status, _ := cutWord(m[10:])
-		if r.Status = parseStatus(status); r.Status == 0 {
-			return false
-		}
-	case hasPrefix(m, "Processing by "):
-		r.Logger, _ = cutWord(m[14:])
-	case hasPrefix(m, "Filter chain halted "), hasPrefix(m, "Redirected to "):
-	default:
-		method, rest := cutWord(m)
-		path, rest := cutWord(rest)
-		status, rest := cutWord(rest)
-		if isMethod(method) && len(path) > 0 && path[0] == '/' && parseStatus(status) > 0 {
-			r.Method, r.Status = method, parseStatus(status)
-			r.setURL(path)
-			r.Message = rest
-			return true
-		}
-		// Class::Error (Class::Error):
-		if i := bytes.Index(m, []byte(" (")); i > 5 && bytes.IndexByte(m[:i], ' ') < 0 && bytes.Contains(m[:i], []byte("::")) {
-			r.ErrorType = m[:i]
-		}
-		return false
 	}
 	return true
 }

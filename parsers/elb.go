@@ -3,18 +3,6 @@ package parsers
 import "bytes"
 
 var _ = register(Parser{
-	Name: "s3-access",
-	Doc: `Amazon S3 server access log
-
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
-The user is the requester, the error code S3's own.`,
-	Layer: Gateway,
-	First: "0123456789abcdef-",
-	Order: 31,
-	Parse: parseS3,
-})
-
-var _ = register(Parser{
 	Name: "elb-access",
 	Doc: `AWS load balancers: Application and Classic
 
@@ -37,94 +25,6 @@ var _ = register(Parser{
 	Order: 63,
 	Parse: parseELBConnection,
 })
-
-var _ = register(Parser{
-	Name: "apigateway-execution",
-	Doc: `Amazon API Gateway execution log
-
-"(request id) text", many lines for one request, in CloudWatch Logs.`,
-	Layer: Gateway,
-	First: "(",
-	Order: 33,
-	Parse: parseAPIGatewayExecution,
-})
-
-// owner bucket [22/Nov/2026:00:12:31 +0000] 192.0.2.1 requester REQUESTID OPERATION key "GET /x HTTP/1.1" 403 AccessDenied ...
-func parseS3(r *Record, s *Scratch) bool {
-	t := r.Text
-	owner, rest := cutWord(t[:min(len(t), 80)])
-	if len(rest) == 0 || len(owner) != 64 && len(owner) != 1 {
-		return false
-	}
-	bucket, rest := cutWord(t[len(owner)+1:])
-	if len(rest) < 30 || rest[0] != '[' {
-		return false
-	}
-	when, n := s.CLF(rest[1:])
-	if n == 0 || !hasPrefix(rest[n+1:], "] ") {
-		return false
-	}
-	addr, rest := cutWord(rest[n+3:])
-	requester, rest := cutWord(rest)
-	id, rest := cutWord(rest)
-	operation, rest := cutWord(rest)
-	key, rest := cutWord(rest)
-	if i := bytes.IndexByte(operation, '.'); i < 0 || len(key) == 0 {
-		return false
-	}
-	var request []byte
-	if hasPrefix(rest, "- ") {
-		rest = rest[1:]
-	} else {
-		var status uint16
-		if request, status, _, _ = envoyRequest(bytes.TrimPrefix(rest, []byte(`"`))); status == 0 {
-			return false
-		}
-		rest = rest[len(request)+2:]
-	}
-	status, rest := cutWord(bytes.TrimLeft(rest, " "))
-	code, rest := cutWord(rest)
-	when.Set(r)
-	r.setClient(addr)
-	r.setUser(requester)
-	r.RequestID = id
-	r.setRequest(request)
-	r.Status = parseStatus(status)
-	r.Code = dash(code)
-	r.Logger = operation
-	r.Message = r.Code
-	r.Upstream = bucket
-	// Referer and agent may hold quotes; nothing behind them does.
-	if i := bytes.Index(rest, []byte(` "`)); i >= 0 {
-		if quoted, tail, ok := cutLastQuote(rest[i+2:]); ok {
-			if j := bytes.Index(quoted, []byte(`" "`)); j >= 0 {
-				r.Origin, r.UserAgent = dash(quoted[:j]), dash(quoted[j+3:])
-			}
-			s3Auth(r, tail)
-		}
-	}
-	return true
-}
-
-// s3Auth reads "versionid hostid SigV4 cipher AuthHeader host tls".
-func s3Auth(r *Record, b []byte) {
-	b = bytes.TrimLeft(b, " ")
-	_, b = cutWord(b)
-	_, b = cutWord(b)
-	signature, b := cutWord(b)
-	_, b = cutWord(b)
-	kind, b := cutWord(b)
-	host, _ := cutWord(b)
-	switch {
-	case len(kind) == 0:
-	case string(kind) == "-":
-		r.Sent = SentAbsent
-	default:
-		r.Sent = SentPresent
-		r.Scheme = dash(signature)
-	}
-	r.setDomain(host)
-}
 
 // https 2026-11-22T00:12:31.655104Z app/lb/id 192.0.2.1:2817 10.0.0.1:80 0.000 0.001 0.000 401 401 34 366 "GET https://example.com:443/ HTTP/1.1" "agent" ...
 // The classic balancer has no type before the time.
@@ -257,32 +157,6 @@ func parseELBConnection(r *Record, s *Scratch) bool {
 		r.Outcome = Failure
 	case string(status) == "Success":
 		r.Outcome = Success
-	}
-	return true
-}
-
-// (c6af9ac6-7b61-11e6-9a41-93e8deadbeef) Method completed with status: 401
-func parseAPIGatewayExecution(r *Record, s *Scratch) bool {
-	t := r.Text
-	if len(t) < 40 || t[37] != ')' || t[38] != ' ' || t[9] != '-' || t[24] != '-' {
-		return false
-	}
-	r.RequestID = t[1:37]
-	r.Message = t[39:]
-	if status := after(r.Message, "completed with status: "); len(status) >= 3 {
-		r.Status = parseStatus(status[:3])
-	}
-	switch m := r.Message; {
-	case hasPrefix(m, "HTTP Method: "): // HTTP Method: GET, Resource Path: /orders
-		method := upTo(m[13:], ",")
-		if isMethod(method) {
-			r.Method = method
-		}
-		if path := after(m, "Resource Path: "); path != nil {
-			r.setURL(path)
-		}
-	case hasPrefix(m, "Method request "), hasPrefix(m, "Endpoint re"), hasPrefix(m, "Method response "):
-		r.Logger = upTo(m, ":")
 	}
 	return true
 }
