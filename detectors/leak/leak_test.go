@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -379,6 +380,46 @@ func TestProducers(t *testing.T) {
 		_, spans := scan("other line\n" + text)
 		if len(spans) != 1 || spans[0].Producer != p.name || Fix(&spans[0]) == "" {
 			t.Errorf("%s: %+v", text, spans)
+		}
+	}
+}
+
+// masks are what stands in a log where a secret was: redactions in every style,
+// placeholders, references, hashes, and partial values that show too little.
+var masks = []string{
+	"***", "*", "********", "****************", "[REDACTED]", "[Redacted]", "[FILTERED]", "[MASKED]", "[HIDDEN]", "[PROTECTED]", "[secure]", "[omitted]", "[removed]",
+	"<redacted>", "<masked>", "<secret>", "<hidden>", "<REDACTED:token>", "<REDACTED_BEARER_TOKEN>", "(redacted)", "(sanitized)", "--- REDACTED ---", "__REDACTED__", "REDACTED", "*redacted*",
+	"XXXXXXXX", "xxxxxxxxxxxxxxxx", "\u2022\u2022\u2022\u2022\u2022\u2022\u2022", "\u2588\u2588", "%5BREDACTED%5D", "[Scrubbed]", "[credentials removed]", "<sensitive>", "#####",
+	"<token>", "<your-api-key>", "${TOKEN}", "$TOKEN", "%TOKEN%", "{{token}}", "{token}", "${{ secrets.API_TOKEN }}", "env:API_TOKEN", "TOKEN_HERE", "your-api-key-here", "<YOUR_ACCESS_TOKEN>", "YOUR_TOKEN",
+	"null", "None", "undefined", "nil", "-", "[object Object]",
+	"sha256:2b9ce92aae5c78fe73177ca24fd1ae36b60ec002542b80e63f7257021a2b3c4d", "md5:95050b196bad78da87a59bb024af493d", "hmac:1a2b3c4d5e6f7081", "hash(sha1)=00429fc6373f0a9e6f22c4def6852235fdb2c16d",
+	"aB3d****", "****wX9z", "aB3d...wX9z", "aB3d\u2026",
+}
+
+// TestMasks says that no line of the tables leaks once its secrets are masked.
+func TestMasks(t *testing.T) {
+	for _, c := range append(slices.Clone(leaks), records...) {
+		for line := range strings.SplitSeq(c, "\n") {
+			if !strings.Contains(line, "{") || strings.Contains(line, "{x}") {
+				continue
+			}
+			for _, mask := range masks {
+				text := line
+				for k := range secrets {
+					text = strings.ReplaceAll(text, k, mask)
+				}
+				if text == line || strings.Contains(line, "{d}") { // of a one-time password every digit counts
+					continue
+				}
+				for _, wrap := range wrappers {
+					if strings.ContainsAny(line, "\x1b\\") {
+						wrap = wrappers[0]
+					}
+					if got, spans := scan(wrap(text)); len(spans) > 0 {
+						t.Errorf("%s\n%s", wrap(text), got)
+					}
+				}
+			}
 		}
 	}
 }

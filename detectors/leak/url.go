@@ -77,7 +77,7 @@ func (s *Scanner) userinfo(i int) {
 	if colon < 0 && g < tokenLike || g == nothing && !bytes.ContainsAny(p.b, "@/") || len(p.b) == 0 {
 		return
 	}
-	if g == nothing && (isHash(p.b) || isPlaceholder(p.b)) {
+	if isHash(info) || g == nothing && (isHash(p.b) || isPlaceholder(p.b)) {
 		return
 	}
 	if colon >= 0 && string(p.b) == "x-oauth-basic" {
