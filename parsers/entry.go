@@ -466,16 +466,44 @@ func plain(b []byte) bool {
 	case 1:
 		return true
 	case 2: // a digit: a date may head a CRI or syslog line
-		return b[10] != 'T' || b[4] != '-'
+		return b[10] != 'T' || b[4] != '-' || stampThenLevel(b)
+	case 4: // a small letter: of logfmt
+		return b[4] == '=' || b[2] == '=' || b[5] == '=' || b[1] == '='
 	case 3: // a brace: Docker's "log" comes first
 		return b[1] == '"' && (b[2] != 'l' || b[5] != '"')
 	}
 	return false
 }
 
+// stampThenLevel reports whether a level follows the date that heads b, or no
+// word at all: then it is no wrapper's.
+func stampThenLevel(b []byte) bool {
+	if len(b) < 44 {
+		return false
+	}
+	i := 19
+	for i < 36 && b[i] != ' ' {
+		i++
+	}
+	switch c := b[i+1]; {
+	case c == ' ' || c == '[':
+		return b[i] == ' '
+	case c-'A' > 25 || b[i] != ' ':
+		return false
+	}
+	n := i + 1
+	for n < i+7 && b[n]-'A' < 26 {
+		n++
+	}
+	return b[n] == ' ' && isLevel(b[i+1:n])
+}
+
 var plainFirst = func() (t [256]uint8) {
 	for c := '0'; c <= '9'; c++ {
 		t[c] = 2
+	}
+	for c := 'a'; c <= 'z'; c++ {
+		t[c] = 4
 	}
 	t['{'] = 3
 	for _, c := range "(*/@$=>:" {
