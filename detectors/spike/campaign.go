@@ -338,6 +338,7 @@ func (t *tracker) grow(c *campaign) {
 func (t *tracker) closeIdle() {
 	for i := 0; i < len(t.camps); {
 		c := t.camps[i]
+		t.prune(c)
 		idle := idleFor
 		if c.view == viewBroken || c.view == viewSite || c.view == viewAccount {
 			idle = siteIdleFor
@@ -348,6 +349,30 @@ func (t *tracker) closeIdle() {
 		}
 		t.close(c)
 	}
+}
+
+// prune drops the networks that proved no more at fault than others.
+func (t *tracker) prune(c *campaign) {
+	c.nets = slices.DeleteFunc(c.nets, func(n netip.Prefix) bool {
+		if c.holds(n) {
+			return false
+		}
+		if g := t.groups.get(networkKey(n.Addr())); g != nil && g.camp == c.id {
+			g.camp = 0
+		}
+		return true
+	})
+}
+
+// holds says that a fifth of the campaign's addresses at least are in n.
+func (c *campaign) holds(n netip.Prefix) bool {
+	inside := 0
+	for a := range c.addrs.n {
+		if n.Contains(a) {
+			inside++
+		}
+	}
+	return 5*inside >= c.addrs.len()
 }
 
 // close ends a campaign and reports it for the last time.
@@ -377,6 +402,9 @@ func (t *tracker) trim(c *campaign) {
 		}
 		if v.camp == c.id {
 			vs = append(vs, v)
+			if g := t.groups.get(networkKey(v.addr)); v.netCounted && g != nil {
+				g.heat.add(t.now, -v.posted, forgetNetwork) // told, and no evidence any more
+			}
 		}
 	}
 	if len(vs) < 24 {

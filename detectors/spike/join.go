@@ -35,7 +35,7 @@ func (t *tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32
 			continue
 		}
 		near := start-c.start < joinWithin && c.start-start < joinWithin
-		going := c.view == viewSite && t.site[c.class].camp == c.id && by != viewSite
+		going := by != viewSite && (c.view == viewSite && t.site[c.class].camp == c.id || c.sources.len() >= 20 && len(c.nets) == 0 && start > c.start && t.now-c.end < joinWithin/2)
 		if (near || going) && c.alike(&like) {
 			return c
 		}

@@ -105,23 +105,16 @@ func (t *tracker) tell(c *campaign, phase string) {
 	t.report(f)
 }
 
-// networks lists the networks that are at fault themselves: a fifth of the
-// campaign's addresses at least is theirs.
+// networks lists the networks that are at fault themselves.
 func (c *campaign) networks() []string {
 	var at []string
 	for _, n := range c.nets {
-		inside := 0
-		for a := range c.addrs.n {
-			if n.Contains(a) {
-				inside++
-			}
-		}
-		if s := n.String(); 5*inside >= c.addrs.len() && !slices.Contains(at, s) {
-			at = append(at, s)
+		if c.holds(n) {
+			at = append(at, n.String())
 		}
 	}
 	slices.Sort(at)
-	return at
+	return slices.Compact(at)
 }
 
 func stamp(ns int64) time.Time { return time.Unix(0, ns).UTC() }

@@ -64,7 +64,7 @@ func (s *site) pass(t *tracker) {
 	s.seen = s.seen*keep + float64(s.fresh)/ratePeriod
 	if s.camp == 0 {
 		learn := 1.0
-		if s.heat >= siteHeat/2 {
+		if s.heat >= siteHeat/2 && t.now-t.began >= learnFirst {
 			learn = 0.3 // it may be an attack, or this site's scanners
 		}
 		keep = math.Exp(-dt / usualPeriod)
