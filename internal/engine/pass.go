@@ -176,39 +176,52 @@ func kind(r *parsers.Record, a *detectors.Attempt, v *rules.Verdict) detectors.K
 		return detectors.Restart
 	case v.Signal == rules.SignalDependency:
 		return detectors.Dependency
-	case a.Method == detectors.MethodPost && isTokenRoute(r.Path):
-		return detectors.Token
-	case a.Method == detectors.MethodPost && isLoginRoute(r.Path):
-		return detectors.Login
+	case a.Method == detectors.MethodPost:
+		switch routeOf(r.Path) {
+		case tokenRoute:
+			return detectors.Token
+		case loginRoute:
+			return detectors.Login
+		}
 	case len(r.Path) == 0 && len(r.User) > 0 && (r.Outcome != parsers.OutcomeUnknown || a.Status == 0 && v.Cause != rules.None):
 		return detectors.Login
 	}
 	return detectors.Request
 }
 
-// isTokenRoute knows token endpoints (RFC 6749 section 3.2) by their usual names.
-func isTokenRoute(path []byte) bool {
-	last := lastSegment(path)
-	return bytes.EqualFold(last, []byte("token")) || bytes.EqualFold(last, []byte("refresh")) ||
-		bytes.EqualFold(last, []byte("refresh-token")) || bytes.EqualFold(last, []byte("refresh_token")) || bytes.EqualFold(last, []byte("introspect"))
-}
+// A route is what an endpoint is for, as its usual names tell.
+type route uint8
 
-var loginWords = [][]byte{[]byte("login"), []byte("signin"), []byte("sign-in"), []byte("sign_in"), []byte("logon"), []byte("log-in"), []byte("log_in"),
-	[]byte("authenticate"), []byte("auth"), []byte("session"), []byte("sessions"), []byte("wp-login.php"), []byte("j_security_check"), []byte("xmlrpc.php"),
-	[]byte("authn"), []byte("signon"), []byte("j_spring_security_check"), []byte("usernamepasswordlogin"), []byte("callback")}
+const (
+	otherRoute route = iota
+	loginRoute       // takes a name and a password
+	tokenRoute       // RFC 6749 section 3.2
+)
 
-// isLoginRoute knows the routes that take a name and a password by their usual names.
-func isLoginRoute(path []byte) bool {
+// routeOf tells an endpoint by the last segment of its path.
+func routeOf(path []byte) route {
 	last := lastSegment(path)
-	for _, w := range loginWords {
-		if len(w) == len(last) && bytes.EqualFold(w, last) {
-			return true
+	if i := bytes.IndexByte(last, '.'); i > 0 { // login.php, login.aspx
+		last = last[:i]
+	}
+	var folded [24]byte
+	if len(last) > len(folded) {
+		return otherRoute
+	}
+	for i, c := range last {
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
 		}
+		folded[i] = c
 	}
-	if i := bytes.LastIndexByte(last, '.'); i > 0 { // login.php, login.aspx
-		return isLoginRoute(last[:i])
+	switch string(folded[:len(last)]) {
+	case "token", "tokens", "refresh", "refresh-token", "refresh_token", "introspect":
+		return tokenRoute
+	case "login", "log-in", "log_in", "signin", "sign-in", "sign_in", "signon", "logon", "auth", "authn", "authenticate", "session", "sessions",
+		"wp-login", "xmlrpc", "j_security_check", "j_spring_security_check", "usernamepasswordlogin", "callback":
+		return loginRoute
 	}
-	return false
+	return otherRoute
 }
 
 func lastSegment(path []byte) []byte {
