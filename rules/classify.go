@@ -39,7 +39,7 @@ func (c *Classifier) rule(r *parsers.Record) *rule {
 // find returns the rule that decides r, and the place of the words that did.
 func (c *Classifier) find(r *parsers.Record) (*rule, span) {
 	s := c.set
-	open := s.gate.open(message(r)) || s.gate.open(r.Code) || s.gate.open(r.ErrorType) || s.gate.open(r.Challenge)
+	open := s.gate.open(message(r)) || s.gate.open(r.Code) || s.gate.open(errorType(r)) || s.gate.open(r.Challenge)
 	byStatus := r.Status < 1000 && s.statuses[r.Status/64]&(1<<(r.Status%64)) != 0
 	byAttr := false
 	for i := range r.Attrs {
@@ -144,29 +144,34 @@ func (c *Classifier) failed(r *parsers.Record) bool {
 	switch {
 	case r.Outcome == parsers.Success:
 		return false
-	case r.Status >= 400 || r.Outcome == parsers.Failure || len(r.ErrorType) > 0:
+	case r.Status >= 400 || r.Outcome == parsers.Failure || len(errorType(r)) > 0:
 		return true
 	case warns(r.Level):
 		return true
 	case 200 <= r.Status && r.Status < 400:
 		return false
 	}
-	ok, _ := c.set.failure.holds(r, &c.hay)
-	return ok
+	if ok, _ := c.set.failure.holds(r, &c.hay); ok {
+		return true
+	}
+	// What is expired, revoked or locked may be routine where the level says so.
+	ok, _ := c.set.state.holds(r, &c.hay)
+	return ok && len(r.Level) == 0
 }
 
-// failureWords say that something was refused or went wrong.
-func failureWords() cond {
-	c, err := compileCondition(Condition{Field: "keywords", Op: Contains, Values: []string{
-		"fail", "denied", "deny", "reject", "refus", "invalid", "unauthori", "forbidden", "error", "exception", "mismatch",
-		"not match", "not valid", "unsuccessful", "incorrect", "wrong", "not found", "not allowed", "unable", "could not", "cannot", "can't",
-		"missing", "required", "requires", "empty", "too large", "no ", "lacks", "without", "exceeded", "illegal", "stale", "violat", "absent", "declined", "aborted", "timed out", "timeout", "unavailable", "expired", "revoked", "blocked", "locked", "disabled", "unknown", "malformed", "bad", "no such", "rejecting", "not ", "unsupported", "challenge",
-	}})
-	if err != nil {
-		panic(err)
-	}
-	return c
-}
+// failureWords say that something was refused or went wrong; stateWords that
+// something is in a state that may be a reason.
+var failureWords = Condition{Field: "keywords", Op: Contains, Values: []string{
+	"fail", "denied", "deny", "reject", "refus", "invalid", "unauthori", "forbidden", "error", "exception", "mismatch", "not match",
+	"not valid", "unsuccessful", "incorrect", "wrong", "not found", "not allowed", "unable", "could not", "cannot", "can't", "missing",
+	"required", "requires", "empty", "too large", "no ", "lacks", "without", "exceeded", "illegal", "violat", "absent", "declined",
+	"aborted", "timed out", "timeout", "unavailable", "unknown", "malformed", "bad", "no such", "rejecting", "not ", "unsupported",
+	"challenge", "is expired", "has expired", "jwt expired", "was revoked", "been revoked", "is revoked", "is locked", "is disabled", "been disabled",
+}}
+
+var stateWords = Condition{Field: "keywords", Op: Contains, Values: []string{
+	"expired", "revoked", "blocked", "locked", "disabled", "stale", "blacklisted", "inactive", "banned",
+}}
 
 // warns reports whether a level is that of a warning or worse.
 func warns(level []byte) bool {

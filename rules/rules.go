@@ -76,8 +76,9 @@ type Set struct {
 	rules []*rule
 
 	index    *index
-	patterns int // how many the index knows
-	failure  cond
+	patterns int  // how many the index knows
+	failure  cond // words of failure, and of states that may be one
+	state    cond
 	gate     *gate
 	byStatus map[uint16][]int32
 	byAttr   map[string][]int32 // by the last part of the path, lower case
@@ -208,8 +209,13 @@ func NewSet(infos []Info, list []Rule) (*Set, error) {
 	if errs != nil {
 		return nil, errors.Join(errs...)
 	}
-	s.failure = failureWords()
-	take(-1, &s.failure)
+	for c, words := range map[*cond]Condition{&s.failure: failureWords, &s.state: stateWords} {
+		var err error
+		if *c, err = compileCondition(words); err != nil {
+			return nil, err
+		}
+		take(-1, c)
+	}
 	s.patterns = len(patterns)
 	s.index = newIndex(patterns, anchored)
 	return s, nil

@@ -90,7 +90,7 @@ func (h *hay) fill(r *parsers.Record) {
 	h.text, h.at, h.edge, h.raw = h.text[:0], h.at[:0], h.edge[:0], h.raw[:0]
 	h.reason = h.add(message(r), r.User)
 	h.code = h.add(r.Code, nil)
-	h.errorType = h.add(r.ErrorType, nil)
+	h.errorType = h.add(errorType(r), nil)
 	h.challenge = h.add(r.Challenge, nil)
 	h.logger = h.add(r.Logger, nil)
 }
@@ -101,6 +101,18 @@ func message(r *parsers.Record) []byte {
 		return r.Text
 	}
 	return r.Message
+}
+
+// errorType returns the class or name of the error, which a line may give where
+// another has its logger: "TokenExpiredError: ...", "E_TOKEN_EXPIRED: ...".
+func errorType(r *parsers.Record) []byte {
+	if n := r.Logger; len(r.ErrorType) == 0 && len(n) > 4 {
+		if bytes.HasSuffix(n, []byte("Error")) || bytes.HasSuffix(n, []byte("Exception")) || bytes.HasSuffix(n, []byte("Expired")) ||
+			bytes.IndexByte(n, '_') > 0 && bytes.IndexFunc(n, func(c rune) bool { return 'a' <= c && c <= 'z' }) < 0 {
+			return n
+		}
+	}
+	return r.ErrorType
 }
 
 // keywords is the part of the text that a keyword may stand in.
@@ -131,6 +143,7 @@ func (h *hay) append(b, user []byte) {
 	text, at, edge := h.text[:n+len(b)], h.at[:n+len(b)], h.edge[:n+len(b)]
 	var before byte // the byte before, as written
 	word := 0       // where the current word starts
+	path := -1      // where the current URL's path starts
 	for i := 0; i < len(b); i++ {
 		c := b[i]
 		isWord, wasWord := classes[c]&alnum != 0, classes[before]&alnum != 0
@@ -148,7 +161,13 @@ func (h *hay) append(b, user []byte) {
 				word = i
 			}
 		case wasWord || c == '/' || c == '?':
-			if skip := clientText(b, word, i); skip > 0 {
+			skip := clientText(b, word, i)
+			if c == '/' && i > 1 && b[i-1] == '/' && b[i-2] == ':' {
+				path = authorityEnd(b, i+1)
+			} else if c == '/' && i == path {
+				skip = requestPath(b, i)
+			}
+			if skip > 0 {
 				i += skip - 1
 				before = ' '
 				continue
@@ -212,17 +231,10 @@ func clientText(b []byte, word, i int) int {
 		}
 		return 0
 	case '/':
-		if i > 0 && isAlnum(b[i-1]) || i+1 >= len(b) || !isAlnum(b[i+1]) {
+		if i > 0 && (isAlnum(b[i-1]) || b[i-1] == '/') || i+1 >= len(b) || !isAlnum(b[i+1]) {
 			return 0 // "missing/malformed", a scheme's "//"
 		}
-		end := wordEnd(b, i)
-		path := b[i:min(end, i+200)]
-		for _, o := range own {
-			if bytes.Contains(path, o) {
-				return 0
-			}
-		}
-		return end - i
+		return requestPath(b, i)
 	}
 	if !nameFollows(b[word:i]) {
 		return 0
@@ -252,17 +264,32 @@ func clientText(b []byte, word, i int) int {
 	}
 	if j == i+1 && b[i] == ' ' {
 		end := valueEnd(b, j)
-		if end < len(b) && b[end] == ':' || follows(b, word, "for ") || follows(b, word, "by ") || follows(b, word, "invalid ") && follows(b, word-len("invalid "), "for ") {
+		if end < len(b) && b[end] == ':' && !slices.Contains(states, string(b[j:end])) || follows(b, word, "for ") || follows(b, word, "by ") || follows(b, word, "invalid ") && follows(b, word-len("invalid "), "for ") {
 			return end - i
 		}
 	}
 	return 0
 }
 
+// requestPath returns the length of the path at i, 0 if it is the server's own.
+func requestPath(b []byte, i int) int {
+	end := wordEnd(b, i)
+	path := b[i:min(end, i+200)]
+	for _, o := range own {
+		if bytes.Contains(path, o) {
+			return 0
+		}
+	}
+	return end - i
+}
+
 // follows reports whether b[:at] ends with s.
 func follows(b []byte, at int, s string) bool {
 	return at >= len(s) && string(b[at-len(s):at]) == s
 }
+
+// states may follow "user" and stand before a colon, as a name may.
+var states = []string{"denied", "rejected", "refused", "locked", "disabled", "blocked", "unknown", "invalid", "expired", "inactive", "error", "failed", "found"}
 
 // nameFollows reports whether w is a word after which a client's name stands.
 func nameFollows(w []byte) bool {
@@ -277,9 +304,17 @@ func nameFollows(w []byte) bool {
 	return false
 }
 
+// authorityEnd returns the end of the host and port at i.
+func authorityEnd(b []byte, i int) int {
+	for i < len(b) && (isAlnum(b[i]) || b[i] == '.' || b[i] == ':' || b[i] == '-' || b[i] == '@' || b[i] == '[' || b[i] == ']') {
+		i++
+	}
+	return i
+}
+
 // wordEnd returns the end of what starts at i and goes on to a blank or a quote.
 func wordEnd(b []byte, i int) int {
-	for i < len(b) && b[i] > ' ' && b[i] != '"' && b[i] != '\'' && b[i] != '>' && b[i] != ')' && b[i] != ']' {
+	for i < len(b) && b[i] > ' ' && b[i] != '"' && b[i] != '\'' && b[i] != '>' && b[i] != ')' && b[i] != ']' && b[i] != '|' && b[i] != ',' && b[i] != ';' {
 		i++
 	}
 	return i
