@@ -183,7 +183,8 @@ func kind(r *parsers.Record, a *detectors.Attempt, v *rules.Verdict) detectors.K
 		case loginRoute:
 			return detectors.Login
 		}
-	case len(r.Path) == 0 && len(r.User) > 0 && (r.Outcome != parsers.OutcomeUnknown || a.Status == 0 && v.Cause != rules.None):
+	}
+	if len(r.Path) == 0 && len(r.User) > 0 && (r.Outcome != parsers.OutcomeUnknown || a.Status == 0 && v.Cause != rules.None) {
 		return detectors.Login
 	}
 	return detectors.Request
