@@ -44,18 +44,19 @@ func parseELB(r *Record, s *Scratch) bool {
 		return false
 	}
 	space := bytes.IndexByte(rest[20:min(len(rest), 31)], ' ')
-	if space < 0 || rest[19+space] != 'Z' || rest[21+space]-'0' <= 9 {
+	if space < 0 || rest[19+space] != 'Z' || !isWord(rest[21+space]) {
 		return false
 	}
-	when, n := s.ISO(rest)
-	if n != 20+space {
-		return false
-	}
-	_, rest = cutWord(rest[n+1:]) // balancer
+	stamp := rest
+	_, rest = cutWord(rest[21+space:]) // balancer
 	client, rest := cutWord(rest)
 	addr, port := splitPort(client)
 	target, rest := cutWord(rest)
-	if !isAddress(addr) || port == nil {
+	if port == nil || !isAddress(addr) {
+		return false
+	}
+	when, n := s.ISO(stamp)
+	if n != 20+space {
 		return false
 	}
 	for range 3 { // seconds
