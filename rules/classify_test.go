@@ -165,3 +165,23 @@ func verdict(t *testing.T, line string) Verdict {
 	})
 	return out
 }
+
+// Records of no request carry a signal; within a request the same words don't.
+func TestSignals(t *testing.T) {
+	for line, want := range map[string]Signal{
+		`2024-05-01T10:00:00Z WARN failed to refresh JWKS: connection refused`:                                    SignalDependency,
+		`2024-05-01T10:00:00Z INFO server started in 3.1 s`:                                                       SignalRestart,
+		`{"level":"warn","msg":"failed to refresh JWKS: connection refused","path":"/a","client_ip":"192.0.2.4"}`: NoSignal,
+	} {
+		c := NewClassifier(Builtin())
+		var v Verdict
+		b := parsers.Block{Source: &parsers.Source{Name: "-"}, Line: 1, Data: []byte(line + "\n")}
+		parsers.NewReader(parsers.Options{}).Each(&b, func(r *parsers.Record) { c.Classify(r, &v) })
+		if v.Signal != want {
+			t.Errorf("signal %d by %s, want %d:\n\t%s", v.Signal, v.Rule, want, line)
+		}
+		if want == SignalRestart && v.Cause != None {
+			t.Errorf("a restart is %s", v.Cause)
+		}
+	}
+}
