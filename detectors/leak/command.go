@@ -129,7 +129,7 @@ func (s *Scanner) argValue(lo, hi int, f *commandFlag) {
 	}
 	if f.pair {
 		c := bytes.IndexAny(s.t[lo:hi], ":%")
-		if c < 0 {
+		if c < 0 || hasPrefix(s.t[lo:hi], "file:") || hasPrefix(s.t[lo:hi], "env:") || hasPrefix(s.t[lo:hi], "fd:") {
 			return
 		}
 		lo += c + 1

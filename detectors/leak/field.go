@@ -163,7 +163,7 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 	}
 	switch f.class {
 	case password:
-		if v[0] == '/' && f.hi-f.lo <= 4 || isSentence(v) { // PWD, the working directory
+		if v[0] == '/' && f.hi-f.lo <= 4 || isSentence(v) || isReference(v) { // PWD, the working directory
 			return false
 		}
 		if g >= plain || g == shown {
@@ -180,6 +180,8 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 		return (f.sep != ' ' || f.is) && len(v) >= 4 && len(v) <= 12 && hasDigit(v)
 	case token, refresh, apiKey, secret:
 		switch {
+		case (f.sep == ' ' || f.words > 0) && g != recognised && isSlug(v):
+			return false
 		case isReference(v) && g != recognised:
 			if v[0] == 'a' { // an ARN may hold the words of a name
 				s.done = end

@@ -143,6 +143,10 @@ func (s *Scanner) answer(o *dangling) {
 		if v[0] == '-' && len(v) > 1 && v[1] == ' ' {
 			lo += 2
 		}
+		if o.class == password && (bytes.IndexByte(v, ' ') >= 0 || !mixed(v) || len(v) < 6) { // a prompt's next line
+			s.open = dangling{}
+			return
+		}
 		if s.opener(lo, &f) {
 			s.judge(&f)
 		}

@@ -37,7 +37,7 @@ var suffixes = []struct {
 	{"csrftoken", nonces}, {"xsrftoken", nonces}, {"csrfmiddlewaretoken", nonces}, {"authenticitytoken", nonces}, {"verificationtoken", nonces}, {"pagetoken", nonces}, {"nexttoken", nonces},
 	{"continuationtoken", nonces}, {"cursortoken", nonces}, {"synctoken", nonces}, {"paginationtoken", nonces}, {"devicetoken", nonces}, {"cancellationtoken", nonces}, {"pushtoken", nonces},
 	{"idempotencytoken", nonces}, {"clientrequesttoken", nonces}, {"locktoken", nonces}, {"fencingtoken", nonces}, {"resumetoken", nonces}, {"unexpectedtoken", nonces}, {"endtoken", nonces}, {"starttoken", nonces},
-	{"maxtoken", nonces}, {"lasttoken", nonces}, {"publickey", nonces}, {"publishablekey", nonces}, {"sitekey", nonces}, {"cookiesecret", secret}, {"sortkey", nonces}, {"partitionkey", nonces}, {"cachekey", nonces}, {"primarykey", nonces},
+	{"maxtoken", nonces}, {"skiptoken", nonces}, {"deltatoken", nonces}, {"lasttoken", nonces}, {"publickey", nonces}, {"publishablekey", nonces}, {"sitekey", nonces}, {"cookiesecret", secret}, {"sortkey", nonces}, {"partitionkey", nonces}, {"cachekey", nonces}, {"primarykey", nonces},
 	{"foreignkey", nonces}, {"idempotencykey", nonces}, {"websocketkey", nonces}, {"websocketaccept", nonces}, {"tokenkey", nonces},
 	{"refreshtoken", refresh}, {"authorization", authHeader}, {"authenticate", challenge}, {"password", password}, {"passwd", password}, {"passwort", password}, {"passphrase", password}, {"passwordhash", nonces},
 	{"pwd", password}, {"passcode", otp}, {"setcookie", cookies}, {"setcookie2", cookies}, {"signature", signature},
@@ -66,7 +66,7 @@ func init() {
 	put(cookies, "cookie setcookie cookies httpcookie requestcookie responsecookie")
 	put(apiKey, "apikey xapikey apitoken xapitoken ocpapimsubscriptionkey xfunctionskey xgoogapikey xrapidapikey ddapikey ddapplicationkey xauthkey xaccesskey xsubscriptionkey xmashapekey xfastlykey fastlykey xapplicationkey xriottoken xshopifyaccesstoken sharedaccesskey subscriptionkey xserviceapikey xadminapikey xtypesenseapikey xmeiliapikey xalgoliaapikey xelasticapikey licensekey xmsfunctionskey")
 	put(token, "token accesstoken idtoken idtokenhint authtoken xauthtoken xaccesstoken bearertoken xvaulttoken privatetoken jobtoken sessiontoken securitytoken xamzsecuritytoken awssessiontoken xforwardedaccesstoken xgithubtoken ghtoken "+
-		"resetpasswordtoken passwordresettoken confirmationtoken invitationtoken invitetoken unlocktoken logintoken magictoken jwt idtokentoken xaccess tok oauthtoken clienttoken webhooktoken bottoken xsubjecttoken xconsultoken xnomadtoken gitlabtoken deploytoken registrytoken usertoken servicetoken subjecttoken actortoken")
+		"resetpasswordtoken passwordresettoken confirmationtoken invitationtoken invitetoken unlocktoken logintoken magictoken jwt idtokentoken xaccess tok oauthtoken webhooktoken bottoken xsubjecttoken xconsultoken xnomadtoken gitlabtoken deploytoken registrytoken usertoken servicetoken subjecttoken actortoken")
 	put(refresh, "refreshtoken")
 	put(secret, "secret clientsecret clientsecretvalue secretkey secretaccesskey awssecretaccesskey privatekey appsecret consumersecret signingsecret webhooksecret sharedsecret oauthtokensecret accountkey sharedaccesskey storagekey codeverifier clientassertion")
 	put(password, "password passwd pass pwd passphrase pw userpassword newpassword oldpassword currentpassword passwordconfirmation confirmpassword dbpassword dbpass mysqlpwd pgpassword redisclipassword loginpassword adminpassword rootpassword bindpw bindpassword jpassword userpass userpwd identifiedby")
@@ -78,7 +78,7 @@ func init() {
 	put(assertion, "assertion clientassertion")
 	put(ticket, "ticket serviceticket")
 	put(key, "key")
-	put(loose, "auth code session sess sid codes xauth credential credentials cred creds xmsclientprincipal xtoken userauth logintoken ticketid")
+	put(loose, "auth code session sess sid codes xauth credential credentials cred creds xmsclientprincipal xtoken userauth logintoken ticketid clienttoken")
 	put(cookie, "jsessionid jsessionidsso phpsessid connectsid aspnetsessionid aspsessionid sessionid laravelsession aspnetcoresession aspnetcoreidentityapplication aspnetcorecookies aspxauth sessid rememberme rememberwebtoken usersession ghsess railssession appsession nextauthsessiontoken securenextauthsessiontoken hostnextauthsessiontoken")
 	put(noSecret, "tokentype granttype xauthrequestid authtype authscheme authmethod authmode tokencount tokenid tokens totaltokens prompttokens completiontokens maxtokens sessions authority authenticated authentication authenticationtype "+
 		"signaturemethod signatureversion signaturealgorithm signedheaders credentialscope secretname secretid secretpath secretversion secretref passwordpolicy passwordlength cookiename cookiepath cookiedomain cookiesecure cookiecount sessioncount sessiontimeout sessionstate sessionaffinity sessioncookie "+

@@ -198,7 +198,34 @@ x-api-key: ****************7rRi
 pip: Looking in indexes: https://${TOKEN}@pypi.example/simple
 Connected to amqp://svc:********@rabbit:5672//
 UsernamePasswordAuthenticationToken [Principal=bob, Credentials=[PROTECTED], Authenticated=true]
-at com.example.auth.TokenFilter.doFilter(TokenFilter.java:123)`
+at com.example.auth.TokenFilter.doFilter(TokenFilter.java:123)
+fatal: could not read Password for 'https://bob@git.example': terminal prompts disabled
+Enter passphrase for key '/root/.ssh/id_rsa':
+secret "default-token-x7k2p" not found in namespace default
+MountVolume.SetUp failed for volume "kube-api-access": secret default-token-x7k2p is missing
+http://[2001:db8::1]:8080/x@y.example
+openssl rsa -in a.key -passin file:/etc/ssl/pass.txt
+{"keys":[{"kty":"RSA","kid":"b3","use":"sig","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4","e":"AQAB"}]}
+password required pam_unix.so obscure sha512
+password [success=1 default=ignore] pam_unix.so obscure yescrypt
+XSRF-TOKEN=9f8d7e6c5b4a39281706f5e4d3c2b1a0; path=/
+renegotiate: negotiated cipher TLS_AES_256_GCM_SHA384
+usage: curl -u user:password URL
+docker login -u bob --password-stdin r.example
+password=$2b$12$KIXQ1Zs4uW7x9yZ0aBcDeFgHiJkLmNoPqRsTuVwXyZ012345678
+auth_time=1712345678 auth_method=oidc amr=pwd
+GET /oauth2/authorize?response_type=code&client_id=app&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&state=af0ifjsldkj8723478
+proxy for unpkg.com: https://unpkg.com/react@17.0.2/umd/react.js
+-----BEGIN CERTIFICATE-----
+MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJ
+password:
+Sorry, try again
+x-amz-id-2: 7hCtL5B0kq0k8kXbYUk6Yt1g6M9m5A2r4h0m0yT3pQ8mZ1nJ0bC7dE9fG2hI4jK=
+x-amz-cf-id: Zr4mW2xK9vB1nT6yH8sD3gF5q7Zr4mW2xK9vB1nT6yH8sD3gF5==
+AuthnRequest ID=_8e8dc5f69a98cc4c1ff3427e5ce34606fd672f91e6 sent
+InResponseTo="_8e8dc5f69a98cc4c1ff3427e5ce34606fd672f91e6" Destination="https://sp.example/acs"
+integrity="sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC" crossorigin
+stripe key pk_live_51H8abcdefghijklmnopqrs publishable`
 
 // records are texts of several lines.
 var records = []string{`

@@ -48,6 +48,9 @@ func (s *Scanner) userinfo(i int) {
 		return
 	}
 	info := s.t[start:i]
+	if len(info) > 0 && info[0] == '[' { // an IPv6 address
+		return
+	}
 	if bytes.IndexByte(info, '?') >= 0 && bytes.IndexByte(info, '=') >= 0 {
 		return
 	}

@@ -456,3 +456,19 @@ func isPair(v []byte) bool {
 	}
 	return true
 }
+
+// isSlug reports whether v is a name made of words, such as default-token-x7k2p.
+func isSlug(v []byte) bool {
+	inWords, word := 0, 0
+	for i := 0; i <= len(v); i++ {
+		if i < len(v) && v[i] >= 'a' && v[i] <= 'z' {
+			word++
+			continue
+		}
+		if word >= 4 {
+			inWords += word + 1
+		}
+		word = 0
+	}
+	return inWords*10 >= len(v)*6
+}
