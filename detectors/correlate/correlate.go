@@ -9,6 +9,7 @@ package correlate
 
 import (
 	"encoding/binary"
+	"fmt"
 	"hash/maphash"
 	"math/rand/v2"
 	"time"
@@ -149,8 +150,26 @@ func (t *Tracker) Tick(now int64, report func(detectors.Finding)) {
 // Flush decides everything that waits.
 func (t *Tracker) Flush(report func(detectors.Finding)) {
 	t.drain(report)
+	t.sayBounds(report)
 	if t.next != nil {
 		t.next.Flush(report)
+	}
+}
+
+// sayBounds tells how often a bound was met.
+func (t *Tracker) sayBounds(report func(detectors.Finding)) {
+	c := t.Counters()
+	for _, b := range []struct {
+		id    string
+		n     int64
+		words string
+	}{
+		{"judged_early", c.Early, "failures were judged before all that follows them was known: too many at once"},
+		{"joined_early", c.Unsettled, "lines didn't wait for the other lines of their request: too many at once"},
+	} {
+		if b.n > 0 {
+			report(&detectors.Note{Type: "note", ID: b.id, Message: fmt.Sprintf("%d %s", b.n, b.words)})
+		}
 	}
 }
 

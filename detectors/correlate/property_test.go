@@ -32,7 +32,11 @@ func TestArrival(t *testing.T) {
 				}
 			}
 			var found []*detectors.CauseFinding
-			report := func(f detectors.Finding) { found = append(found, f.(*detectors.CauseFinding)) }
+			report := func(f detectors.Finding) {
+				if c, ok := f.(*detectors.CauseFinding); ok {
+					found = append(found, c)
+				}
+			}
 			tr := New(Config{Files: func() []string { return sources }}, nil)
 			last := int64(0)
 			for _, a := range s.sorted() {
@@ -119,9 +123,15 @@ func TestBounds(t *testing.T) {
 	if testing.Short() {
 		n = 100_000
 	}
-	told := 0
+	told, notes := 0, 0
 	tr := New(Config{MaxHeld: 1000, MaxOpen: 1000}, nil).(*Tracker)
-	report := func(detectors.Finding) { told++ }
+	report := func(f detectors.Finding) {
+		if _, ok := f.(*detectors.Note); ok {
+			notes++
+		} else {
+			told++
+		}
+	}
 	fail := &detectors.Failure{Verdict: says(rules.InvalidToken)}
 	for i := range n {
 		var ip [16]byte
@@ -143,6 +153,9 @@ func TestBounds(t *testing.T) {
 	tr.Flush(report)
 	if want := n/2 - n/1000; told != want {
 		t.Errorf("%d findings, want %d", told, want)
+	}
+	if notes != 2 {
+		t.Errorf("%d notes of bounds that were met, want 2", notes)
 	}
 	c := tr.Counters()
 	if c.Early == 0 || c.Unsettled == 0 || n > 1<<17 && c.Forgotten == 0 {

@@ -144,7 +144,11 @@ func observe(attempts []detectors.Attempt, cfg Config, next detectors.Tracker) (
 		cfg.Files = func() []string { return sources }
 	}
 	t = New(cfg, next).(*Tracker)
-	report := func(f detectors.Finding) { found = append(found, f.(*detectors.CauseFinding)) }
+	report := func(f detectors.Finding) {
+		if c, ok := f.(*detectors.CauseFinding); ok {
+			found = append(found, c)
+		}
+	}
 	for i := range attempts {
 		a := attempts[i] // the tracker's only during the call
 		t.Observe(&a, report)
