@@ -403,7 +403,7 @@ func (t *tracker) trim(c *campaign) {
 		if v.camp == c.id {
 			vs = append(vs, v)
 			if g := t.groups.get(networkKey(v.addr)); v.netCounted && g != nil {
-				g.heat.add(t.now, -v.posted, forgetNetwork) // told, and no evidence any more
+				g.add(t.now, -v.posted) // told, and no evidence any more
 			}
 		}
 	}

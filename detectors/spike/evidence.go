@@ -185,11 +185,7 @@ func (t *tracker) group(key uint64) *group {
 }
 
 func (t *tracker) heatGroup(g *group, v *visit, d, weigh float32, newSource bool) {
-	forget := float32(forgetNetwork)
-	if g.agent {
-		forget = forgetAgent
-	}
-	if g.heat.add(t.now, d, forget) {
+	if g.add(t.now, d) {
 		g.sources, g.visits, g.unknown = 0, 0, 0
 	}
 	if weigh == weighPending || g.agent {
@@ -208,12 +204,12 @@ func (t *tracker) cool(addr netip.Addr, agent uint64, d float32) {
 	if addr.IsValid() {
 		key := networkKey(addr)
 		if g := t.groups.get(key); g != nil {
-			g.heat.add(t.now, d, forgetNetwork)
+			g.add(t.now, d)
 		}
 	}
 	if agent != 0 {
 		if g := t.groups.get(t.mix(agent, 7)); g != nil {
-			g.heat.add(t.now, d, forgetAgent)
+			g.add(t.now, d)
 		}
 	}
 }

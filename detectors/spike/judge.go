@@ -213,13 +213,13 @@ func (t *tracker) decideHeld(end bool) {
 	keep = t.heldGroup[:0]
 	for _, key := range t.heldGroup {
 		g := t.groups.get(key)
-		need, forget := float32(networkHeat), float32(forgetNetwork)
+		need := float32(networkHeat)
 		if g != nil && g.agent {
-			need, forget = agentHeat, forgetAgent
+			need = agentHeat
 		}
 		switch {
 		case g == nil:
-		case g.camp != 0 || g.heat.add(t.now, 0, forget) || g.heat.value < need-2:
+		case g.camp != 0 || g.add(t.now, 0) || g.heat.value < need-2:
 			g.held = false
 		case end || t.now-g.heat.from >= holdGroup:
 			g.held = false

@@ -81,7 +81,7 @@ func (s *site) pass(t *tracker) {
 	if s.held && s.camp == 0 && t.now-s.look >= minute {
 		s.look = t.now
 		s.judge(t)
-		if s.camp != 0 || s.heat == 0 && t.now-s.from > holdSite && t.now-t.began > learnFirst+minute {
+		if s.camp != 0 || s.heat == 0 && t.now-s.from > holdSite {
 			s.held = false
 		}
 	}

@@ -2,6 +2,7 @@ package spike
 
 import (
 	"encoding/binary"
+	"math"
 	"net/netip"
 )
 
@@ -136,6 +137,26 @@ type group struct {
 	agent   bool
 	held    bool
 	net     netip.Prefix
+	usual   float32 // evidence an hour, over about six hours: what scanners leave here every day
+	usualAt int64
+}
+
+// add brings the group's evidence up to now and adds w to it. What is usual in a
+// network is forgotten as fast as it comes.
+func (g *group) add(now int64, w float32) (began bool) {
+	const period = 6 * float64(hour)
+	if g.agent {
+		return g.heat.add(now, w, forgetAgent)
+	}
+	began = g.heat.add(now, w, max(forgetNetwork, 2.5*g.usual))
+	if w > 0 {
+		if now > g.usualAt {
+			g.usual *= float32(math.Exp(-float64(now-g.usualAt) / period))
+			g.usualAt = now
+		}
+		g.usual += w / 6
+	}
+	return began
 }
 
 func (g *group) id() uint64 { return g.key }
