@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -178,7 +179,14 @@ func cannotWrite(path string, err error) error {
 	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
 		err = pe.Err
 	}
-	return hint(fmt.Errorf("cannot write %s: %w", path, err), "name a file in a folder that exists and that you may write to")
+	next := ""
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		next = "name a file in a folder that exists and that you may write to"
+	case errors.Is(err, syscall.ENOSPC):
+		next = "the disk is full"
+	}
+	return hint(fmt.Errorf("cannot write %s: %w", path, err), next)
 }
 
 // progress returns what tells on a terminal how far a run of more than a second

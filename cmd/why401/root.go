@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"slices"
@@ -154,6 +155,9 @@ func hint(err error, next string) error {
 // fail tells err and lets the run end with status 2.
 func (a *app) fail(err error) {
 	a.status = exitFailed
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) && pe.Path == a.out.Name() {
+		err = cannotWrite("standard output", pe)
+	}
 	next := ""
 	if h := (hinted{}); errors.As(err, &h) {
 		next = h.hint
