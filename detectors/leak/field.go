@@ -139,7 +139,7 @@ func (s *Scanner) secretValue(f *field) {
 	if f.class == signature && f.query {
 		sp.Kind = "presigned-url"
 	}
-	sp.Number = f.quote == 0 && f.quoted && f.sep == ':' && digitsOnly(v)
+	sp.Number = f.quote == 0 && f.quoted && s.t[f.lo-1] == '"' && f.sep == ':' && digitsOnly(v)
 	s.emit(p.raw(i), s.rawEnd(&p, e), sp)
 }
 

@@ -2,6 +2,7 @@ package leak
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -14,26 +15,28 @@ import (
 // Every secret here is made up from parts, so that scanners of this repository
 // stay quiet. In the tables {x} stands for one; the letter says which.
 var secrets = map[string]string{
-	"{o}": "q7" + "Zr4mW2xK9vB1nT6yH8sD3gF5",                                                                           // opaque
-	"{h}": "9f3a1c" + "5be7d20846" + "a1b2c3d4e5f60718",                                                                // 32 hex digits
-	"{p}": "Copper" + "-kite-" + "58",                                                                                  // a password
-	"{P}": "tin!" + "Wolf7",                                                                                            // one with a sign
-	"{b}": "b3BzOn" + "RpbkZveDcxY2FsbQ==",                                                                             // base64 of name:password
-	"{j}": "eyJhbGciOi" + "JIUzI1NiJ9." + "eyJzdWIiOiJhbGljZSJ9" + "." + "k3Vt9wQ2mZ7xB4nL8pR1sD6fG0hJ5yT3uC2eA9iO4qM", // JWT
-	"{s}": "eyJ2IjoxLC" + "JkIjoiYWJjIn0.aVd9Ew.q8XkP2mZ7xB4nL8pR1sD6fG0hJ5",                                           // signed session
-	"{g}": "ghp" + "_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8",                                                        // a vendor's form
-	"{v}": "hvs" + "." + "CAESIJ7x9mQ2wE4rT6yU8iO0pA1sD3fG5hJ7kL9z",                                                    // another
-	"{u}": "3f0c9a52-7d41-4b8e-9c26-5a1f0e7d8b34",                                                                      // UUID
-	"{d}": "482" + "913",                                                                                               // a one-time password
-	"{n}": "5550" + "1234",                                                                                             // a password of digits
-	"{S}": strings.Repeat("c0FfEe9d", 8),                                                                               // a signature
-	"{k}": "sk" + "-proj-" + "a1B2c3D4e5F6g7H8i9J0k1L2",
-	"{O}": "sha256" + "~" + "C4zqVwx3zkw54zfFrsAg6cZjXbIIgkSqrGqPYzGD7cT",
-	"{N}": "TlRMTVNT" + "UAADAAAA" + "q7Zr4mW2xK9vB1nT6yH8sD3gF5",      // NTLM, type 3
-	"{K}": "YIIJvwYGKwYBBQUC" + "oIIJszCCCa2gMDAuBgkqhkiC9xIBAgIGCSqG", // SPNEGO
-	"{c}": "s%3A" + "q7Zr4mW2xK9vB1nT6yH8sD3gF5" + ".c0FfEe9dc0FfEe9dc0Ff",
-	"{x}": "PHNhbWxwOlJlc3BvbnNl" + strings.Repeat("Zm9vYmFy", 12), // SAML
-	"{w}": "FwoGZXIvYXdz" + strings.Repeat("EJr7Kq2v", 20),         // AWS session
+	"{o}":  "q7" + "Zr4mW2xK9vB1nT6yH8sD3gF5",                                                                           // opaque
+	"{h}":  "9f3a1c" + "5be7d20846" + "a1b2c3d4e5f60718",                                                                // 32 hex digits
+	"{p}":  "Copper" + "-kite-" + "58",                                                                                  // a password
+	"{P}":  "tin!" + "Wolf7",                                                                                            // one with a sign
+	"{b}":  "b3BzOn" + "RpbkZveDcxY2FsbQ==",                                                                             // base64 of name:password
+	"{j}":  "eyJhbGciOi" + "JIUzI1NiJ9." + "eyJzdWIiOiJhbGljZSJ9" + "." + "k3Vt9wQ2mZ7xB4nL8pR1sD6fG0hJ5yT3uC2eA9iO4qM", // JWT
+	"{s}":  "eyJ2IjoxLC" + "JkIjoiYWJjIn0.aVd9Ew.q8XkP2mZ7xB4nL8pR1sD6fG0hJ5",                                           // signed session
+	"{g}":  "ghp" + "_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8",                                                        // a vendor's form
+	"{v}":  "hvs" + "." + "CAESIJ7x9mQ2wE4rT6yU8iO0pA1sD3fG5hJ7kL9z",                                                    // another
+	"{u}":  "3f0c9a52-7d41-4b8e-9c26-5a1f0e7d8b34",                                                                      // UUID
+	"{d}":  "482" + "913",                                                                                               // a one-time password
+	"{n}":  "5550" + "1234",                                                                                             // a password of digits
+	"{S}":  strings.Repeat("c0FfEe9d", 8),                                                                               // a signature
+	"{k}":  "sk" + "-proj-" + "a1B2c3D4e5F6g7H8i9J0k1L2",
+	"{O}":  "sha256" + "~" + "C4zqVwx3zkw54zfFrsAg6cZjXbIIgkSqrGqPYzGD7cT",
+	"{N}":  "TlRMTVNT" + "UAADAAAA" + "q7Zr4mW2xK9vB1nT6yH8sD3gF5",      // NTLM, type 3
+	"{K}":  "YIIJvwYGKwYBBQUC" + "oIIJszCCCa2gMDAuBgkqhkiC9xIBAgIGCSqG", // SPNEGO
+	"{c}":  "s%3A" + "q7Zr4mW2xK9vB1nT6yH8sD3gF5" + ".c0FfEe9dc0FfEe9dc0Ff",
+	"{W1}": "eyJhbGciOi" + "JIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6IldyVGFj", // a token cut by the width of a terminal
+	"{W2}": "9TB3RXoifQ." + "eyJzdWIiOiJhbGljZSJ9" + ".k3Vt9wQ2mZ7xB4nL8pR1sD6fG0hJ5yT3uC2eA9iO4qM",
+	"{x}":  "PHNhbWxwOlJlc3BvbnNl" + strings.Repeat("Zm9vYmFy", 12), // SAML
+	"{w}":  "FwoGZXIvYXdz" + strings.Repeat("EJr7Kq2v", 20),         // AWS session
 }
 
 // plant puts the secrets into a line of a table. It returns the line and what
@@ -136,6 +139,28 @@ func TestWrapped(t *testing.T) {
 				t.Errorf("wrapper %d: %s\n%s", i, text, got)
 			}
 		}
+	}
+}
+
+// TestJSON says that redaction leaves valid JSON valid, in strings at any depth.
+func TestJSON(t *testing.T) {
+	n := 0
+	for _, c := range leaks {
+		for line := range strings.SplitSeq(c, "\n") {
+			for _, wrap := range wrappers {
+				text, _ := plant(wrap(line))
+				if !json.Valid([]byte(text)) {
+					continue
+				}
+				n++
+				if got, _ := scan(text); !json.Valid([]byte(got)) {
+					t.Errorf("%s\n%s", text, got)
+				}
+			}
+		}
+	}
+	if n < 200 {
+		t.Errorf("only %d lines are JSON", n)
 	}
 }
 

@@ -261,7 +261,7 @@ func stampLike(w []byte) bool {
 	if isUUID(w) || hasPrefix(w, "time=") || hasPrefix(w, "level=") || hasPrefix(w, "msg=") || hasPrefix(w, "host-") {
 		return true
 	}
-	if isDigit(w[0]) && len(w) >= 8 && (bytes.IndexByte(w, ':') > 0 || bytes.IndexByte(w, 'T') > 0 || bytes.Count(w, []byte("-")) == 2) || len(w) <= 2 && isDigit(w[0]) {
+	if isDigit(w[0]) && len(w) >= 8 && len(w) <= 40 && (bytes.IndexByte(w, ':') > 0 || len(w) == 10 && bytes.Count(w, []byte("-")) == 2) || len(w) <= 2 && isDigit(w[0]) {
 		return true
 	}
 	if w[len(w)-1] == ':' && bytes.HasSuffix(w, []byte("]:")) {

@@ -251,6 +251,12 @@ Please use the following password to proceed:
 {h}
 
 `, `
+Authorization: Bearer {W1}
+  {W2}
+`, `
+password:
+Sorry, try again
+`, `
 POST /login
 username: bob
 password: {p}
