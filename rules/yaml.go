@@ -15,7 +15,22 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The types below are a cause's file, as people write it.
+// The types below are a cause's file, as people write it. The least that a rule
+// of one's own needs:
+//
+//	id: expired_token
+//	rules:
+//	  - id: voucher
+//	    detection: [voucher ran dry]
+//	    examples: ["gate 7: voucher ran dry"]
+//
+// A detection is a list of keywords, or fields of the event with modifiers, of
+// which each must hold: contains, startswith, endswith, words, re, exists, and all.
+// A list of values means any of them, lists in a list one of each; below "not"
+// stands what must not hold. Texts are compared as text.go says; in them '*'
+// stands for up to 40 bytes within a line. A value without blanks that has a
+// capital or '_' is a name and must stand as written; in rules of tier code it
+// must be no part of a longer one.
 
 type causeFile struct {
 	ID         string
