@@ -307,6 +307,9 @@ func (s *Scanner) opener(i int, f *field) bool {
 				f.v = i
 				return true
 			}
+			if f.query && i+n < s.hi && s.t[i+n] == ' ' { // it closes the URL's own quotes
+				return false
+			}
 			f.quote, f.level, f.v = c, n, i+n
 			if d, m := s.at(f.v); d == '"' || d == '\'' { // an empty string, or one quoted twice
 				if m > n || d != c {

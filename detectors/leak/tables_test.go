@@ -225,6 +225,7 @@ x-amz-cf-id: Zr4mW2xK9vB1nT6yH8sD3gF5q7Zr4mW2xK9vB1nT6yH8sD3gF5==
 AuthnRequest ID=_8e8dc5f69a98cc4c1ff3427e5ce34606fd672f91e6 sent
 InResponseTo="_8e8dc5f69a98cc4c1ff3427e5ce34606fd672f91e6" Destination="https://sp.example/acs"
 integrity="sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC" crossorigin
+req("/ws?access_token=" + fakeToken(7), status)
 stripe key pk_live_51H8abcdefghijklmnopqrs publishable`
 
 // records are texts of several lines.
