@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -48,6 +49,9 @@ With the name of a cause it tells what the cause means and how to mend it.
 				_, err := a.out.Write(report.AppendCause(nil, cfg.Rules, cause, a.style(a.out)))
 				return err
 			}
+			if len(args) == 1 && looksLikeCause(args[0]) {
+				return hint(fmt.Errorf("%q is no cause and no file", args[0]), "causes are "+list(causeIDs()))
+			}
 			if cmd.Flags().Changed("line") && (line < 1 || len(args) != 1) {
 				return hint(errors.New("--line takes a line number from 1, and one file"), "why401 explain app.log --line 1204")
 			}
@@ -72,6 +76,12 @@ func causeArg(args []string) (rules.Cause, bool) {
 		ok = false
 	}
 	return cause, ok
+}
+
+// looksLikeCause reports whether arg, which names no cause, was meant to.
+func looksLikeCause(arg string) bool {
+	_, err := os.Stat(arg)
+	return err != nil && strings.Contains(arg, "_") && strings.Trim(arg, "abcdefghijklmnopqrstuvwxyz_") == ""
 }
 
 func (a *app) explainLogs(cmd *cobra.Command, args []string, cfg *engine.Config, c *choosing, line int64, format string) error {

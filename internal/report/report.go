@@ -71,7 +71,12 @@ type ByCause struct {
 	TopClients     Tally
 	TopRoutes      Tally // method and route
 	Sample         *detectors.CauseFinding
+
+	sure float64 // sum of the confidences
 }
+
+// Guess reports whether the logs say too little to be sure of the cause.
+func (by *ByCause) Guess() bool { return by.sure < 0.6*float64(by.Count) }
 
 // A LeakGroup is the leaks of one kind at one location in one file.
 type LeakGroup struct {
@@ -138,6 +143,7 @@ func (m *Model) addCause(f *detectors.CauseFinding) {
 		m.Failures++
 	}
 	by.Count++
+	by.sure += f.Confidence
 	if f.Time != nil {
 		if by.First.IsZero() || f.Time.Before(by.First) {
 			by.First = *f.Time

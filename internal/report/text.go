@@ -111,6 +111,9 @@ func (t *text) answer(m *Model) {
 		if m.Failures == 1 {
 			how = "for " + first.Cause.String()
 		}
+		if first.Guess() && first.Cause != rules.Unknown {
+			how += ", which is a guess"
+		}
 		t.say(fmt.Sprintf("%s refused, %s: %s.", plural(m.Failures, "request was", "requests were"), how, t.title(first.Cause)))
 	}
 	t.answerSpikes(m)
@@ -169,12 +172,20 @@ func (t *text) causes(m *Model) {
 	tab := Table{Columns: []Column{{Name: "cause"}, {Name: "count", Right: true}, {Name: "share", Right: true},
 		{Name: "clients", Right: true}, {Name: "users", Right: true}, {Name: "first"}, {Name: "last"}}}
 	sameDay := m.oneDay(t.opt.Zone)
+	guess := false
 	for _, by := range ranked[:min(len(ranked), t.opt.Top)] {
-		tab.Row(by.Cause.String(), Number(by.Count), share(by.Count, m.Failures), distinct(&by.Clients), distinct(&by.Users),
+		name := by.Cause.String()
+		if by.Guess() && by.Cause != rules.Unknown {
+			guess, name = true, name+"?"
+		}
+		tab.Row(name, Number(by.Count), share(by.Count, m.Failures), distinct(&by.Clients), distinct(&by.Users),
 			t.clock(by.First, sameDay), t.clock(by.Last, sameDay))
 	}
 	t.table(&tab)
 	t.more(t.opt.Top, "--top "+strconv.Itoa(len(ranked))+" shows all", int64(len(ranked)))
+	if guess {
+		t.small("?: the logs say little, the cause is the likeliest one. The log of the application may say more.")
+	}
 	if m.Benign > 0 {
 		t.small(fmt.Sprintf("Not counted: %s that belong to the protocol (benign_challenge).", plural(m.Benign, "challenge")))
 	}
