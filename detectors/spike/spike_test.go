@@ -175,6 +175,11 @@ var attacks = []struct {
 			d.login(7200+float64(i)*6, rented(i%120), "cust7", rules.BadCredentials, "tool")
 		}
 	}},
+	{"one name from a dozen addresses, slowly", "brute_force", "", 12, func(d *day) {
+		for i := range 24 {
+			d.login(7200+float64(i)*150, rented(i%12), "cust7", rules.BadCredentials, "tool")
+		}
+	}},
 	{"one try a minute for hours", "credential_stuffing", "brute_force", 1, func(d *day) {
 		for i := range 300 {
 			d.login(3600+float64(i)*60, ip("203.0.113.9"), fmt.Sprintf("list%d", i), rules.UnknownUser, "tool")
@@ -376,7 +381,7 @@ func TestAccountsTakenOver(t *testing.T) {
 	attacks[1].make(d)
 	d.login(7500, ip("203.0.113.9"), "cust5", rules.None, "tool")
 	got := run(Config{}, d.sorted())
-	if len(got) != 1 || !slices.Equal(got[0].CompromisedUsers, []string{"cust5"}) || got[0].Severity != detectors.Critical {
+	if len(got) != 1 || !slices.Equal(got[0].CompromisedUsers, []string{"cust5"}) || got[0].Successes != 1 || got[0].Severity != detectors.Critical {
 		t.Fatalf("got %v", show(got))
 	}
 }
@@ -403,22 +408,23 @@ func TestDetectedAtIsHonest(t *testing.T) {
 
 // Hashes differ from run to run; findings don't.
 func TestKeysDontMatter(t *testing.T) {
-	var want []byte
-	for i := range 4 {
-		d := newDay(i%2 == 0)
-		d.names = false
-		d.customers(0, 8, 12)
-		for _, a := range attacks {
-			a.make(d)
+	for _, names := range []bool{true, false} {
+		var want []byte
+		for i := range 3 {
+			d := newDay(names)
+			d.customers(0, 8, 12)
+			for _, a := range attacks {
+				a.make(d)
+			}
+			got, err := json.Marshal(run(Config{Phases: true, Memory: 1 << 20}, d.sorted()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i > 0 && string(got) != string(want) {
+				t.Fatalf("names=%v: run %d differs:\n%s\n%s", names, i, got, want)
+			}
+			want = got
 		}
-		got, err := json.Marshal(run(Config{Phases: true}, d.sorted()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if i > 0 && string(got) != string(want) {
-			t.Fatalf("run %d differs:\n%s\n%s", i, got, want)
-		}
-		want = got
 	}
 }
 
@@ -573,6 +579,21 @@ func TestTwoAtOnce(t *testing.T) {
 	attacks[3].make(d) // many try once each
 	got := run(Config{}, d.sorted())
 	if n := kinds(got); len(got) != 2 || n["password_spraying"] != 1 || n["credential_stuffing"] != 1 {
+		t.Fatal(show(got))
+	}
+
+	d = newDay(true)
+	d.customers(0, 8, 12)
+	attacks[3].make(d)
+	for i := range 200 { // one address among them is far busier, at names as good as theirs
+		c := rules.BadCredentials
+		if i%5 < 3 {
+			c = rules.UnknownUser
+		}
+		d.login(7800+float64(i)*4.5, ip("203.0.113.9"), fmt.Sprintf("other%d", i), c, "tool")
+	}
+	got = run(Config{}, d.sorted())
+	if len(got) != 2 || !slices.ContainsFunc(got, func(f *detectors.SpikeFinding) bool { return slices.Equal(f.SourceIPs, []string{"203.0.113.9"}) }) {
 		t.Fatal(show(got))
 	}
 }
