@@ -163,42 +163,11 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 	}
 	switch f.class {
 	case password:
-		if v[0] == '/' && f.hi-f.lo <= 4 || isSentence(v) || isReference(v) { // PWD, the working directory
-			return false
-		}
-		if g >= plain || g == shown {
-			if f.sep == ' ' && f.quote == 0 {
-				if f.words > 0 {
-					return f.is && mixed(v)
-				}
-				return mixed(v) && len(v) >= 8 && !bytes.ContainsAny(v, "=:/.") && !isUUID(v)
-			}
-			return said || f.sep == ':' && f.words == 0 && (mixed(v) || g == tokenLike) || f.words > 0 && f.quote != 0 || (mixed(v) && f.words > 0 && f.sep != ' ') || g == tokenLike
-		}
-		return said && f.sep != ' ' && len(v) >= 3
+		return passwordLike(f, v, g, said)
 	case otp:
 		return (f.sep != ' ' || f.is) && len(v) >= 4 && len(v) <= 12 && hasDigit(v)
 	case token, refresh, apiKey, secret:
-		switch {
-		case (f.sep == ' ' || f.words > 0) && g != recognised && isSlug(v):
-			return false
-		case isReference(v) && g != recognised:
-			if v[0] == 'a' { // an ARN may hold the words of a name
-				s.done = end
-			}
-			return false
-		case f.quote == 0 && (isPair(v) || end < s.hi && s.t[end] == '('):
-			return false
-		case g >= tokenLike || g == shown:
-			return f.class != token || f.sep != ' ' || f.words > 0 || f.quote != 0 || g == recognised || len(v) >= 20
-		case said && g == plain:
-			return len(v) >= 8 && (mixed(v) || f.class != token) && (f.sep != ' ')
-		case f.sep == ':' && g == plain:
-			return len(v) >= 10 && mixed(v)
-		case said && f.class == secret && g == prose:
-			return len(v) >= 8 && f.sep != ' ' && f.sep != ','
-		}
-		return false
+		return s.tokenValue(f, v, g, said, end)
 	case authCode:
 		return g >= plain && len(v) >= 10 && mixed(v)
 	case cookie:
@@ -225,6 +194,48 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 		return g == recognised || f.query && f.sep == '=' && g >= tokenLike && len(v) >= 20 && !isUUID(v)
 	case loose:
 		return s.loosely(f, v, g)
+	}
+	return false
+}
+
+// passwordLike weighs the value of a password's name: said where a notation, and
+// not a sentence, joins the two.
+func passwordLike(f *field, v []byte, g grade, said bool) bool {
+	if v[0] == '/' && f.hi-f.lo <= 4 || isSentence(v) || isReference(v) { // PWD, the working directory
+		return false
+	}
+	if g >= plain || g == shown {
+		if f.sep == ' ' && f.quote == 0 {
+			if f.words > 0 {
+				return f.is && mixed(v)
+			}
+			return mixed(v) && len(v) >= 8 && !bytes.ContainsAny(v, "=:/.") && !isUUID(v)
+		}
+		return said || f.sep == ':' && f.words == 0 && (mixed(v) || g == tokenLike) || f.words > 0 && f.quote != 0 || (mixed(v) && f.words > 0 && f.sep != ' ') || g == tokenLike
+	}
+	return said && f.sep != ' ' && len(v) >= 3
+}
+
+// tokenValue weighs the value of the name of a token, a key or a secret.
+func (s *Scanner) tokenValue(f *field, v []byte, g grade, said bool, end int) bool {
+	switch {
+	case (f.sep == ' ' || f.words > 0) && g != recognised && isSlug(v):
+		return false
+	case isReference(v) && g != recognised:
+		if v[0] == 'a' { // an ARN may hold the words of a name
+			s.done = end
+		}
+		return false
+	case f.quote == 0 && (isPair(v) || end < s.hi && s.t[end] == '('):
+		return false
+	case g >= tokenLike || g == shown:
+		return f.class != token || f.sep != ' ' || f.words > 0 || f.quote != 0 || g == recognised || len(v) >= 20
+	case said && g == plain:
+		return len(v) >= 8 && (mixed(v) || f.class != token) && (f.sep != ' ')
+	case f.sep == ':' && g == plain:
+		return len(v) >= 10 && mixed(v)
+	case said && f.class == secret && g == prose:
+		return len(v) >= 8 && f.sep != ' ' && f.sep != ','
 	}
 	return false
 }

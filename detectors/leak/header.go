@@ -68,44 +68,8 @@ func (s *Scanner) credentialsEnd(f *field) int {
 // strict asks for what only a machine writes; named says that a name announced it.
 func (s *Scanner) credentials(p *piece, location string, strict, named bool) {
 	b := p.b
-	i, scheme, masked := 0, "", false
-	kind := noScheme
-	for range 4 {
-		for i < len(b) && (isSpace(b[i]) || b[i] == '+' || b[i] == '"' || b[i] == '\'') {
-			i++
-		}
-		e := i
-		for e < len(b) && wordChar[b[e]] && e-i < 40 {
-			e++
-		}
-		if e == i || e == len(b) {
-			break
-		}
-		var buf [40]byte
-		w := bytes.ToLower(append(buf[:0], b[i:e]...))
-		k := schemes[string(w)]
-		after := b[e]
-		switch {
-		case k != noScheme && (after == ' ' || after == '+' || after == '\t' || k == tokenScheme && (after == '.' || after == ':' || after == '=')):
-			if kind == noScheme || k != vagueScheme {
-				scheme, kind = string(w), k
-			}
-			i = e + 1
-			continue
-		case k == noScheme && named && after == ' ' && kind == noScheme && e-i < 24 && isAlpha(b[i]) && !placeholders[string(w)] && !isToken(b[i:e]) && e+1 < len(b):
-			rest := b[e+1:]
-			n := bytes.IndexAny(rest, " \t,;\"'")
-			if n < 0 {
-				n = len(rest)
-			}
-			if g := assess(rest[:n]); g >= tokenLike || g >= plain && n >= 16 {
-				scheme, kind = string(w), tokenScheme
-				i = e + 1
-				continue
-			}
-		}
-		break
-	}
+	i, scheme, kind := schemeOf(b, named)
+	masked := false
 	s.schemesEnd = max(s.schemesEnd, p.raw(i))
 	if kind == noScheme && !named {
 		return
@@ -156,6 +120,48 @@ func (s *Scanner) credentials(p *piece, location string, strict, named bool) {
 		}
 		return
 	}
+}
+
+// schemeOf reads the scheme, or the schemes, that b begins with, and where the
+// credential begins. Where named, a word of no known scheme is one if a token follows.
+func schemeOf(b []byte, named bool) (i int, scheme string, kind schemeKind) {
+	for range 4 {
+		for i < len(b) && (isSpace(b[i]) || b[i] == '+' || b[i] == '"' || b[i] == '\'') {
+			i++
+		}
+		e := i
+		for e < len(b) && wordChar[b[e]] && e-i < 40 {
+			e++
+		}
+		if e == i || e == len(b) {
+			break
+		}
+		var buf [40]byte
+		w := bytes.ToLower(append(buf[:0], b[i:e]...))
+		k := schemes[string(w)]
+		after := b[e]
+		switch {
+		case k != noScheme && (after == ' ' || after == '+' || after == '\t' || k == tokenScheme && (after == '.' || after == ':' || after == '=')):
+			if kind == noScheme || k != vagueScheme {
+				scheme, kind = string(w), k
+			}
+			i = e + 1
+			continue
+		case k == noScheme && named && after == ' ' && kind == noScheme && e-i < 24 && isAlpha(b[i]) && !placeholders[string(w)] && !isToken(b[i:e]) && e+1 < len(b):
+			rest := b[e+1:]
+			n := bytes.IndexAny(rest, " \t,;\"'")
+			if n < 0 {
+				n = len(rest)
+			}
+			if g := assess(rest[:n]); g >= tokenLike || g >= plain && n >= 16 {
+				scheme, kind = string(w), tokenScheme
+				i = e + 1
+				continue
+			}
+		}
+		break
+	}
+	return i, scheme, kind
 }
 
 // credentialEnd returns the end of the credential at b[i:]: token68 characters,

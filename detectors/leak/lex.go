@@ -96,10 +96,9 @@ func (s *Scanner) separator(f *field) bool {
 	f.quoted, f.query = s.before(f.lo)
 	f.listed = f.lo >= s.lo+2 && s.t[f.lo-1] == ' ' && s.t[f.lo-2] == ';'
 	if f.lo > s.lo && (s.t[f.lo-1] == '<' || s.t[f.lo-1] == ':' && s.xmlPrefix(f.lo-1)) {
-		if n := bytes.IndexByte(s.t[i:min(i+160, s.hi)], '>'); n >= 0 && bytes.IndexByte(s.t[i:i+n], '=') < 0 || n >= 0 && s.t[i] == ' ' {
-			f.sep, f.attr, f.v = '>', true, i+n+1
-			e := bytes.IndexByte(s.t[f.v:s.hi], '<')
-			return s.t[i+n-1] != '/' && e > 0 && f.v+e+1 < s.hi && s.t[f.v+e+1] == '/'
+		if v, ok := s.element(i); v > 0 {
+			f.sep, f.attr, f.v = '>', true, v
+			return ok
 		}
 	}
 	closed := false
@@ -182,6 +181,18 @@ func (s *Scanner) separator(f *field) bool {
 		}
 	}
 	return s.opener(j, f)
+}
+
+// element returns where the text of the XML element begins whose name ends at i,
+// and whether it is text alone.
+func (s *Scanner) element(i int) (v int, ok bool) {
+	n := bytes.IndexByte(s.t[i:min(i+160, s.hi)], '>')
+	if n < 0 || s.t[i] != ' ' && bytes.IndexByte(s.t[i:i+n], '=') >= 0 {
+		return 0, false
+	}
+	v = i + n + 1
+	e := bytes.IndexByte(s.t[v:s.hi], '<')
+	return v, s.t[v-2] != '/' && e > 0 && v+e+1 < s.hi && s.t[v+e+1] == '/'
 }
 
 // xmlPrefix reports whether "<" and a namespace prefix end at the colon at i.
