@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -89,6 +90,10 @@ func (a *app) explainLogs(cmd *cobra.Command, args []string, cfg *engine.Config,
 	text := format == "text"
 	opt := report.Options{Style: a.style(a.out), Rules: cfg.Rules, Zone: cfg.Parse.Zone}
 	wantNone := line > 0 || len(c.causes) > 0
+	zone := cfg.Parse.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
 	cfg.Explain = func(dst []byte, x *engine.Explanation) []byte {
 		seen.Add(1)
 		if line > 0 && (line < x.Record.Line || line >= x.Record.Line+int64(x.Record.Lines)) {
@@ -120,6 +125,7 @@ func (a *app) explainLogs(cmd *cobra.Command, args []string, cfg *engine.Config,
 	if err != nil {
 		return cannotWrite("standard output", err)
 	}
+	a.assumed(stats, zone)
 	a.readAll(cmd.Context(), stats)
 	switch n := seen.Load(); {
 	case line > 0 && shown.Load() == 0 && len(logs) > 0:

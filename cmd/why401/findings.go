@@ -1,11 +1,14 @@
 package main
 
 import (
+	"time"
+
 	"github.com/spf13/cobra"
 
 	"why401/detectors"
 	"why401/internal/engine"
 	"why401/internal/report"
+	"why401/parsers"
 	"why401/rules"
 )
 
@@ -69,6 +72,13 @@ func (f *findings) end(a *app, stats *engine.Stats, stopped bool, err error) err
 	if err != nil {
 		return f.write.close(err)
 	}
+	for i := range stats.Files {
+		for _, note := range assumptions(&stats.Files[i], f.read.zone.location()) {
+			if err := f.sink.Finding(note); err != nil {
+				return f.write.close(err)
+			}
+		}
+	}
 	f.sink.Model.Stats, f.sink.Model.Stopped = stats, stopped
 	if err := f.write.close(f.sink.End()); err != nil {
 		return err
@@ -77,6 +87,33 @@ func (f *findings) end(a *app, stats *engine.Stats, stopped bool, err error) err
 		a.found()
 	}
 	return nil
+}
+
+// assumptions tells what had to be assumed to read a log's times.
+func assumptions(f *engine.FileStats, zone *time.Location) (notes []*detectors.Note) {
+	add := func(id, message string) {
+		notes = append(notes, &detectors.Note{Type: "note", ID: id, File: f.Name, Message: message})
+	}
+	if f.Assumed&parsers.AssumedZone != 0 {
+		add("assumed_zone", "times without a zone were taken as "+zone.String()+"; --timezone names another")
+	}
+	if f.Assumed&(parsers.AssumedYear|parsers.AssumedDate) != 0 {
+		add("assumed_date", "times without a year or date were set by the time of the file")
+	}
+	return notes
+}
+
+// assumed tells on standard error, once each, what was assumed.
+func (a *app) assumed(stats *engine.Stats, zone *time.Location) {
+	told := map[string]bool{}
+	for i := range stats.Files {
+		for _, note := range assumptions(&stats.Files[i], zone) {
+			if !told[note.ID] {
+				told[note.ID] = true
+				a.tell("%s: %s", stats.Files[i].Name, note.Message)
+			}
+		}
+	}
 }
 
 // fill reads the flags of reading and choosing.

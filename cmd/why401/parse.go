@@ -58,6 +58,7 @@ whatever the format of the log, and without credentials.
 			if err != nil {
 				return cannotWrite("standard output", err)
 			}
+			a.assumed(stats, r.zone.location())
 			a.readAll(cmd.Context(), stats)
 			a.readable(stats)
 			return sink.end()
