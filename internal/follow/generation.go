@@ -135,9 +135,9 @@ func (g *generation) read(now time.Time) bool {
 		if !g.genuine(lines) {
 			g.stopTailer() // what else it has is of no use either
 			g.truncated(now)
-		} else {
-			g.got(lines, now)
+			return false
 		}
+		g.got(lines, now)
 		return true
 	}
 	if !g.more || g.ended {
@@ -157,7 +157,7 @@ func (g *generation) read(now time.Time) bool {
 			return false
 		}
 		g.truncated(now)
-		return true
+		return false // first what is left of the old content
 	case n == k:
 		g.more = false
 		return false
