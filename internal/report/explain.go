@@ -82,7 +82,8 @@ func AppendExplanation(dst []byte, x *engine.Explanation, opt Options, steps boo
 		fmt.Fprintf(&b, ", %s", sureness(v.Confidence))
 	}
 	b.WriteByte('\n')
-	if info := ruleSet(opt).Info(v.Cause); v.Cause != rules.None {
+	info := ruleSet(opt).Info(v.Cause)
+	if v.Cause != rules.None {
 		row("means", info.Title)
 	}
 	row("said", v.Evidence)
@@ -109,7 +110,12 @@ func AppendExplanation(dst []byte, x *engine.Explanation, opt Options, steps boo
 	if len(others) > 0 {
 		row("or", strings.Join(others, ", "))
 	}
-	row("mend", x.Fix)
+	for _, to := range []struct{ who, do string }{{"client", info.Client}, {"server", info.Server}, {"proxy", info.Proxy}} {
+		if !steps {
+			to.do = firstSentences(to.do, 140)
+		}
+		row(to.who, to.do)
+	}
 	return append(append(dst, b.String()...), '\n')
 }
 

@@ -233,7 +233,7 @@ func firstSentences(s string, n int) string {
 	if len(s) <= n || end == 0 {
 		return s
 	}
-	return s[:end]
+	return s[:end] + "."
 }
 
 func (t *text) spikes(m *Model) {
