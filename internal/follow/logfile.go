@@ -25,9 +25,10 @@ type logFile struct {
 	pipe    bool          // path leads to a FIFO, which is read elsewhere
 	fromEnd bool          // what is there at the start is not read
 
-	due  time.Time // when to look again
-	hot  time.Time // until when to look often
-	said string    // the last warning
+	due    time.Time // when to look again
+	hot    time.Time // until when to look often
+	failed bool      // nobody could look at path
+	said   string    // the last warning
 }
 
 const (
@@ -46,7 +47,10 @@ func (l *logFile) check(now time.Time) {
 	info, err := os.Stat(l.path)
 	switch {
 	case err == nil && l.current != nil && os.SameFile(info, l.current.info):
-		l.missing, l.said = false, ""
+		if l.failed {
+			l.said = ""
+		}
+		l.missing, l.failed = false, false
 		l.current.track.given.Seen = now
 	case err == nil:
 		l.lead(info, now)
@@ -60,6 +64,7 @@ func (l *logFile) check(now time.Time) {
 			l.leave(now) // nobody asked for this one: it may be gone for good
 		}
 	default:
+		l.failed = true
 		l.warn("cannot read it, will try again: " + plain(err))
 		l.due = now.Add(slowPace)
 	}
