@@ -13,7 +13,7 @@ type entry[T any] interface {
 // place of the least informative of a few neighbours to the newcomer. Which one
 // that is depends on the order of arrival alone, never on the key.
 type table[T any, P entry[T]] struct {
-	index  map[uint64]int32
+	index  index // key to place+1
 	chunks [][]T
 	n      int
 	limit  int
@@ -30,7 +30,7 @@ const (
 )
 
 func newTable[T any, P entry[T]](limit int) *table[T, P] {
-	return &table[T, P]{index: map[uint64]int32{}, limit: max(limit, 64)}
+	return &table[T, P]{index: newIndex(), limit: max(limit, 64)}
 }
 
 func (t *table[T, P]) at(i int32) P { return &t.chunks[i/chunkSize][i%chunkSize] }
@@ -40,8 +40,8 @@ func (t *table[T, P]) get(key uint64) P {
 	if t.recent != nil && t.recent.id() == key {
 		return t.recent
 	}
-	if i, ok := t.index[key]; ok {
-		t.recent = t.at(i)
+	if i := t.index.get(key); i != 0 {
+		t.recent = t.at(int32(i - 1))
 		return t.recent
 	}
 	return nil
@@ -59,12 +59,12 @@ func (t *table[T, P]) put(key uint64, now int64) P {
 	} else {
 		i = t.victim(now)
 		v := t.at(i)
-		delete(t.index, v.id())
+		t.index.remove(v.id())
 		if v.worth(now) > worthKeeping {
 			t.short = now
 		}
 	}
-	t.index[key] = i
+	t.index.set(key, uint64(i)+1)
 	p := t.at(i)
 	*p = *new(T)
 	t.recent = p

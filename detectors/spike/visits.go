@@ -78,14 +78,14 @@ func (v *visit) steady() bool {
 // A visitLog holds the latest visits, in order of arrival.
 type visitLog struct {
 	ring  []visit
-	index map[uint64]uint64 // key to seq
+	index index // key to seq
 	limit int
 	next  uint64 // seq of the next visit, from 1
 	short int64  // event time at which a visit was last forgotten too early
 }
 
 func newVisitLog(limit int) *visitLog {
-	return &visitLog{index: map[uint64]uint64{}, limit: max(limit, 256), next: 1}
+	return &visitLog{index: newIndex(), limit: max(limit, 256), next: 1}
 }
 
 func (l *visitLog) oldest() uint64 {
@@ -105,10 +105,7 @@ func (l *visitLog) at(seq uint64) *visit {
 
 // get returns the visit going on under key, or nil.
 func (l *visitLog) get(key uint64) *visit {
-	if seq, ok := l.index[key]; ok {
-		return l.at(seq)
-	}
-	return nil
+	return l.at(l.index.get(key))
 }
 
 // add starts a visit. At the limit the oldest is forgotten.
@@ -119,22 +116,22 @@ func (l *visitLog) add(key uint64, now int64) *visit {
 		v = &l.ring[len(l.ring)-1]
 	} else {
 		v = &l.ring[(l.next-1)%uint64(l.limit)]
-		if l.index[v.key] == v.seq {
-			delete(l.index, v.key)
+		if l.index.get(v.key) == v.seq {
+			l.index.remove(v.key)
 		}
 		if now-v.last < hour {
 			l.short = now
 		}
 	}
 	*v = visit{key: key, seq: l.next}
-	l.index[key] = l.next
+	l.index.set(key, l.next)
 	l.next++
 	return v
 }
 
 // close ends a visit: the next failure under its key starts another.
 func (l *visitLog) close(v *visit) {
-	if l.index[v.key] == v.seq {
-		delete(l.index, v.key)
+	if l.index.get(v.key) == v.seq {
+		l.index.remove(v.key)
 	}
 }
