@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"hash/maphash"
+	"math"
 	"math/bits"
 	"time"
 
@@ -24,7 +25,7 @@ type history struct {
 
 func newHistory() history {
 	return history{
-		clients: newRecent[client](1 << 16), routes: newRecent[route](1 << 14), failures: newRecent[counts](1 << 12),
+		clients: newRecent[client](1 << 16), routes: newRecent[route](1 << 12), failures: newRecent[counts](1 << 12),
 		crowds: newRecent[crowd](1 << 9), replicas: newRecent[replica](1 << 5), aliases: newRecent[uint64](1 << 8),
 		lockouts: newRecent[int64](1 << 12), misses: newRecent[struct{}](1 << 10),
 	}
@@ -65,8 +66,8 @@ const (
 // counts are numbers of events by time, of the last few minutes.
 type counts struct {
 	total uint32
-	last  int64 // bucket of the latest event
-	n     [buckets]uint32
+	last  int64           // bucket of the latest event
+	n     [buckets]uint16 // up to the most it holds
 }
 
 func (c *counts) add(at int64) {
@@ -79,7 +80,9 @@ func (c *counts) add(at int64) {
 		c.last = b
 	}
 	if b > c.last-buckets {
-		c.n[b&(buckets-1)]++
+		if n := &c.n[b&(buckets-1)]; *n < math.MaxUint16 {
+			*n++
+		}
 	}
 }
 
