@@ -416,19 +416,24 @@ func isJULLevel(w []byte) bool {
 	return false
 }
 
-// Starts reports whether line surely starts an entry: whether a block may be cut
-// before it. It knows nothing of the lines before.
-func Starts(text []byte) bool {
-	if n := len(text); n > 0 && text[n-1] == '\r' {
-		text = text[:n-1]
-	}
+// Starts reports whether text surely starts an entry: whether a block may be cut
+// before it. Prev is the line before as it stands, nil where there is none; of
+// what precedes it nothing needs to be known, as only a line in pieces goes on
+// whatever the next line looks like.
+func Starts(prev, text []byte) bool {
+	text = bytes.TrimSuffix(text, []byte{'\r'})
 	if plain(text) && bytes.IndexByte(text, 0x1b) < 0 {
 		return true
 	}
 	var ln line
 	ln.unwrap(text, nil, true)
-	if ln.wraps.pieces() {
-		return firmStart(ln.text)
+	if prev != nil && ln.wraps.pieces() {
+		prev = bytes.TrimPrefix(bytes.TrimSuffix(prev, []byte{'\r'}), []byte(byteOrderMark))
+		var before line
+		before.unwrap(prev, nil, true)
+		if before.partial && before.wraps.same(&ln.wraps) {
+			return firmStart(ln.text)
+		}
 	}
 	return ln.kind == starts
 }

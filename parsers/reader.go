@@ -102,10 +102,13 @@ func (rd *Reader) Each(b *Block, visit func(r *Record)) {
 	rd.flush(data, visit)
 }
 
+// byteOrderMark may head a log's first line.
+const byteOrderMark = "\ufeff"
+
 // take adds a line that is not plain to the open entry, or starts another with it.
 func (rd *Reader) take(data, raw []byte, at int, number int64, escapes bool, visit func(*Record)) {
 	if number == 1 {
-		raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
+		raw = bytes.TrimPrefix(raw, []byte(byteOrderMark))
 	}
 	ln, open := &rd.next, &rd.open
 	mark := len(open.mem)

@@ -33,10 +33,10 @@ func readAll(rd *Reader, blocks ...*Block) (all []seen) {
 // engine does: with the header in force, and the number of the first line.
 func cut(data []byte, want func(line int) bool) (blocks []*Block) {
 	b := sampleBlock(nil)
-	at, number, header := 0, int64(1), []byte(nil)
+	at, number, header, prev := 0, int64(1), []byte(nil), []byte(nil)
 	for line := range bytes.Lines(data) {
 		text := bytes.TrimSuffix(line, []byte("\n"))
-		if at > 0 && Starts(text) && want(int(number)) && len(b.Data) > 0 {
+		if at > 0 && Starts(prev, text) && want(int(number)) && len(b.Data) > 0 {
 			blocks = append(blocks, b)
 			b = sampleBlock(nil)
 			b.Line, b.Header = number, header
@@ -47,6 +47,7 @@ func cut(data []byte, want func(line int) bool) (blocks []*Block) {
 		}
 		at += len(line)
 		number++
+		prev = text
 	}
 	return append(blocks, b)
 }
@@ -74,6 +75,56 @@ func TestCuts(t *testing.T) {
 		}
 	}
 	t.Run("all", func(t *testing.T) { checkCuts(t, all) })
+}
+
+// TestContainerCuts cuts what containers write without stamps of their own: words,
+// traces, lines in pieces, two streams. There must be places to cut, too.
+func TestContainerCuts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	texts := []string{
+		"listening on port 8080", "login refused for user ada", "Error: jwt expired\n    at verify (/srv/a.js:1:2)\n    at next (/srv/b.js:3:4)",
+		"example.auth.TokenException: expired\n\tat example.A.b(A.java:1)\nCaused by: example.C: no key\n\t... 2 more", "",
+		"Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nValueError: bad token", "2026-11-22T00:12:31Z ERROR refused",
+		"panic: no key\n\ngoroutine 1 [running]:\nmain.f(0x0)\n\t/srv/a.go:1 +0x1", strings.Repeat("word ", 40), `{"level":"info","msg":"ready"}`,
+	}
+	docker := func(b *bytes.Buffer, stream, text string, whole bool) {
+		end := `\n`
+		if !whole {
+			end = ""
+		}
+		text = strings.NewReplacer(`"`, `\"`, "\t", `\t`).Replace(text)
+		fmt.Fprintf(b, `{"log":"%s%s","stream":"std%s","time":"2026-11-22T00:12:31.5Z"}`+"\n", text, end, stream)
+	}
+	cri := func(b *bytes.Buffer, stream, text string, whole bool) {
+		tag := 'F'
+		if !whole {
+			tag = 'P'
+		}
+		fmt.Fprintf(b, "2026-11-22T00:12:31.5Z std%s %c %s\n", stream, tag, text)
+	}
+	for name, write := range map[string]func(*bytes.Buffer, string, string, bool){"docker": docker, "cri": cri} {
+		var b bytes.Buffer
+		for range 400 {
+			stream := []string{"out", "out", "err"}[rng.IntN(3)]
+			for line := range strings.SplitSeq(texts[rng.IntN(len(texts))], "\n") {
+				if rng.IntN(8) == 0 && len(line) > 0 {
+					at := rng.IntN(len(line))
+					write(&b, stream, line[:at], false)
+					line = line[at:]
+				}
+				if rng.IntN(20) == 0 {
+					write(&b, "err", "between", rng.IntN(2) == 0)
+				}
+				write(&b, stream, line, true)
+			}
+		}
+		t.Run(name, func(t *testing.T) {
+			checkCuts(t, b.Bytes())
+			if n := len(cut(b.Bytes(), func(int) bool { return true })); n < 200 {
+				t.Errorf("only %d places to cut", n)
+			}
+		})
+	}
 }
 
 // TestLines counts the lines of all records of all samples: they are in order,

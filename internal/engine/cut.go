@@ -110,7 +110,8 @@ func (c *cutter) cutAt(data []byte, end int) int {
 		if start == 0 {
 			break
 		}
-		if parsers.Starts(data[start : at-1]) {
+		before := bytes.LastIndexByte(data[:start-1], '\n') + 1
+		if parsers.Starts(data[before:start-1], data[start:at-1]) {
 			return start
 		}
 		at = start
