@@ -190,7 +190,7 @@ func (t *text) causes(m *Model) {
 		t.small(fmt.Sprintf("Not counted: %s that belong to the protocol (benign_challenge).", plural(m.Benign, "challenge")))
 	}
 	t.heading("What to check first")
-	for i, by := range ranked[:min(len(ranked), 3)] {
+	for i, by := range worthwhile(ranked) {
 		if i > 0 {
 			t.gap()
 		}
@@ -200,6 +200,22 @@ func (t *text) causes(m *Model) {
 	t.small("why401 explain CAUSE tells more about each")
 }
 
+// worthwhile are the causes to tell about: the three most frequent, and of the
+// others those that one change in one place mends for everybody, five in all.
+func worthwhile(ranked []*ByCause) []*ByCause {
+	list := slices.Clone(ranked[:min(len(ranked), 3)])
+	for _, by := range ranked[len(list):] {
+		switch by.Cause {
+		case rules.ProxyStrippedHeader, rules.CORSPreflight, rules.AuthorizerFailure, rules.IDPUnreachable, rules.ServerMisconfiguration,
+			rules.ClockSkew, rules.UnknownKey, rules.InvalidSignature:
+			if len(list) < 5 {
+				list = append(list, by)
+			}
+		}
+	}
+	return list
+}
+
 // remedy is the paragraph about one cause.
 func (t *text) remedy(by *ByCause) {
 	info := ruleSet(t.opt).Info(by.Cause)
@@ -207,18 +223,25 @@ func (t *text) remedy(by *ByCause) {
 	if info.Title != "" {
 		line += ": " + info.Title
 	}
-	if top := by.TopRoutes.Top(1); len(top) > 0 && by.Count > 1 {
-		line += fmt.Sprintf("; most on %s (%s)", short(Clean(top[0].Key), 60), Number(top[0].N))
-	}
-	if top := by.TopClients.Top(1); len(top) > 0 && by.Clients.Len() > 1 && top[0].N*2 > by.Count {
-		line += fmt.Sprintf("; most by %s (%s)", top[0].Key, Number(top[0].N))
-	}
+	line += most(" on ", &by.TopRoutes, by.Count) + most(" by ", &by.TopClients, by.Count)
 	t.term(by.Cause.String(), line)
 	for _, r := range []struct{ who, what string }{{"client", info.Client}, {"server", info.Server}, {"proxy", info.Proxy}} {
 		if r.what != "" {
 			t.entry(r.who, firstSentences(r.what, 140))
 		}
 	}
+}
+
+// most names what a cause is all about, or what it is about more than half of the time.
+func most(word string, t *Tally, of int64) string {
+	top := t.Top(1)
+	switch {
+	case of == 1 || len(top) == 0 || top[0].N*2 <= of:
+		return ""
+	case top[0].N == of:
+		return "; all" + word + short(Clean(top[0].Key), 60)
+	}
+	return "; most" + word + fmt.Sprintf("%s (%s)", short(Clean(top[0].Key), 60), Number(top[0].N))
 }
 
 // firstSentences cuts s after the sentences that fit n bytes, at least one.
