@@ -56,7 +56,7 @@ func escape(path string) string {
 // search looks for files that patterns match. Those that were there at the start
 // are read as Options say, later ones from their start.
 func (f *Follower) search(now time.Time) {
-	first := f.scan.IsZero()
+	first := f.searched.IsZero()
 	for _, p := range f.find {
 		names, err := doublestar.FilepathGlob(string(p), doublestar.WithFilesOnly(), doublestar.WithNoFollow(), doublestar.WithNoHidden())
 		if err != nil {

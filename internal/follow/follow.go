@@ -44,14 +44,15 @@ type Follower struct {
 	dirty   []*track // handed out and not committed
 	store   *store   // nil without a state folder
 
-	wake  chan struct{}
-	due   time.Time // when to look at the logs again
-	scan  time.Time // when to look for new ones
-	woken time.Time // when a wake-up was last followed
-	turn  int       // the log to ask first
-	timer *time.Timer
-	chunk [chunk]byte // for reading
-	mem   []byte      // of the block handed out
+	wake     chan struct{}
+	due      time.Time // when to look at the logs again
+	scan     time.Time // when to look for new ones
+	searched time.Time // when that was done last
+	woken    time.Time // when a wake-up was last followed
+	turn     int       // the log to ask first
+	timer    *time.Timer
+	chunk    [chunk]byte // for reading
+	mem      []byte      // of the block handed out
 }
 
 var errLocked = errors.New("another why401 uses it")
@@ -115,7 +116,8 @@ func (f *Follower) Next(ctx context.Context, b *parsers.Block, wait time.Duratio
 func (f *Follower) look(now time.Time) {
 	if !now.Before(f.scan) {
 		f.search(now)
-		f.scan = now.Add(max(slowPace, 50*f.opt.now().Sub(now))) // 2 % of the time at most
+		f.searched = now
+		f.scan = now.Add(max(calmPace, 100*f.opt.now().Sub(now))) // 1 % of the time at most
 	}
 	f.due = f.scan
 	for _, l := range f.logs {
@@ -264,7 +266,7 @@ func (f *Follower) touch(t *track) {
 	}
 }
 
-const maxTracks = 1000 // places of files no longer read that are remembered, about
+const maxTracks = 400 // places of files no longer read that are remembered, about
 
 func (f *Follower) newTrack(p place) *track {
 	t := &track{given: p, kept: p} // nothing before it is to be read
@@ -309,6 +311,12 @@ func (f *Follower) addLog(path string, named bool) *logFile {
 	}
 	f.byPath[filepath.Clean(path)] = true
 	l := &logFile{f: f, path: path, source: f.newSource(path), named: named}
+	// It may have been rotated since it could have been seen: since the last
+	// search, or while why401 was starting, as whoever starts it and then writes
+	// expects to see that.
+	if l.since = f.searched; l.since.IsZero() {
+		l.since = f.begun.Add(-startup)
+	}
 	f.logs = append(f.logs, l)
 	return l
 }

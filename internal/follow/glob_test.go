@@ -89,3 +89,18 @@ func TestNamesOfRotatedFiles(t *testing.T) {
 		}
 	}
 }
+
+// A file that appears and is rotated between two searches.
+func TestRotatedBeforeItWasFound(t *testing.T) {
+	r := newRig(t)
+	r.must(os.WriteFile(filepath.Join(r.dir, "new.log.7"), []byte("of last week\n"), 0o644))
+	r.must(os.Chtimes(filepath.Join(r.dir, "new.log.7"), time.Time{}, time.Now().Add(-time.Hour)))
+	r.start(filepath.Join(r.dir, "*.log"))
+	r.path = filepath.Join(r.dir, "new.log")
+	r.reopen(r.path)
+	r.write(5)
+	r.rename(r.path + ".1")
+	r.reopen(r.path)
+	r.write(5)
+	r.all()
+}

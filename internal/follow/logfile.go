@@ -24,6 +24,7 @@ type logFile struct {
 	missing bool          // path leads nowhere
 	pipe    bool          // path leads to a FIFO, which is read elsewhere
 	fromEnd bool          // what is there at the start is not read
+	since   time.Time     // files that were rotated away after belong to what was asked for
 
 	due    time.Time // when to look again
 	hot    time.Time // until when to look often
@@ -84,7 +85,7 @@ func (l *logFile) check(now time.Time) {
 	l.retire(now)
 	switch {
 	case now.Before(l.hot):
-		l.due = now.Add(hotPace)
+		l.due = now.Add(min(hotPace*time.Duration(1+len(l.f.logs)/30), pace))
 	case len(l.gens) == 1 && l.current != nil && l.current.tailer != nil && now.Sub(l.current.grown) > calm:
 		l.due = now.Add(calmPace)
 	}
@@ -207,13 +208,12 @@ func (l *logFile) catchUp(info fs.FileInfo, now time.Time) {
 	}
 	switch {
 	case !since.IsZero():
-	case l.fromEnd || !l.f.begun.After(now.Add(-startup)):
+	case l.fromEnd || l.since.IsZero():
 		return // never read
 	default:
-		// Rotated away while why401 was starting: whoever starts it and then
-		// writes expects to see that.
-		since = l.f.begun.Add(-startup)
+		since = l.since
 	}
+	l.since = time.Time{}
 	for _, t := range left {
 		if file, err := os.Open(l.path); err == nil {
 			in, serr := file.Stat()

@@ -20,7 +20,7 @@ type store struct {
 	next   time.Time     // when the next checkpoint may be written
 	saving bool          // one is being written
 	saved  chan error    // what became of it
-	took   time.Duration // how long the last one took, read after saved
+	took   time.Duration // how long the last one took; read after saved
 	failed bool
 }
 
@@ -34,7 +34,7 @@ const (
 	stateVersion = 1
 	stateFile    = "places.json"
 	often        = 100 * time.Millisecond // between checkpoints while lines come
-	seldom       = time.Second            // on a slow disk
+	seldom       = time.Second            // where they take long
 )
 
 // openStore takes the state folder and reads the places in it. A folder that can't
@@ -135,9 +135,9 @@ func (f *Follower) save(now time.Time) {
 		return
 	}
 	s.stale, s.saving = false, true
+	start := time.Now()
 	data := encode(f.tracks)
 	go func() {
-		start := time.Now()
 		err := write(s.file, data)
 		s.took = time.Since(start)
 		s.saved <- err
