@@ -61,6 +61,7 @@ func (f *findings) start(cmd *cobra.Command, a *app, cfg *engine.Config) (err er
 		return f.write.close(err)
 	}
 	f.sink = &report.Sink{Model: report.NewModel(), Filter: &f.choose.filter, Writers: writers}
+	f.sink.Model.Chosen = !f.choose.filter.Empty()
 	if f.fail.value != "never" {
 		f.sink.Fail = detectors.Severity(f.fail.value)
 	}

@@ -45,6 +45,7 @@ type Model struct {
 	Stats   *engine.Stats    // set before End
 	Skipped []engine.Skipped // inputs that couldn't be read, or aren't logs
 	Stopped bool             // the user ended the run: what follows is what was read so far
+	Chosen  bool             // a Filter left findings out: nothing can be said about what isn't here
 
 	seed   maphash.Seed
 	route  []byte         // scratch

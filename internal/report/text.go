@@ -99,6 +99,8 @@ func (t *text) answer(m *Model) {
 	switch {
 	case s.Lines == 0:
 		t.say("There was nothing to read.")
+	case m.Failures == 0 && m.Chosen:
+		t.say("No refused request was chosen.")
 	case m.Failures == 0:
 		t.say("No request was refused.")
 	default:
@@ -120,7 +122,7 @@ func (t *text) answer(m *Model) {
 	switch {
 	case m.Leaks > 0:
 		t.alarm(red, fmt.Sprintf("%s in these logs: change them, and stop the log from writing them.", plural(m.Leaks, "credential stands", "credentials stand")))
-	case s.Lines > 0:
+	case s.Lines > 0 && !m.Chosen:
 		t.say("No credential stands in these logs.")
 	}
 }
@@ -143,7 +145,7 @@ func (t *text) answerSpikes(m *Model) {
 	switch {
 	case attacks > 3:
 		t.alarm(red, fmt.Sprintf("And %s more.", plural(int64(attacks-3), "attack")))
-	case attacks == 0 && m.Summary().Lines > 0:
+	case attacks == 0 && m.Summary().Lines > 0 && !m.Chosen:
 		t.say("No attack on passwords or tokens was seen.")
 	}
 	for _, f := range m.Spikes {
