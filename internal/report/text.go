@@ -81,87 +81,6 @@ func (t *text) more(n int, what string, of int64) {
 	}
 }
 
-// answer says in a few sentences what everything below shows.
-func (t *text) answer(m *Model) {
-	s := m.Summary()
-	read := fmt.Sprintf("Read %s, %s", plural(s.Lines, "line"), Bytes(s.Bytes))
-	if s.Files > 1 {
-		read = fmt.Sprintf("Read %s, %s, %s", plural(s.Files, "file"), plural(s.Lines, "line"), Bytes(s.Bytes))
-	}
-	if from, to := m.span(); !from.IsZero() {
-		read += ", " + t.period(from, to) + " (times are " + t.opt.Zone.String() + ")"
-	}
-	if m.Stopped {
-		read += ". Stopped before the end"
-	}
-	t.say(read + ".")
-
-	switch {
-	case s.Lines == 0:
-		t.say("There was nothing to read.")
-	case m.Failures == 0 && m.Chosen:
-		t.say("No refused request was chosen.")
-	case m.Failures == 0:
-		t.say("No request was refused.")
-	default:
-		ranked := m.Ranked()
-		first := ranked[0]
-		how := fmt.Sprintf("most often for %s (%s)", first.Cause, share(first.Count, m.Failures))
-		if len(ranked) == 1 {
-			how = "all for " + first.Cause.String()
-		}
-		if m.Failures == 1 {
-			how = "for " + first.Cause.String()
-		}
-		if first.Guess() && first.Cause != rules.Unknown {
-			how += ", which is a guess"
-		}
-		t.say(fmt.Sprintf("%s refused, %s: %s.", plural(m.Failures, "request was", "requests were"), how, t.title(first.Cause)))
-	}
-	t.answerSpikes(m)
-	switch {
-	case m.Leaks > 0:
-		t.alarm(red, fmt.Sprintf("%s in these logs: change them, and stop the log from writing them.", plural(m.Leaks, "credential stands", "credentials stand")))
-	case s.Lines > 0 && !m.Chosen:
-		t.say("No credential stands in these logs.")
-	}
-}
-
-func (t *text) answerSpikes(m *Model) {
-	attacks := 0
-	for _, f := range m.Spikes {
-		if !isAttack(f.Kind) {
-			continue
-		}
-		if attacks++; attacks > 3 {
-			continue
-		}
-		line := fmt.Sprintf("Attack: %s from %s, %s, %s.", words(f.Kind), origin(f), t.when(f.Start, f.End, m.oneDay(t.opt.Zone)), plural(int64(f.Attempts), "attempt"))
-		if n := len(f.CompromisedUsers); n > 0 {
-			line += fmt.Sprintf(" It got into %s: %s.", plural(int64(n), "account"), list(f.CompromisedUsers, 5))
-		}
-		t.alarm(red, line)
-	}
-	switch {
-	case attacks > 3:
-		t.alarm(red, fmt.Sprintf("And %s more.", plural(int64(attacks-3), "attack")))
-	case attacks == 0 && m.Summary().Lines > 0 && !m.Chosen:
-		t.say("No attack on passwords or tokens was seen.")
-	}
-	for _, f := range m.Spikes {
-		if f.Kind == "auth_outage" {
-			t.alarm(yellow, fmt.Sprintf("Outage: authentication failed for everybody, %s%s.", t.when(f.Start, f.End, m.oneDay(t.opt.Zone)), because(f.Cause)))
-		}
-	}
-}
-
-func because(cause string) string {
-	if cause == "" {
-		return ""
-	}
-	return " (" + cause + ")"
-}
-
 func (t *text) causes(m *Model) {
 	ranked := m.Ranked()
 	if m.Benign > 0 && len(ranked) == 0 {
@@ -394,59 +313,6 @@ func (t *text) title(c rules.Cause) string {
 	return cmp.Or(ruleSet(t.opt).Info(c).Title, words(c.String()))
 }
 
-// when is period for a table: without the date where everything is of one day,
-// and without the year elsewhere.
-func (t *text) when(from, to time.Time, sameDay bool) string {
-	p := t.period(from, to)
-	if day := from.In(t.opt.Zone).Format("2006-01-02 "); sameDay {
-		return strings.ReplaceAll(p, day, "")
-	}
-	p = strings.ReplaceAll(p, from.In(t.opt.Zone).Format("2006-"), "")
-	return strings.ReplaceAll(p, to.In(t.opt.Zone).Format("2006-"), "")
-}
-
-// period says from when to when, as short as it can.
-func (t *text) period(from, to time.Time) string {
-	from, to = from.In(t.opt.Zone), to.In(t.opt.Zone)
-	a, b := from.Format("2006-01-02 15:04"), to.Format("2006-01-02 15:04")
-	switch {
-	case a == b:
-		return a
-	case a[:10] == b[:10]:
-		return a + " to " + b[11:]
-	}
-	return a + " to " + b
-}
-
-func (t *text) clock(at time.Time, sameDay bool) string {
-	switch {
-	case at.IsZero():
-		return "-"
-	case sameDay:
-		return at.In(t.opt.Zone).Format("15:04:05")
-	}
-	return at.In(t.opt.Zone).Format("01-02 15:04")
-}
-
-// span is the event time that was read.
-func (m *Model) span() (from, to time.Time) {
-	if m.Stats == nil {
-		return
-	}
-	var a, b int64
-	for i := range m.Stats.Files {
-		f := &m.Stats.Files[i]
-		if f.First != 0 && (a == 0 || f.First < a) {
-			a = f.First
-		}
-		b = max(b, f.Last)
-	}
-	if a == 0 {
-		return
-	}
-	return time.Unix(0, a), time.Unix(0, b)
-}
-
 // places are those worth a look: the first of each of the top causes and leaks.
 func (m *Model) places(top int) (list []detectors.FilePlace) {
 	ranked := m.Ranked()
@@ -458,13 +324,6 @@ func (m *Model) places(top int) (list []detectors.FilePlace) {
 	}
 	return list
 }
-
-func (m *Model) oneDay(zone *time.Location) bool {
-	from, to := m.span()
-	return from.In(zone).Format(time.DateOnly) == to.In(zone).Format(time.DateOnly)
-}
-
-func isAttack(kind string) bool { return kind != "auth_outage" && kind != "broken_client" }
 
 // origin names where a spike came from.
 func origin(f *detectors.SpikeFinding) string {

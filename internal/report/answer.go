@@ -1,0 +1,90 @@
+package report
+
+import (
+	"fmt"
+
+	"why401/rules"
+)
+
+// answer says in a few sentences what everything below shows.
+func (t *text) answer(m *Model) {
+	s := m.Summary()
+	read := fmt.Sprintf("Read %s, %s", plural(s.Lines, "line"), Bytes(s.Bytes))
+	if s.Files > 1 {
+		read = fmt.Sprintf("Read %s, %s, %s", plural(s.Files, "file"), plural(s.Lines, "line"), Bytes(s.Bytes))
+	}
+	if from, to := m.span(); !from.IsZero() {
+		read += ", " + t.period(from, to) + " (times are " + t.opt.Zone.String() + ")"
+	}
+	if m.Stopped {
+		read += ". Stopped before the end"
+	}
+	t.say(read + ".")
+
+	switch {
+	case s.Lines == 0:
+		t.say("There was nothing to read.")
+	case m.Failures == 0 && m.Chosen:
+		t.say("No refused request was chosen.")
+	case m.Failures == 0:
+		t.say("No request was refused.")
+	default:
+		ranked := m.Ranked()
+		first := ranked[0]
+		how := fmt.Sprintf("most often for %s (%s)", first.Cause, share(first.Count, m.Failures))
+		if len(ranked) == 1 {
+			how = "all for " + first.Cause.String()
+		}
+		if m.Failures == 1 {
+			how = "for " + first.Cause.String()
+		}
+		if first.Guess() && first.Cause != rules.Unknown {
+			how += ", which is a guess"
+		}
+		t.say(fmt.Sprintf("%s refused, %s: %s.", plural(m.Failures, "request was", "requests were"), how, t.title(first.Cause)))
+	}
+	t.answerSpikes(m)
+	switch {
+	case m.Leaks > 0:
+		t.alarm(red, fmt.Sprintf("%s in these logs: change them, and stop the log from writing them.", plural(m.Leaks, "credential stands", "credentials stand")))
+	case s.Lines > 0 && !m.Chosen:
+		t.say("No credential stands in these logs.")
+	}
+}
+
+func (t *text) answerSpikes(m *Model) {
+	attacks := 0
+	for _, f := range m.Spikes {
+		if !isAttack(f.Kind) {
+			continue
+		}
+		if attacks++; attacks > 3 {
+			continue
+		}
+		line := fmt.Sprintf("Attack: %s from %s, %s, %s.", words(f.Kind), origin(f), t.when(f.Start, f.End, m.oneDay(t.opt.Zone)), plural(int64(f.Attempts), "attempt"))
+		if n := len(f.CompromisedUsers); n > 0 {
+			line += fmt.Sprintf(" It got into %s: %s.", plural(int64(n), "account"), list(f.CompromisedUsers, 5))
+		}
+		t.alarm(red, line)
+	}
+	switch {
+	case attacks > 3:
+		t.alarm(red, fmt.Sprintf("And %s more.", plural(int64(attacks-3), "attack")))
+	case attacks == 0 && m.Summary().Lines > 0 && !m.Chosen:
+		t.say("No attack on passwords or tokens was seen.")
+	}
+	for _, f := range m.Spikes {
+		if f.Kind == "auth_outage" {
+			t.alarm(yellow, fmt.Sprintf("Outage: authentication failed for everybody, %s%s.", t.when(f.Start, f.End, m.oneDay(t.opt.Zone)), because(f.Cause)))
+		}
+	}
+}
+
+func because(cause string) string {
+	if cause == "" {
+		return ""
+	}
+	return " (" + cause + ")"
+}
+
+func isAttack(kind string) bool { return kind != "auth_outage" && kind != "broken_client" }
