@@ -77,7 +77,7 @@ func (f *Follower) search(now time.Time) {
 	}
 	for _, l := range f.logs { // found, and gone for good
 		if !l.named && l.missing && len(l.gens) == 0 {
-			delete(f.byPath, filepath.Clean(l.path))
+			delete(f.byPath, l.path)
 		}
 	}
 	f.logs = slices.DeleteFunc(f.logs, func(l *logFile) bool { return !l.named && l.missing && len(l.gens) == 0 })
@@ -86,7 +86,7 @@ func (f *Follower) search(now time.Time) {
 // found follows a file that a pattern matches, unless it is one that is read
 // already, rotated away or copied since, or no log.
 func (f *Follower) found(name string, first bool) {
-	if f.byPath[filepath.Clean(name)] {
+	if f.byPath[absolute(name)] {
 		return
 	}
 	info, err := os.Stat(name)
@@ -96,7 +96,7 @@ func (f *Follower) found(name string, first bool) {
 	if was := f.passed[name]; was != nil && os.SameFile(was, info) && was.Size() == info.Size() {
 		return
 	}
-	if info.Size() == 0 && !first && f.rotatedFrom(name) {
+	if info.Size() == 0 && !first && f.rotatedFrom(absolute(name)) {
 		return // a copy may be about to be made here
 	}
 	in, err := (&engine.Log{Name: name}).Open()
@@ -123,7 +123,7 @@ func (f *Follower) known(head []byte, info fs.FileInfo) bool {
 	for _, t := range f.tracks {
 		p := &t.given
 		if p.Head.Len > 0 && p.Head.Len <= len(head) && (p.File == id || p.firm()) && sumOf(head[:p.Head.Len]) == p.Head {
-			return t.live || p.Done || p.Path != ""
+			return true
 		}
 	}
 	return false

@@ -37,7 +37,7 @@ type Follower struct {
 	find    []pattern
 	logs    []*logFile
 	pipes   []*pipe
-	byPath  map[string]bool        // everything that was found
+	byPath  map[string]bool        // everything that was found, by its absolute path
 	passed  map[string]fs.FileInfo // what was found and is no log, or one that is read already
 	sources []string
 	tracks  []*track
@@ -305,12 +305,13 @@ func (f *Follower) newSource(name string) *parsers.Source {
 	return &parsers.Source{Name: name, Index: int32(len(f.sources) - 1)}
 }
 
-func (f *Follower) addLog(path string, named bool) *logFile {
-	if f.byPath[filepath.Clean(path)] {
+func (f *Follower) addLog(name string, named bool) *logFile {
+	path := absolute(name)
+	if f.byPath[path] {
 		return nil
 	}
-	f.byPath[filepath.Clean(path)] = true
-	l := &logFile{f: f, path: path, source: f.newSource(path), named: named}
+	f.byPath[path] = true
+	l := &logFile{f: f, name: name, path: path, source: f.newSource(name), named: named}
 	// It may have been rotated since it could have been seen: since the last
 	// search, or while why401 was starting, as whoever starts it and then writes
 	// expects to see that.
@@ -319,6 +320,14 @@ func (f *Follower) addLog(path string, named bool) *logFile {
 	}
 	f.logs = append(f.logs, l)
 	return l
+}
+
+// absolute returns a path that means the same wherever why401 is started.
+func absolute(name string) string {
+	if path, err := filepath.Abs(name); err == nil {
+		return path
+	}
+	return filepath.Clean(name)
 }
 
 func (f *Follower) warn(msg string) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -15,7 +16,8 @@ import (
 // A logFile is one path and the files that it leads to, one after another.
 type logFile struct {
 	f      *Follower
-	path   string
+	name   string // as given or found
+	path   string // absolute
 	source *parsers.Source
 	named  bool // by hand, not found by a pattern
 
@@ -104,7 +106,7 @@ func (l *logFile) lead(info fs.FileInfo, now time.Time) {
 		}
 	}
 	if other := l.f.reading(info); other != nil {
-		l.warn("is " + other.path + " under another name: read once")
+		l.warn("is " + other.name + " under another name: read once")
 		l.due = now.Add(slowPace)
 		return
 	}
@@ -123,6 +125,12 @@ func (l *logFile) lead(info fs.FileInfo, now time.Time) {
 		file.Close()
 		return
 	}
+	if packed(file) {
+		file.Close()
+		l.warn("is compressed, and such files don't grow; why401 report reads it")
+		l.due = now.Add(slowPace)
+		return
+	}
 	l.leave(now)
 	l.hot = now.Add(hotTime)
 	l.catchUp(info, now)
@@ -135,6 +143,18 @@ func (l *logFile) lead(info fs.FileInfo, now time.Time) {
 	g.current, l.current = true, g
 	l.gens = append(l.gens, g)
 	l.missing, l.fromEnd, l.said = false, false, ""
+}
+
+// packed reports whether a file is compressed, with gzip, zstd or bzip2.
+func packed(f *os.File) bool {
+	var head [4]byte
+	n, _ := f.ReadAt(head[:], 0)
+	for _, magic := range []string{"\x1f\x8b", "\x28\xb5\x2f\xfd", "BZh"} {
+		if strings.HasPrefix(string(head[:n]), magic) {
+			return true
+		}
+	}
+	return false
 }
 
 // suitable says whether a file can be followed.
@@ -359,7 +379,7 @@ func (l *logFile) retire(now time.Time) {
 func (l *logFile) warn(msg string) {
 	if msg != l.said {
 		l.said = msg
-		l.f.warn(l.path + ": " + msg)
+		l.f.warn(l.name + ": " + msg)
 	}
 }
 

@@ -38,7 +38,7 @@ func (f *Follower) addPipe(l *logFile) {
 		return
 	}
 	l.pipe = true
-	f.startPipe(l.path, func() (io.Reader, error) {
+	f.startPipe(l.name, func() (io.Reader, error) {
 		file, err := os.OpenFile(l.path, os.O_RDWR, 0) // held open for writing too: it outlasts its writers
 		if err != nil {
 			file, err = os.Open(l.path)

@@ -58,6 +58,18 @@ func TestRestartAfterNothingCame(t *testing.T) {
 	r.all()
 }
 
+// Started in another folder, with another name of the same file.
+func TestRestartUnderAnotherName(t *testing.T) {
+	r := withState(t)
+	r.write(10)
+	r.rename(r.path + ".1")
+	r.reopen(r.path)
+	r.write(10)
+	r.Chdir(r.dir)
+	r.start("./access.log", "access.log")
+	r.all()
+}
+
 func TestRotatedWhileDown(t *testing.T) {
 	r := withState(t)
 	for _, name := range []string{".2", ".1"} {

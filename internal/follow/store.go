@@ -126,7 +126,7 @@ func (f *Follower) save(now time.Time) {
 		select {
 		case err := <-s.saved:
 			s.done(err, f.warn)
-			s.next = now.Add(min(max(often, 10*s.took), seldom))
+			s.next = now.Add(min(max(often, 4*s.took), seldom))
 		default:
 			return
 		}

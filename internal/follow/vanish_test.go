@@ -95,9 +95,10 @@ func TestWhatIsNoLogIsSaid(t *testing.T) {
 		make func(path string) error
 		want string
 	}{
-		"a loop of links": {func(p string) error { return os.Symlink(p, p) }, "too many levels of symbolic links"},
-		"a folder":        {func(p string) error { return os.Mkdir(p, 0o755) }, "is a folder now"},
-		"a device":        {func(p string) error { return os.Symlink(os.DevNull, p) }, "neither a file nor a pipe"},
+		"a loop of links":   {func(p string) error { return os.Symlink(p, p) }, "too many levels of symbolic links"},
+		"a folder":          {func(p string) error { return os.Mkdir(p, 0o755) }, "is a folder now"},
+		"a compressed file": {func(p string) error { return os.WriteFile(p, []byte("\x1f\x8b\x08"), 0o644) }, "is compressed"},
+		"a device":          {func(p string) error { return os.Symlink(os.DevNull, p) }, "neither a file nor a pipe"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
