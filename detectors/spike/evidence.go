@@ -96,6 +96,7 @@ func (t *tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src
 		v.own = acc.gotInFrom(src.key)
 		before := t.visits.at(acc.lastVisit)
 		v.prevUser, acc.lastVisit = acc.lastVisit, v.seq
+		acc.open++
 		if v.unknown {
 			acc.refusals++
 		} else {
@@ -113,6 +114,7 @@ func (t *tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src
 		v.own = src.okAt[token] != 0
 	}
 	v.prevSrc, src.lastVisit = src.lastVisit, v.seq
+	src.open++
 	src.names++
 	if v.unknown {
 		src.unknown++
@@ -229,11 +231,17 @@ func (t *tracker) resolve(v *visit) {
 		if v.unknown && s.unknown > 0 {
 			s.unknown--
 		}
+		if s.open > 0 {
+			s.open--
+		}
 	}
 	t.cool(v.addr, v.agent, weighResolved-v.posted)
 	if v.user != 0 {
 		if u := t.accounts.get(v.user); u != nil {
 			u.heat.add(t.now, -1, forgetAccount)
+			if u.open > 0 {
+				u.open--
+			}
 		}
 	}
 	if v.siteTold {
@@ -310,7 +318,7 @@ func (t *tracker) forgive(a *detectors.Attempt, src *source, acc *account, who u
 	}
 	if acc != nil {
 		left := 2
-		for seq, n := acc.lastVisit, 0; n < 16; n++ {
+		for seq, n, open := acc.lastVisit, 0, acc.open; n < 16 && open > 0; n++ {
 			v := t.visits.at(seq)
 			if v == nil || t.now-v.last > hour {
 				break
@@ -319,6 +327,7 @@ func (t *tracker) forgive(a *detectors.Attempt, src *source, acc *account, who u
 			if v.state == resolved {
 				continue
 			}
+			open--
 			if v.srcKey == src.key && v.fails <= usual {
 				t.resolve(v)
 			} else if v.srcKey != src.key && left > 0 && v.fails <= forgiven {
@@ -328,17 +337,20 @@ func (t *tracker) forgive(a *detectors.Attempt, src *source, acc *account, who u
 		}
 	}
 	var h [2]uint64
-	if acc != nil && src.lastVisit != 0 {
+	if acc != nil && src.open > 0 {
 		h = t.halves(a.User)
 	}
 	left := 2
-	for seq, n := src.lastVisit, 0; n < 16 && left > 0; n++ {
+	for seq, n, open := src.lastVisit, 0, src.open; n < 16 && left > 0 && open > 0; n++ {
 		v := t.visits.at(seq)
 		if v == nil || t.now-v.last > holdFor {
 			break
 		}
 		seq = v.prevSrc
-		if v.state == resolved || v.fails > forgiven {
+		if v.state == resolved {
+			continue
+		}
+		if open--; v.fails > forgiven {
 			continue
 		}
 		if v.user == 0 && v.agent == a.Agent {

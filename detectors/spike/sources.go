@@ -13,6 +13,7 @@ type source struct {
 	heat      sum   // unresolved visits against resolved ones
 	burst     sum   // refused logins, forgotten within seconds
 	lastVisit uint64
+	open      uint32 // visits not resolved, as far as is remembered
 	lastOK    uint64 // seq of the latest entry in the log of logins
 	okAt      [numClasses]int64
 	okWho     [4]uint64 // identities that got in, latest first
@@ -85,6 +86,7 @@ type account struct {
 	last      int64
 	heat      sum // addresses that failed on it
 	lastVisit uint64
+	open      uint32    // visits not resolved, as far as is remembered
 	okSrc     [3]uint64 // sources where it got in, latest first
 	sources   uint32    // of this heat
 	refusals  uint16    // visits that ended in "no such user"
