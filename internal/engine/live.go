@@ -30,7 +30,7 @@ const (
 	tick       = 10 * time.Millisecond // how late a window may close when nothing comes
 	idle       = 15 * time.Second      // after which no line waits for another of its request
 	idleTick   = 200 * time.Millisecond
-	checkpoint = time.Second // how old a checkpoint gets while lines come
+	checkpoint = 100 * time.Millisecond // how old results get before they are written, while lines come
 )
 
 // Live runs as Run does on what a feed gives, until it ends or ctx is done.
