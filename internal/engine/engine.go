@@ -32,7 +32,7 @@ type Config struct {
 	Block   int // bytes of a block; 0 means 256 KiB
 
 	Parse parsers.Options
-	Rules *rules.Set // nil means the built-in ones
+	Rules *rules.Set // of Report and Explain; nil means the built-in ones
 
 	Since, Until time.Time // records outside are left out, those without a time too
 

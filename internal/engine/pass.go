@@ -42,9 +42,11 @@ type pass struct {
 type lineRange struct{ from, to int64 }
 
 func newPass(cfg *Config, seed maphash.Seed) *pass {
-	return &pass{cfg: cfg, seed: seed,
-		reader: parsers.NewReader(cfg.Parse), rules: rules.NewClassifier(cfg.Rules),
-		leaks: leak.NewScanner(), words: leak.NewScanner()}
+	p := &pass{cfg: cfg, seed: seed, reader: parsers.NewReader(cfg.Parse), leaks: leak.NewScanner(), words: leak.NewScanner()}
+	if cfg.Rules != nil {
+		p.rules = rules.NewClassifier(cfg.Rules)
+	}
+	return p
 }
 
 // process fills out, which is empty, with what b holds.

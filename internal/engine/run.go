@@ -85,7 +85,7 @@ func (cfg *Config) fill() {
 	if cfg.Block <= 0 {
 		cfg.Block = 256 << 10
 	}
-	if cfg.Rules == nil {
+	if cfg.Rules == nil && (cfg.Mode == Report || cfg.Mode == Explain) {
 		cfg.Rules = rules.Builtin()
 	}
 	if cfg.Event == nil {
