@@ -106,7 +106,7 @@ func (f *Follower) found(name string, first bool) {
 	defer in.Close()
 	head := make([]byte, 8<<10)
 	n, _ := io.ReadFull(in, head)
-	if compressed(name) || slices.Contains(head[:n], 0) || f.known(head[:n], info) {
+	if compressed(name) || isPacked(name) || slices.Contains(head[:n], 0) || f.known(head[:n], info) {
 		f.passed[name] = info
 		return
 	}
@@ -114,6 +114,15 @@ func (f *Follower) found(name string, first bool) {
 	if l := f.addLog(name, false); l != nil {
 		l.fromEnd = first && f.opt.FromEnd
 	}
+}
+
+func isPacked(name string) bool {
+	file, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	return packed(file)
 }
 
 // known reports whether a file with these first bytes was or is read from

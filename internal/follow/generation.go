@@ -62,8 +62,7 @@ func newGeneration(l *logFile, f *os.File, info fs.FileInfo, t *track) (*generat
 	g.mark.add(before)
 	t.mark = g.mark
 	if i := len(before) - parsers.LookBehind; i > 0 {
-		before = before[i:]
-		before = before[bytes.IndexByte(before, '\n')+1:]
+		_, before, _ = bytes.Cut(before[i:], []byte{'\n'})
 	}
 	g.mem = &l.f.mem
 	g.cut = engine.NewLiveCutter(l.source, max(t.given.Line, 1), before, header)
@@ -82,7 +81,7 @@ func around(f *os.File, at int64) (before, header []byte, err error) {
 		}
 		lines := before
 		if from > 0 {
-			lines = lines[bytes.IndexByte(lines, '\n')+1:]
+			_, lines, _ = bytes.Cut(lines, []byte{'\n'})
 		}
 		for line := range bytes.Lines(lines) {
 			if bytes.HasPrefix(line, []byte("#Fields:")) {

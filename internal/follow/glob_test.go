@@ -15,6 +15,7 @@ func TestFoldersAndPatternsGainAndLoseFiles(t *testing.T) {
 			logs := filepath.Join(r.dir, "logs")
 			r.must(os.Mkdir(logs, 0o755))
 			r.must(os.WriteFile(filepath.Join(logs, "image.log"), []byte("P\x00N\x00G"), 0o644))
+			r.must(os.WriteFile(filepath.Join(logs, "packed.log"), []byte("\x1f\x8b\x08"), 0o644))
 			r.path = filepath.Join(logs, "a.log")
 			r.reopen(r.path)
 			r.write(5)
@@ -38,6 +39,9 @@ func TestFoldersAndPatternsGainAndLoseFiles(t *testing.T) {
 			r.all()
 			if want := []string{r.path, filepath.Join(logs, "b.log"), filepath.Join(logs, "b.log")}; !slices.Equal(r.f.Files(), want) {
 				t.Errorf("files are %q", r.f.Files())
+			}
+			if len(r.said) > 0 {
+				t.Errorf("said %q", r.said)
 			}
 		})
 	}

@@ -273,3 +273,23 @@ func TestTheStateHoldsNoText(t *testing.T) {
 		t.Errorf("the state is %s", data)
 	}
 }
+
+// The folder can't even be made: that is said once, and following goes on.
+func TestAStateFolderThatCantBeMade(t *testing.T) {
+	r := newRig(t)
+	r.must(os.WriteFile(filepath.Join(r.dir, "file"), nil, 0o644))
+	r.opt.State = filepath.Join(r.dir, "file", "state")
+	r.reopen(r.path)
+	r.start()
+	for range 3 {
+		r.write(3)
+		r.all()
+		r.must(r.f.Commit())
+		r.ahead += 2 * seldom
+	}
+	r.stop()
+	r.same()
+	if len(r.said) != 1 {
+		t.Errorf("said %q", r.said)
+	}
+}

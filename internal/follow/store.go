@@ -58,6 +58,7 @@ func (f *Follower) openStore() error {
 	}
 	s := &store{file: filepath.Join(dir, stateFile), lock: lockFile, saved: make(chan error, 1)}
 	if err != nil {
+		s.failed = true
 		f.warn(fmt.Sprintf("cannot keep places in %s, going on without: %s", dir, plain(err)))
 	}
 	f.store = s
