@@ -9,6 +9,7 @@ var _ = register(Parser{
 "stamp thread [LEVEL] user request session address path [logger] text".`,
 	Layer: App,
 	First: "2",
+	Dated: "__________ ________,",
 	Order: 57,
 	Parse: parseAtlassian,
 })

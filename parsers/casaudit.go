@@ -9,6 +9,7 @@ var _ = register(Parser{
 "stamp LEVEL [logger] - date|application|resource|ACTION|who|client|server|..."; the code is the action.`,
 	Layer: IDP,
 	First: "12",
+	Dated: "__________ ",
 	Order: 35,
 	Parse: parseCASAudit,
 })

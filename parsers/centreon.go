@@ -9,6 +9,7 @@ var _ = register(Parser{
 "stamp|code|x|x|[WEB] [address] text".`,
 	Layer: App,
 	First: "2",
+	Dated: "__________ ________|",
 	Order: 52,
 	Parse: parseCentreon,
 })

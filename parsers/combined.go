@@ -11,6 +11,7 @@ of their own after (https://httpd.apache.org/docs/2.4/mod/mod_log_config.html,
 https://nginx.org/en/docs/http/ngx_http_log_module.html).`,
 	Layer: Edge,
 	First: "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_:[",
+	Dated: "no",
 	Order: 5, // most lines of most logs; what it looks for is in no other
 	Parse: parseCombined,
 })

@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balance
 The message is the error reason, and what the classification says.`,
 	Layer: Edge,
 	First: "hgw12",
+	Dated: "__________T",
 	Order: 32,
 	Parse: parseELB,
 })
@@ -22,6 +23,7 @@ var _ = register(Parser{
 [trace]". The code is the status of the client's certificate (Failed:ClientCertUntrusted).`,
 	Layer: Edge,
 	First: "2",
+	Dated: "__________T",
 	Order: 63,
 	Parse: parseELBConnection,
 })

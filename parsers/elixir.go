@@ -10,6 +10,7 @@ var _ = register(Parser{
 https://hexdocs.pm/logger/Logger.Formatter.html`,
 	Layer: App,
 	First: "012",
+	Dated: "__________ ",
 	Order: 48,
 	Parse: parseElixir,
 })

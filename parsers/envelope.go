@@ -7,7 +7,7 @@ import "bytes"
 // "MESSAGE" of journald, "line" of Loki. Such an object is an envelope: a wrapper
 // whose members say what the line itself doesn't.
 type innerText struct {
-	formats *[256][]*Parser
+	formats *candidates
 	busy    bool
 	rec     Record
 }
@@ -30,7 +30,7 @@ func (in *innerText) read(r *Record, s *Scratch, a *Attr) bool {
 	if bytes.IndexByte(text, '\n') >= 0 {
 		inner.Lines = max(2, r.Lines) // tells parsers that there are lines
 	}
-	for _, p := range in.formats[text[0]] {
+	for _, p := range in.formats.of(text) {
 		if p.Order < 950 && p.First != "{[" && p.Parse(inner, s) {
 			inner.Format = p
 			break

@@ -9,6 +9,7 @@ var _ = register(Parser{
 "stamp [pid] name authenticator failed for host (helo) [address]:port: 535 text (set_id=user)".`,
 	Layer: App,
 	First: "2",
+	Dated: "__________ ________ ",
 	Order: 61,
 	Parse: parseExim,
 })

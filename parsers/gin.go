@@ -10,6 +10,7 @@ var _ = register(Parser{
 the name before: https://pkg.go.dev/github.com/gin-gonic/gin#LogFormatter`,
 	Layer: App,
 	First: "[12E",
+	Dated: "no",
 	Order: 44,
 	Parse: parseGin,
 })

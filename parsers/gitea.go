@@ -9,6 +9,7 @@ var _ = register(Parser{
 "2006/01/02 15:04:05 file:line:function() [L] [request] text".`,
 	Layer: App,
 	First: "12",
+	Dated: "no",
 	Order: 47,
 	Parse: parseGitea,
 })

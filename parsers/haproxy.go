@@ -10,6 +10,7 @@ https://docs.haproxy.org/3.0/configuration.html#8.2.3
 The error code is the termination state, the upstream the server.`,
 	Layer: Edge,
 	First: "0123456789abcdefABCDEF:[",
+	Dated: "no",
 	Order: 20,
 	Parse: parseHAProxy,
 })
@@ -22,6 +23,7 @@ var _ = register(Parser{
 https://docs.haproxy.org/3.0/configuration.html#8.2.6`,
 	Layer: Edge,
 	First: "0123456789abcdefABCDEF:[",
+	Dated: "no",
 	Order: 21,
 	Parse: parseHAProxyError,
 })

@@ -9,6 +9,7 @@ var _ = register(Parser{
 "stamp [LEVEL] [/file.go:72][client IP="x" requestID="x" user agent="x"]: text".`,
 	Layer: App,
 	First: "2",
+	Dated: "__________T",
 	Order: 56,
 	Parse: parseHarbor,
 })

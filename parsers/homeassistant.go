@@ -10,13 +10,14 @@ var _ = register(Parser{
 components/http/ban.py. Its other lines are format stamped-text.`,
 	Layer: App,
 	First: "12",
+	Dated: "__________ ",
 	Order: 49,
 	Parse: parseHomeAssistant,
 })
 
 func parseHomeAssistant(r *Record, s *Scratch) bool {
 	t := r.Text
-	if len(t) < 60 || t[4] != '-' || t[10] != ' ' {
+	if len(t) < 60 || t[4] != '-' || t[10] != ' ' || t[19] == ',' {
 		return false
 	}
 	logger := bytes.Index(t[:min(len(t), 100)], []byte(") [homeassistant."))

@@ -65,7 +65,10 @@ type jsonWalk struct {
 	inner  int
 	words  int  // that were no pairs
 	open   bool // a bracket was never closed: don't look for the end of another
-	memos  [256]memo
+	memos  [1024]memo
+	last   *memo // of the key before
+	start  memo  // before the first key
+	long   memo  // of a key too long to keep
 }
 
 // A piece is one of the values that make the message.
@@ -88,6 +91,7 @@ type frame struct {
 func (w *jsonWalk) reset() {
 	w.best = [numFields]uint8{}
 	w.n, w.inner, w.words, w.open = 0, 0, 0, false
+	w.last = &w.start
 }
 
 // run walks over the object at the start of t and returns where it ends, or -1.
@@ -127,9 +131,12 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 			if t[i] != '"' {
 				return -1
 			}
-			n, _ := stringEnd(t[i+1:])
-			if n < 0 {
-				return w.truncated(pairs, t)
+			n := 0
+			if n = w.expected(f, t[i+1:], '"'); n == 0 {
+				if n, _ = stringEnd(t[i+1:]); n < 0 {
+					return w.truncated(pairs, t)
+				}
+				w.known(f, t[i+1:i+1+n], '"')
 			}
 			key = t[i+1 : i+1+n]
 			i += n + 2
@@ -149,23 +156,20 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 			if i >= len(t) {
 				return w.truncated(pairs, t)
 			}
-			hash, m = w.known(f, key)
+			hash, m = w.last.hash, w.last.m
+			f.sawAuth = f.sawAuth || w.last.auth
 		}
 		pairs++
 		f.members++
 		index := len(r.Attrs)
 		full := index >= maxAttrs
-		if index == cap(r.Attrs) {
-			r.Attrs = append(r.Attrs, Attr{})[:index]
-		}
-		a := &r.Attrs[:index+1][index]
-		*a = Attr{Key: key, Parent: f.attr}
+		a := Attr{Key: key, Parent: f.attr}
 		switch c := t[i]; {
 		case c == '"':
 			n, escaped := stringEnd(t[i+1:])
 			if n < 0 {
 				a.Value, a.Escaped = t[i+1:], true
-				r.Attrs = r.Attrs[:index+1]
+				r.Attrs = append(r.Attrs, a)
 				w.value(r, s, f, m, index)
 				return w.truncated(pairs, t)
 			}
@@ -186,7 +190,7 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 				m = meaning{}
 				break
 			}
-			r.Attrs = r.Attrs[:index+1]
+			r.Attrs = append(r.Attrs, a)
 			depth++
 			w.push(f, &w.stack[depth], int16(index), c == '[', hash, key, m)
 			f = &w.stack[depth]
@@ -217,7 +221,7 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 		if full {
 			continue
 		}
-		r.Attrs = r.Attrs[:index+1]
+		r.Attrs = append(r.Attrs, a)
 		if m.field != fNone {
 			w.value(r, s, f, m, index)
 			f = &w.stack[depth] // an inner walk may have used the stack above
@@ -257,37 +261,66 @@ func (w *jsonWalk) meaningOf(f *frame, hash uint64, key []byte) meaning {
 	return meaning{}
 }
 
-// A memo is what a short key means where it stands: entries repeat their keys.
+// A memo is what a key means where it stands: entries repeat their keys, and
+// mostly in the same order.
 type memo struct {
-	lo, hi, where uint64 // the key's bytes and the hash it goes on from
-	hash          uint64
-	size          uint8
-	what          field
-	m             meaning
+	key   [32]byte
+	size  uint8
+	end   byte // what follows it: '"' in JSON, '=' in pairs
+	what  field
+	m     meaning
+	auth  bool   // it names a header of credentials
+	where uint64 // the hash it goes on from
+	hash  uint64 // the hash from which its members go on
+	next  *memo  // of the key that came after it the last time
 }
 
-// known is meaningOf with the memory of keys seen before; it also returns the
-// hash from which the key's members go on.
-func (w *jsonWalk) known(f *frame, key []byte) (uint64, meaning) {
+// expected returns the length of the key at the start of b, which end follows, if
+// it is the key that came after the last one before; else 0. W.last is its memo then.
+func (w *jsonWalk) expected(f *frame, b []byte, end byte) int {
+	k := w.last.next
+	if k == nil {
+		return 0
+	}
+	n := int(k.size)
+	if n >= len(b) || b[n] != end || k.end != end || k.where != f.hash || k.what != f.what || string(b[:n]) != string(k.key[:n&31]) {
+		return 0
+	}
+	w.last = k
+	return n
+}
+
+// known sets w.last to the memo of key, before end, which is made where there is none.
+func (w *jsonWalk) known(f *frame, key []byte, end byte) {
 	n := len(key)
-	if n > 16 || cap(key) < 16 || f.what == fHeaders || f.what == fRespHeader || f.what == fUntrusted {
-		hash := hashKey(f.hash, key)
-		return hash, w.meaningOf(f, hash, key)
+	if n == 0 || n > 31 {
+		w.last = &w.long
+		w.last.fill(w, f, key, end)
+		return
 	}
-	b := key[:16]
-	lo, hi := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
-	if n < 8 {
-		lo, hi = lo&(1<<(8*n)-1), 0
-	} else if n < 16 {
-		hi &= 1<<(8*(n-8)) - 1
+	h := f.hash ^ uint64(n)
+	if n >= 8 {
+		h ^= binary.LittleEndian.Uint64(key)*hashSeed ^ binary.LittleEndian.Uint64(key[n-8:])
+	} else {
+		for _, c := range key {
+			h = h<<8 ^ uint64(c)
+		}
 	}
-	k := &w.memos[((lo^hi*hashSeed^f.hash)*hashSeed)>>56]
-	if k.lo == lo && k.hi == hi && k.where == f.hash && int(k.size) == n && k.what == f.what {
-		return k.hash, k.m
+	k := &w.memos[h*hashSeed>>54]
+	if int(k.size) != n || k.end != end || string(key) != string(k.key[:n]) || k.where != f.hash || k.what != f.what {
+		k.fill(w, f, key, end)
+		k.size = uint8(copy(k.key[:], key))
 	}
+	w.last.next, w.last = k, k
+}
+
+// fill makes k the memo of key, without its text.
+func (k *memo) fill(w *jsonWalk, f *frame, key []byte, end byte) {
+	saw := f.sawAuth
+	f.sawAuth = false
 	hash := hashKey(f.hash, key)
-	*k = memo{lo, hi, f.hash, hash, uint8(n), f.what, w.meaningOf(f, hash, key)}
-	return hash, k.m
+	*k = memo{end: end, what: f.what, where: f.hash, hash: hash, m: w.meaningOf(f, hash, key), auth: f.sawAuth}
+	f.sawAuth = saw
 }
 
 // headerOf finds what a header means; clients write them, so that nothing but

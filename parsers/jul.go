@@ -73,8 +73,8 @@ func parseSimpleFormatter(r *Record, s *Scratch) bool {
 // 2026-03-14 09:26:53.589+0000 [id=24]	WARNING	class#method: text
 func parseJenkins(r *Record, s *Scratch) bool {
 	t := r.Text
-	i := bytes.Index(t[:min(len(t), 40)], []byte(" [id="))
-	if i < 19 {
+	i := bytes.IndexByte(t[:min(len(t), 41)], '[') - 1
+	if i < 19 || !hasPrefix(t[i:], " [id=") {
 		return false
 	}
 	when, n := s.ISO(t)

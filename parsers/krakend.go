@@ -10,6 +10,7 @@ var _ = register(Parser{
 krakend-gologging with its default pattern.`,
 	Layer: Gateway,
 	First: "12",
+	Dated: "no",
 	Order: 46,
 	Parse: parseKrakenD,
 })

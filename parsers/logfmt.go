@@ -1,6 +1,9 @@
 package parsers
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 var _ = register(Parser{
 	Name: "logfmt",
@@ -70,7 +73,14 @@ func (w *jsonWalk) pairs(r *Record, s *Scratch, b []byte, parent int16, sep byte
 		if b[i] == '\n' {
 			break
 		}
-		n := logfmtKey(b[i:])
+		n := w.expected(f, b[i:], '=')
+		if n > 0 && i+n+1 < len(b) && b[i+n+1] == '=' {
+			n = 0
+		} else if n == 0 {
+			if n = logfmtKey(b[i:]); n > 0 {
+				w.known(f, b[i:i+n], '=')
+			}
+		}
 		if n == 0 { // no pair: skip the word
 			j := bytes.IndexAny(b[i:], " \n")
 			if j < 0 {
@@ -83,7 +93,7 @@ func (w *jsonWalk) pairs(r *Record, s *Scratch, b []byte, parent int16, sep byte
 		}
 		a := Attr{Key: b[i : i+n], Parent: parent}
 		i += n + 1
-		hash, m := w.known(f, a.Key)
+		k := w.last
 		i = w.pairValue(r, s, &a, b, i)
 		if len(r.Attrs) >= maxAttrs {
 			continue
@@ -91,12 +101,12 @@ func (w *jsonWalk) pairs(r *Record, s *Scratch, b []byte, parent int16, sep byte
 		r.Attrs = append(r.Attrs, a)
 		index := len(r.Attrs) - 1
 		if a.Kind == Object {
-			c := containerMeanings.find(hash).field
+			c := containerMeanings.find(k.hash).field
 			w.goMap(r, s, a.Value, int16(index), c)
 			continue
 		}
-		if m.field != fNone {
-			w.value(r, s, f, m, index)
+		if k.m.field != fNone {
+			w.value(r, s, f, k.m, index)
 		}
 	}
 	return i
@@ -132,9 +142,7 @@ func (w *jsonWalk) pairValue(r *Record, s *Scratch, a *Attr, b []byte, i int) in
 	}
 	end := i
 	for {
-		for end < len(b) && b[end] != ' ' && b[end] != '\n' && b[end] != '\t' {
-			end++
-		}
+		end = wordEnd(b, end)
 		// Words without key that follow belong to the value.
 		if end+1 >= len(b) || b[end] != ' ' || b[i]|0x20-'a' > 25 || logfmtKey(b[end+1:]) > 0 || b[end+1] == ' ' || b[end+1] == '[' {
 			break
@@ -154,6 +162,22 @@ func (w *jsonWalk) pairValue(r *Record, s *Scratch, a *Attr, b []byte, i int) in
 		}
 	}
 	return end
+}
+
+// wordEnd returns where the space, tab or line ending stands that ends the word
+// within which b[i] is, or len(b).
+func wordEnd(b []byte, i int) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		if (x-(' '+1)*ones)&^x&highs != 0 { // there are bytes up to ' '
+			break
+		}
+	}
+	for i < len(b) && b[i] != ' ' && b[i] != '\n' && b[i] != '\t' {
+		i++
+	}
+	return i
 }
 
 func isNumber(b []byte) bool {

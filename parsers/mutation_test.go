@@ -13,7 +13,7 @@ func TestMutations(t *testing.T) {
 	s := rd.scratchFor(sampleBlock(nil))
 	var r Record
 	try := func(text, before []byte) {
-		for _, p := range rd.formats[text[0]] {
+		for _, p := range rd.formats.of(text) {
 			r.Reset()
 			s.buf = s.buf[:0]
 			r.Raw, r.Text, r.Line, r.Lines = text, text, 1, 1

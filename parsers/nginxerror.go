@@ -11,6 +11,7 @@ ngx_log_error_core in src/core/ngx_log.c, and ngx_http_log_error_handler in
 src/http/ngx_http_request.c for the fields at the end.`,
 	Layer: Edge,
 	First: "12",
+	Dated: "no",
 	Order: 10,
 	Parse: parseNginxError,
 })

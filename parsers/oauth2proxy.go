@@ -10,6 +10,7 @@ The three default templates, with and without request id:
 https://oauth2-proxy.github.io/oauth2-proxy/configuration/overview#logging-configuration`,
 	Layer: AuthService,
 	First: "0123456789abcdefABCDEF:[&",
+	Dated: "no",
 	Order: 22,
 	Parse: parseOAuth2Proxy,
 })

@@ -19,6 +19,10 @@ type Parser struct {
 	// First lists the bytes with which an entry can begin; empty means any.
 	// Only parsers whose First holds a line's first byte are asked.
 	First string
+	// Dated tells more of an entry that begins with a date, "2026-11-22": what its
+	// first twenty bytes must be, '_' standing for any, or "no" where this format
+	// never begins so. Much text does, and most formats need not be asked then.
+	Dated string
 	// Order sorts the parsers that are asked for one line: lower is asked
 	// first. Specific layouts stand below 100, general ones (json, logfmt) at
 	// 500, guesses at 900. Equal orders are sorted by name.

@@ -171,10 +171,11 @@ func announced(b []byte, start, end int) bool {
 	for i > 0 && (b[i-1] == ' ' || b[i-1] == '"' || b[i-1] == '\'' || b[i-1] == '`' || b[i-1] == '[' || b[i-1] == '(' || b[i-1] == ':' || b[i-1] == '=') {
 		i--
 	}
-	word := b[:i]
-	if j := bytes.LastIndexAny(word, " \t,;:([{|="); j >= 0 {
-		word = word[j+1:]
+	j := i
+	for j > 0 && !beforeWord[b[j-1]] {
+		j--
 	}
+	word := b[j:i]
 	if wordMeaning(word) == fClient {
 		return true
 	}
@@ -188,13 +189,35 @@ func announced(b []byte, start, end int) bool {
 	return start > 0 && end < len(b) && (b[start-1] == '(' && b[end] == ')' || b[start-1] == '[' && b[end] == ']')
 }
 
+// What ends the word before a word, and what may stand around one.
+var beforeWord, aroundWord = setOf(" \t,;:([{|="), setOf(" :=[\"'(")
+
+// setOf returns the set of the bytes of s.
+func setOf(s string) (t [256]bool) {
+	for i := range len(s) {
+		t[s[i]] = true
+	}
+	return t
+}
+
 // isOurs reports whether the words before an address say that it is one the
 // server talks to or listens on, or no address but a version.
 func isOurs(before []byte) bool {
 	if bytes.HasSuffix(before, []byte("//")) || bytes.HasSuffix(before, []byte("@")) {
 		return true
 	}
-	word := bytes.Trim(before[bytes.LastIndexByte(bytes.TrimRight(before, " :=["), ' ')+1:], " :=[\"'(")
+	end := len(before)
+	for end > 0 && (before[end-1] == ' ' || before[end-1] == ':' || before[end-1] == '=' || before[end-1] == '[') {
+		end--
+	}
+	start := bytes.LastIndexByte(before[:end], ' ') + 1
+	for start < end && aroundWord[before[end-1]] {
+		end--
+	}
+	for start < end && aroundWord[before[start]] {
+		start++
+	}
+	word := before[start:end]
 	switch string(word) {
 	case "tcp", "udp", "on", "to", "at", "server", "upstream", "backend", "node", "version", "via", "nameserver", "bind", "listen", "listening",
 		"database", "lip", "laddr", "dst", "DST", "destination", "release", "v", "connecting", "connect", "resolver", "local", "broker":

@@ -10,6 +10,7 @@ var _ = register(Parser{
 "LEVEL:  text". https://www.postgresql.org/docs/current/runtime-config-logging.html`,
 	Layer: App,
 	First: "2",
+	Dated: "__________ ",
 	Order: 59,
 	Parse: parsePostgreSQL,
 })

@@ -9,6 +9,7 @@ LEVEL:logger:words, stamp - logger - LEVEL - words, stamp LEVEL logger words,
 Flask's "[stamp] LEVEL in module: words" and Django's formatters
 (https://docs.python.org/3/library/logging.html).`,
 	First: "0123456789[DICEWNF",
+	Dated: "__________ ",
 	Order: 130,
 	Parse: parsePython,
 })

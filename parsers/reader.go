@@ -1,11 +1,6 @@
 package parsers
 
-import (
-	"bytes"
-	"slices"
-	"strings"
-	"sync"
-)
+import "bytes"
 
 // A Reader turns blocks into records. It belongs to one goroutine; what it
 // remembers between blocks never changes a result.
@@ -13,7 +8,7 @@ type Reader struct {
 	opt     Options
 	rec     Record
 	scratch Scratch
-	formats *[256][]*Parser // by the first byte of an entry, in the order of asking
+	formats *candidates
 
 	open  entry // the entry that the next line may continue; Lines is 0 when there is none
 	next  line  // the line at hand
@@ -22,9 +17,9 @@ type Reader struct {
 
 // NewReader returns a Reader for opt.
 func NewReader(opt Options) *Reader {
-	rd := &Reader{opt: opt, formats: dispatch()}
+	rd := &Reader{opt: opt, formats: allCandidates()}
 	if opt.Format != nil {
-		rd.formats = tableOf([]*Parser{opt.Format})
+		rd.formats = candidatesOf([]*Parser{opt.Format})
 	}
 	return rd
 }
@@ -47,28 +42,6 @@ func (rd *Reader) scratchFor(b *Block) *Scratch {
 	s.Header = b.Header
 	s.inner.formats = rd.formats
 	return s
-}
-
-// dispatch returns the parsers to ask by the first byte of an entry.
-var dispatch = sync.OnceValue(func() *[256][]*Parser { return tableOf(registry) })
-
-func tableOf(parsers []*Parser) *[256][]*Parser {
-	parsers = slices.Clone(parsers)
-	slices.SortFunc(parsers, func(a, b *Parser) int {
-		if a.Order != b.Order {
-			return a.Order - b.Order
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
-	var table [256][]*Parser
-	for c := range table {
-		for _, p := range parsers {
-			if p.First == "" || strings.IndexByte(p.First, byte(c)) >= 0 {
-				table[c] = append(table[c], p)
-			}
-		}
-	}
-	return &table
 }
 
 // Each calls visit for every entry of b, in order. No line is left out but blank
@@ -170,7 +143,7 @@ func (rd *Reader) flush(data []byte, visit func(*Record)) {
 // read finds the format of r and fills it.
 func (rd *Reader) read(r *Record, s *Scratch) {
 	if len(r.Text) > 0 {
-		for _, p := range rd.formats[r.Text[0]] {
+		for _, p := range rd.formats.of(r.Text) {
 			if p.Parse(r, s) {
 				if r.Format == nil {
 					r.Format = p

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -226,6 +227,38 @@ func checkUsual(t *testing.T, s *Scratch, text []byte) {
 	_, b := ecs(&slow)
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Fatalf("%q: (-fast +slow)\n%s", text, diff)
+	}
+}
+
+// TestDated holds the formats to what they say of entries that begin with a date.
+func TestDated(t *testing.T) {
+	s := NewReader(Options{}).scratchFor(sampleBlock(nil))
+	all := allCandidates()
+	n := 0
+	for _, sample := range readSamples(t) {
+		for line := range bytes.Lines(sample.input) {
+			line = bytes.TrimSpace(line)
+			if !beginsWithDate(line) {
+				continue
+			}
+			for _, date := range []string{"T", " ", "_"} {
+				for _, end := range []string{"", " ", ",", ".", "|", "Z", "+"} {
+					text := bytes.Clone(line)
+					copy(text[10:], date)
+					copy(text[19:], end)
+					for _, p := range all.first[text[0]] {
+						r := Record{Raw: text, Text: text, Line: 1, Lines: 1}
+						if !slices.Contains(all.of(text), p) && p.Parse(&r, s) {
+							t.Errorf("%s would read %q, and is not asked", p.Name, text)
+						}
+						n++
+					}
+				}
+			}
+		}
+	}
+	if n == 0 {
+		t.Error("no sample begins with a date")
 	}
 }
 

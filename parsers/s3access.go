@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
 The user is the requester, the error code S3's own.`,
 	Layer: Gateway,
 	First: "0123456789abcdef-",
+	Dated: "no",
 	Order: 31,
 	Parse: parseS3,
 })

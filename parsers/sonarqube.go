@@ -9,6 +9,7 @@ var _ = register(Parser{
 "stamp LEVEL process[id][logger] text [cause|x][method|x][provider|x|x][IP|direct|forwarded][login|x]".`,
 	Layer: App,
 	First: "2",
+	Dated: "no",
 	Order: 37,
 	Parse: parseSonarQube,
 })

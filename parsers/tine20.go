@@ -9,6 +9,7 @@ var _ = register(Parser{
 "id request -- user -- - stamp LEVEL (n): class::method::line text".`,
 	Layer: App,
 	First: "0123456789abcdef",
+	Dated: "no",
 	Order: 53,
 	Parse: parseTine,
 })

@@ -10,6 +10,7 @@ var _ = register(Parser{
 address (oip) is the client, ip the hop before.`,
 	Layer: App,
 	First: "2",
+	Dated: "__________ ________,",
 	Order: 51,
 	Parse: parseZimbra,
 })
