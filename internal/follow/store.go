@@ -127,7 +127,7 @@ func (f *Follower) save(now time.Time) {
 		select {
 		case err := <-s.saved:
 			s.done(err, f.warn)
-			s.next = now.Add(min(max(often, 4*s.took), seldom))
+			s.next = now.Add(min(max(often, s.took), seldom))
 		default:
 			return
 		}
