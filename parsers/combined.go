@@ -259,6 +259,10 @@ func clfTail(r *Record, b []byte) {
 				if !isNothing(value) {
 					r.UserAgent = value
 				}
+			default:
+				if isForwarded(value) {
+					r.Forwarded = value
+				}
 			}
 			quoted++
 		default:
@@ -346,6 +350,8 @@ func clfNamed(r *Record, b []byte) int {
 		}
 	case fScheme:
 		r.Scheme, r.Sent = value, SentPresent
+	case fForwarded:
+		r.Forwarded = value
 	}
 	return n
 }

@@ -67,7 +67,7 @@ func (in *innerText) merge(r, inner *Record) {
 		{&r.URL, &inner.URL}, {&r.Path, &inner.Path}, {&r.Domain, &inner.Domain}, {&r.UserAgent, &inner.UserAgent}, {&r.Origin, &inner.Origin},
 		{&r.RequestID, &inner.RequestID}, {&r.TraceID, &inner.TraceID}, {&r.Level, &inner.Level}, {&r.Logger, &inner.Logger},
 		{&r.Code, &inner.Code}, {&r.ErrorType, &inner.ErrorType}, {&r.Challenge, &inner.Challenge}, {&r.Scheme, &inner.Scheme},
-		{&r.Upstream, &inner.Upstream},
+		{&r.Upstream, &inner.Upstream}, {&r.Forwarded, &inner.Forwarded},
 	} {
 		if *f.from != nil {
 			*f.to = *f.from

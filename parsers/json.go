@@ -338,6 +338,10 @@ func (w *jsonWalk) headerOf(f *frame, key []byte) meaning {
 			m.rank = 1
 			return m
 		}
+	case fForwarded:
+		if f.what == fHeaders {
+			return m
+		}
 	case fHost:
 		if f.what == fHeaders {
 			return meaning{fDomain, 1, true}

@@ -132,6 +132,11 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 			return false
 		}
 		r.Outcome = o
+	case fForwarded:
+		if a.Kind != String || isNothing(v) {
+			return false
+		}
+		r.Forwarded = textOf(a, s)
 	case fRequestLine:
 		return r.setRequest(v)
 	default:

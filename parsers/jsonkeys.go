@@ -31,6 +31,7 @@ const (
 	fAuthorization // the header: whether credentials came
 	fHasAuth       // a yes or no about them
 	fRequestLine
+	fForwarded
 	fMessage
 	fHeaders    // container of request headers
 	fClean      // container that lends its members no meaning: data, fields, payload
@@ -101,6 +102,8 @@ var keyLists = []struct {
 	{fOutcome, `outcome eventoutcome outcomeresult success successful issuccess isrequestsuccess allow allowed granted loginresult authresult | result`},
 	{fAuthorization, `authorization httpauthorization requestheadersauthorization requestauthorization authorizationheader proxyauthorization authheader`},
 	{fHasAuth, `hasauthorization hasauth authpresent authorizationpresent hascredentials hastoken tokenpresent authheaderpresent authorizationheaderpresent`},
+	{fForwarded, `xforwardedfor httpxforwardedfor requestxforwardedfor requestheadersxforwardedfor csxforwardedfor forwardedfor forwarded httpforwarded
+		trueclientip cfconnectingip httpcfconnectingip xoriginalforwardedfor`},
 	{fRequestLine, `request requestline httprequestline httprequest`},
 }
 

@@ -5,6 +5,7 @@ package parsers
 
 import (
 	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -73,4 +74,8 @@ var ErrUnknownFormat = errors.New("unknown log format")
 type Options struct {
 	Format *Parser        // only this format; nil means detect, line by line
 	Zone   *time.Location // of stamps without one; nil means UTC
+
+	// Trusted are the proxies whose word on the client counts. Where one of them
+	// is the peer, the client is the last address in Forwarded that is none of them.
+	Trusted []netip.Prefix
 }

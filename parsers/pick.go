@@ -110,7 +110,7 @@ func (r *Record) pickJSON(line []byte, s *Scratch) {
 func (r *Record) keep(k *Record) {
 	for _, f := range [...]struct{ to, from *[]byte }{
 		{&r.Client, &k.Client}, {&r.User, &k.User}, {&r.Method, &k.Method}, {&r.URL, &k.URL}, {&r.Path, &k.Path}, {&r.Level, &k.Level},
-		{&r.Logger, &k.Logger}, {&r.RequestID, &k.RequestID},
+		{&r.Logger, &k.Logger}, {&r.RequestID, &k.RequestID}, {&r.Forwarded, &k.Forwarded},
 	} {
 		if *f.from != nil {
 			*f.to = *f.from

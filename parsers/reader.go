@@ -136,6 +136,9 @@ func (rd *Reader) flush(data []byte, visit func(*Record)) {
 	if e.wraps.n > 0 {
 		e.wraps.fill(r, s)
 	}
+	if len(rd.opt.Trusted) > 0 {
+		rd.opt.direct(r)
+	}
 	visit(r)
 	e.reset()
 }

@@ -18,6 +18,7 @@ type Record struct {
 
 	Client     []byte // source.ip, as written; without a port
 	ClientPort []byte // source.port
+	Forwarded  []byte // http.request.header.x-forwarded-for, forwarded or their kin: hops, the last one nearest
 	User       []byte // user.name; never "-"
 	Method     []byte // http.request.method
 	URL        []byte // url.original: path and query, or an absolute URL, as requested

@@ -25,6 +25,7 @@ type reading struct {
 	format       choice
 	since, until moment
 	zone         zone
+	trusted      []string
 }
 
 func (r *reading) add(cmd *cobra.Command) {
@@ -39,11 +40,15 @@ func (r *reading) add(cmd *cobra.Command) {
 	f.Var(&r.since, "since", "leave out what is older: 2026-03-14, '2026-03-14 15:04', RFC 3339, or an age such as 2h or 3d")
 	f.Var(&r.until, "until", "leave out what is newer; a date alone counts to its end")
 	f.Var(&r.zone, "timezone", "time zone of stamps without one, and of the times in tables: Europe/Berlin, +02:00 or Local (default UTC)")
+	f.StringSliceVar(&r.trusted, "trusted-proxy", nil, "believe these `proxies` (addresses or networks) about who the client is (X-Forwarded-For)")
 }
 
 // fill puts the flags into cfg.
-func (r *reading) fill(cfg *engine.Config) error {
+func (r *reading) fill(cfg *engine.Config) (err error) {
 	cfg.Parse.Zone = r.zone.loc
+	if cfg.Parse.Trusted, err = prefixes("trusted-proxy", r.trusted); err != nil {
+		return err
+	}
 	for _, p := range parsers.All() {
 		if p.Name == r.format.value {
 			cfg.Parse.Format = p
