@@ -22,10 +22,7 @@ func (p *pass) report() {
 		if !s.Primary || s.Start < 0 {
 			continue
 		}
-		line, column := p.block.Line+int64(s.Line), s.Column
-		if p.block.Part > 1 {
-			column += (p.block.Part - 1) * parsers.MaxLine
-		}
+		line := p.block.Line + int64(s.Line)
 		if p.bounded() {
 			for at < len(p.ranges) && p.ranges[at].to < line {
 				at++
@@ -34,7 +31,7 @@ func (p *pass) report() {
 				continue
 			}
 		}
-		p.out.leaks = append(p.out.leaks, detectors.LeakFinding{Type: "leak", File: p.block.Source.Name, Line: line, Column: column,
+		p.out.leaks = append(p.out.leaks, detectors.LeakFinding{Type: "leak", File: p.block.Source.Name, Line: line, Column: s.Column,
 			Kind: s.Kind, Scheme: s.Scheme, Location: s.Location, Severity: s.Severity, Confidence: round(s.Confidence),
 			Fingerprint: p.fingerprint(p.raw(s)), Producer: s.Producer, Fix: leak.Fix(s)})
 	}

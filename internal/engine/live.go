@@ -33,6 +33,10 @@ const (
 	checkpoint = 100 * time.Millisecond // how old results get before they are written, while lines come
 )
 
+// liveHold is how long a live run waits for what follows a failure before it tells
+// the cause: who watches wants it soon, and pays with what only minutes can show.
+const liveHold = 10 * time.Second
+
 // Live runs as Run does on what a feed gives, until it ends or ctx is done.
 // Results are flushed whenever the feed pauses.
 func Live(ctx context.Context, feed Feed, cfg Config, sink Sink) (*Stats, error) {
@@ -42,6 +46,9 @@ func Live(ctx context.Context, feed Feed, cfg Config, sink Sink) (*Stats, error)
 	m := &merger{cfg: &cfg, sink: sink}
 	if cfg.Mode == Report {
 		cfg.Correlate.Files = feed.Files
+		if cfg.Correlate.Hold == 0 {
+			cfg.Correlate.Hold = liveHold
+		}
 		m.tracker = newTracker(&cfg)
 	}
 	p := newPass(&cfg, maphash.MakeSeed())

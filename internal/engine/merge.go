@@ -51,6 +51,7 @@ type merger struct {
 	wants   chan *stream
 	results chan *batch
 	free    chan *batch
+	written bool // to the sink, and not flushed
 	err     error
 }
 
@@ -59,14 +60,35 @@ func (m *merger) loop(ctx context.Context, progress func()) {
 	heapify(m.streams)
 	for len(m.streams) > 0 && m.err == nil {
 		m.ask()
-		select {
-		case b := <-m.results:
-			m.arrive(b)
-			m.drain()
-			progress()
-		case <-ctx.Done():
+		b := m.result(ctx)
+		if b == nil {
 			return
 		}
+		m.arrive(b)
+		m.drain()
+		progress()
+	}
+}
+
+// result waits for the next batch, and returns nil when ctx is done. What was
+// written goes out before a wait: the input may pause for long.
+func (m *merger) result(ctx context.Context) *batch {
+	select {
+	case b := <-m.results:
+		return b
+	default:
+	}
+	if m.written {
+		m.written = false
+		if m.err = m.sink.Flush(); m.err != nil {
+			return nil
+		}
+	}
+	select {
+	case b := <-m.results:
+		return b
+	case <-ctx.Done():
+		return nil
 	}
 }
 
@@ -215,6 +237,7 @@ func (m *merger) finish(s *stream, b *batch) {
 		return
 	}
 	if len(b.out) > 0 && m.err == nil {
+		m.written = true
 		_, m.err = m.sink.Write(b.out)
 	}
 	select {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -251,4 +252,41 @@ func TestOneBadFileDoesNotStopTheOthers(t *testing.T) {
 			t.Errorf("%s: %d records", f.Name, f.Records)
 		}
 	}
+}
+
+// What comes by a pipe goes out before the pipe's next word.
+func TestRedactDoesNotHoldLinesBack(t *testing.T) {
+	r, w := io.Pipe()
+	got := &lines{came: make(chan string, 10)}
+	ended := make(chan error)
+	go func() {
+		_, err := Run(context.Background(), []Log{{Name: "-", Stdin: r}}, Config{Mode: Redact}, got)
+		ended <- err
+	}()
+	for _, line := range []string{"first\n", "second\n"} {
+		if _, err := io.WriteString(w, line); err != nil {
+			t.Fatal(err)
+		}
+		if came := <-got.came; came != line { // waits: the next line is not written before
+			t.Fatalf("%q came, want %q", came, line)
+		}
+	}
+	w.Close()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// lines is a sink that hands on what was written when it is flushed.
+type lines struct {
+	kept
+	came chan string
+}
+
+func (l *lines) Flush() error {
+	if l.out.Len() > 0 {
+		l.came <- l.out.String()
+		l.out.Reset()
+	}
+	return nil
 }
