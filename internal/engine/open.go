@@ -38,7 +38,7 @@ var (
 )
 
 // Open expands files, folders, globs with ** and "-" (stdin) into logs, in order,
-// each once. No argument means "-". Files met in a folder or by a glob that
+// each once; the files of a rotated set oldest first. No argument means "-". Files met in a folder or by a glob that
 // aren't text are skipped.
 func Open(args []string, stdin io.Reader) (logs []Log, skipped []Skipped) {
 	if len(args) == 0 {
@@ -101,7 +101,7 @@ func Open(args []string, stdin io.Reader) (logs []Log, skipped []Skipped) {
 			skip(arg, cause(err))
 		}
 	}
-	return logs, skipped
+	return inTimeOrder(logs), skipped
 }
 
 // cause takes the path off a *PathError: who tells the error names the file itself.
