@@ -44,7 +44,8 @@ func (rd *Reader) scratchFor(b *Block) *Scratch {
 	return s
 }
 
-// Each calls visit for every entry of b, in order. No line is left out but blank
+// Each calls visit for every entry of b, in order; for a line that holds a list of
+// records, for each of them. No line is left out but blank
 // ones: what fits no format is visited with Format nil, and Text and Message
 // alone set. Of a line in pieces only the first piece is visited, as one entry.
 func (rd *Reader) Each(b *Block, visit func(r *Record)) {
@@ -117,12 +118,33 @@ func (rd *Reader) flush(data []byte, visit func(*Record)) {
 	if e.lines == 0 {
 		return
 	}
-	r, s := &rd.rec, &rd.scratch
-	r.Reset()
+	s := &rd.scratch
 	s.buf = s.buf[:0]
-	r.Raw = data[e.at:e.end]
+	raw := data[e.at:e.end]
+	text := e.text(raw, s)
+	if list := records(text); list != nil {
+		used := len(s.buf) // text may lie there
+		for {
+			one, rest := nextRecord(list)
+			if one == nil {
+				break
+			}
+			s.buf = s.buf[:used]
+			rd.hand(raw, one, visit)
+			list = rest
+		}
+	} else {
+		rd.hand(raw, text, visit)
+	}
+	e.reset()
+}
+
+// hand reads text, of the open entry, and hands it to visit.
+func (rd *Reader) hand(raw, text []byte, visit func(*Record)) {
+	e, r, s := &rd.open, &rd.rec, &rd.scratch
+	r.Reset()
+	r.Raw, r.Text = raw, text
 	r.Line, r.Lines = e.line, e.lines
-	r.Text = e.text(r.Raw, s)
 	for i := range e.wraps.n {
 		r.Wrappers = append(r.Wrappers, wrapperNames[e.wraps.names[i]])
 	}
@@ -140,7 +162,6 @@ func (rd *Reader) flush(data []byte, visit func(*Record)) {
 		rd.opt.direct(r)
 	}
 	visit(r)
-	e.reset()
 }
 
 // read finds the format of r and fills it.

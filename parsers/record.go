@@ -7,7 +7,7 @@ package parsers
 type Record struct {
 	Raw   []byte // the lines as they stand in the block, without the last line's ending (log.record.original)
 	Text  []byte // Raw with its wrappers taken off; lines joined by '\n'
-	Line  int64  // number of the first line in its source, from 1 (log.file.line)
+	Line  int64  // number of the first line in its source, from 1 (log.file.line); a list of records shares it
 	Lines int    // physical lines, at least 1
 
 	Format   *Parser  // nil where no format fits: why401.format is then "text"
