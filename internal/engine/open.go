@@ -20,6 +20,9 @@ type Log struct {
 	Name  string    // as given or found; "-" for standard input
 	Named bool      // given by hand, not met in a folder or by a glob
 	Stdin io.Reader // of "-"
+
+	// Program opens the output of a program whose text is the log; nil for files.
+	Program func() (io.ReadCloser, error)
 }
 
 // A Skipped input was met but can't be read as a log.
@@ -178,6 +181,13 @@ func (in *input) Close() error {
 func (l *Log) Open() (io.ReadCloser, error) { return l.open() }
 
 func (l *Log) open() (*input, error) {
+	if l.Program != nil {
+		out, err := l.Program()
+		if err != nil {
+			return nil, err
+		}
+		return &input{Reader: out, stream: true, closers: []func() error{out.Close}}, nil
+	}
 	if l.Name == "-" {
 		in := &input{stream: true}
 		if f, ok := l.Stdin.(*os.File); ok {

@@ -205,7 +205,7 @@ func (m *merger) read(s *stream, jobs chan<- job, memory chan []byte, done <-cha
 // firstTime returns the time of the first record of log that has one, as far as
 // its first block shows; 0 where it doesn't, and of what can't be read twice.
 func firstTime(log *Log, cfg *Config) (t int64) {
-	if log.Name == "-" {
+	if log.Name == "-" || log.Program != nil {
 		return 0
 	}
 	in, err := log.open()

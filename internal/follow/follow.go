@@ -25,24 +25,26 @@ type Options struct {
 	FromEnd bool             // leave out what is there at the start and was never read
 	Poll    bool             // look for changes instead of being told of them
 	Stdin   io.Reader        // what "-" stands for
+	Journal []string         // units whose journal is followed, "" for the whole journal
 	Warn    func(string)     // told what goes wrong and doesn't end the following, on the goroutine of Next; nil means nobody asks
 	now     func() time.Time // for tests
 }
 
 // A Follower is an engine.Feed. Its methods are called on one goroutine.
 type Follower struct {
-	opt     Options
-	ctx     context.Context // of the call of Next
-	begun   time.Time
-	find    []pattern
-	logs    []*logFile
-	pipes   []*pipe
-	byPath  map[string]bool        // everything that was found, by its absolute path
-	passed  map[string]fs.FileInfo // what was found and is no log, or one that is read already
-	sources []string
-	tracks  []*track
-	dirty   []*track // handed out and not committed
-	store   *store   // nil without a state folder
+	opt      Options
+	ctx      context.Context // of the call of Next
+	begun    time.Time
+	find     []pattern
+	logs     []*logFile
+	pipes    []*pipe
+	journals []*journal
+	byPath   map[string]bool        // everything that was found, by its absolute path
+	passed   map[string]fs.FileInfo // what was found and is no log, or one that is read already
+	sources  []string
+	tracks   []*track
+	dirty    []*track // handed out and not committed
+	store    *store   // nil without a state folder
 
 	wake     chan struct{}
 	due      time.Time // when to look at the logs again
@@ -57,15 +59,16 @@ type Follower struct {
 
 var errLocked = errors.New("another why401 uses it")
 
-// New follows files, folders, patterns with ** and "-"; no pattern means "-". It
-// opens what is there, so it is best called early. Files that aren't there are waited for. An error is about the state folder or
-// a pattern that can't be read.
+// New follows files, folders, patterns with ** and "-"; no pattern and no journal
+// means "-". It opens what is there, so it is best called early. Files that aren't
+// there are waited for. An error is about the state folder, a pattern that can't be
+// read or a journal on a system that has none.
 func New(patterns []string, opt Options) (*Follower, error) {
 	if opt.now == nil {
 		opt.now = time.Now
 	}
 	f := &Follower{opt: opt, begun: opt.now(), byPath: map[string]bool{}, passed: map[string]fs.FileInfo{}, wake: make(chan struct{}, 1), timer: time.NewTimer(time.Hour), ctx: context.Background()}
-	if len(patterns) == 0 {
+	if len(patterns) == 0 && len(opt.Journal) == 0 {
 		patterns = []string{"-"}
 	}
 	if opt.State != "" {
@@ -75,6 +78,12 @@ func New(patterns []string, opt Options) (*Follower, error) {
 	}
 	for _, p := range patterns {
 		if err := f.addPattern(p); err != nil {
+			f.Close()
+			return nil, err
+		}
+	}
+	for _, unit := range opt.Journal {
+		if err := f.addJournal(unit); err != nil {
 			f.Close()
 			return nil, err
 		}
@@ -128,6 +137,11 @@ func (f *Follower) look(now time.Time) {
 			f.due = l.due
 		}
 	}
+	for _, j := range f.journals {
+		if j.check(now); j.run == nil && j.again.Before(f.due) {
+			f.due = j.again
+		}
+	}
 	f.save(now)
 }
 
@@ -161,12 +175,17 @@ func (f *Follower) take(b *parsers.Block, now time.Time, ending bool) bool {
 			return true
 		}
 	}
+	for _, j := range f.journals {
+		if j.next(b, now, all) {
+			return true
+		}
+	}
 	return false
 }
 
 // over reports whether nothing can come any more.
 func (f *Follower) over() bool {
-	if len(f.logs) > 0 || len(f.find) > 0 {
+	if len(f.logs) > 0 || len(f.find) > 0 || len(f.journals) > 0 {
 		return false
 	}
 	for _, p := range f.pipes {
@@ -197,6 +216,12 @@ func (f *Follower) until(t time.Time) time.Time {
 	}
 	for _, p := range f.pipes {
 		at(p.holder)
+	}
+	for _, j := range f.journals {
+		at(j.holder)
+		if j.run == nil && j.again.Before(t) {
+			t = j.again
+		}
 	}
 	return t
 }
@@ -237,8 +262,14 @@ func (f *Follower) Commit() error {
 	for _, t := range f.dirty {
 		t.kept, t.dirty = t.given, false
 	}
-	if len(f.dirty) > 0 && f.store != nil {
-		f.store.stale = true
+	for _, j := range f.journals {
+		if j.dirty {
+			j.kept, j.dirty = j.place, false
+			f.stale()
+		}
+	}
+	if len(f.dirty) > 0 {
+		f.stale()
 	}
 	clear(f.dirty)
 	f.dirty = f.dirty[:0]
@@ -254,8 +285,18 @@ func (f *Follower) Close() {
 			g.close()
 		}
 	}
+	for _, j := range f.journals {
+		j.close()
+	}
 	if f.store != nil {
-		f.store.close(f.tracks, f.warn)
+		f.store.close(f.encode, f.warn)
+	}
+}
+
+// stale says that there is something for the next checkpoint.
+func (f *Follower) stale() {
+	if f.store != nil {
+		f.store.stale = true
 	}
 }
 
@@ -270,9 +311,7 @@ const maxTracks = 400 // places of files no longer read that are remembered, abo
 
 func (f *Follower) newTrack(p place) *track {
 	t := &track{given: p, kept: p} // nothing before it is to be read
-	if f.store != nil {
-		f.store.stale = true
-	}
+	f.stale()
 	f.tracks = append(f.tracks, t)
 	if len(f.tracks) > maxTracks+2*len(f.logs) {
 		n := len(f.tracks) - maxTracks

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"syscall"
 )
 
@@ -26,3 +27,6 @@ func lock(f *os.File) error {
 	}
 	return err
 }
+
+// apart keeps signals of the terminal, such as that of Ctrl-C, from a program.
+func apart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }

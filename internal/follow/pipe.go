@@ -16,14 +16,63 @@ import (
 type pipe struct {
 	holder
 	source *parsers.Source
+	inlet  *inlet
 	ended  bool
+	warn   func(string)
+}
 
+// An inlet reads ahead, on a goroutine, what comes when it comes.
+type inlet struct {
 	mu   sync.Mutex
 	in   []byte // read and not taken
 	eof  bool
-	err  error
+	err  error // why it ended, nil for io.EOF
 	room chan struct{}
-	warn func(string)
+}
+
+const inletRoom = 1 << 20 // bytes read ahead, about
+
+// newInlet starts reading what open opens; wake is told of whatever comes.
+func newInlet(open func() (io.Reader, error), wake func()) *inlet {
+	i := &inlet{room: make(chan struct{}, 1)}
+	go func() {
+		r, err := open()
+		for buf := make([]byte, 64<<10); err == nil; {
+			var n int
+			n, err = r.Read(buf)
+			i.mu.Lock()
+			i.in = append(i.in, buf[:n]...)
+			full := len(i.in) > inletRoom
+			i.mu.Unlock()
+			wake()
+			if full && err == nil {
+				<-i.room
+			}
+		}
+		i.mu.Lock()
+		i.eof = true
+		if err != io.EOF {
+			i.err = err
+		}
+		i.mu.Unlock()
+		wake()
+	}()
+	return i
+}
+
+// take moves what was read to h, and reports whether that was the last.
+func (i *inlet) take(h *holder, now time.Time) (eof bool, err error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if len(i.in) > 0 {
+		h.add(i.in, now)
+		i.in = i.in[:0]
+		select {
+		case i.room <- struct{}{}:
+		default:
+		}
+	}
+	return i.eof, i.err
 }
 
 func (f *Follower) addStdin() {
@@ -55,33 +104,11 @@ func (f *Follower) addPipe(l *logFile) {
 }
 
 func (f *Follower) startPipe(name string, open func() (io.Reader, error)) {
-	p := &pipe{source: f.newSource(name), room: make(chan struct{}, 1)}
-	p.warn = func(msg string) { f.warn(name + ": " + msg) }
+	p := &pipe{source: f.newSource(name), warn: func(msg string) { f.warn(name + ": " + msg) }}
 	p.mem = &f.mem
 	p.cut = engine.NewLiveCutter(p.source, 1, nil, nil)
+	p.inlet = newInlet(open, f.poke)
 	f.pipes = append(f.pipes, p)
-	go func() {
-		r, err := open()
-		for buf := make([]byte, 64<<10); err == nil; {
-			var n int
-			n, err = r.Read(buf)
-			p.mu.Lock()
-			p.in = append(p.in, buf[:n]...)
-			full := len(p.in) > 1<<20
-			p.mu.Unlock()
-			f.poke()
-			if full && err == nil {
-				<-p.room
-			}
-		}
-		p.mu.Lock()
-		p.eof = true
-		if err != io.EOF {
-			p.err = err
-		}
-		p.mu.Unlock()
-		f.poke()
-	}()
 }
 
 // next fills b with what is ready.
@@ -89,17 +116,7 @@ func (p *pipe) next(b *parsers.Block, now time.Time, all bool) bool {
 	if p.ended {
 		return false
 	}
-	p.mu.Lock()
-	if len(p.in) > 0 {
-		p.add(p.in, now)
-		p.in = p.in[:0]
-		select {
-		case p.room <- struct{}{}:
-		default:
-		}
-	}
-	eof := p.eof
-	p.mu.Unlock()
+	eof, err := p.inlet.take(&p.holder, now)
 	if eof || all {
 		p.cut.End()
 	}
@@ -109,8 +126,8 @@ func (p *pipe) next(b *parsers.Block, now time.Time, all bool) bool {
 	}
 	if eof && p.cut.Partial() == 0 {
 		p.ended = true
-		if p.err != nil {
-			p.warn("cannot read on: " + plain(p.err))
+		if err != nil {
+			p.warn("cannot read on: " + plain(err))
 		}
 	}
 	return false

@@ -64,10 +64,11 @@ func TestMarkerKeepsTheLastBytes(t *testing.T) {
 func FuzzState(f *testing.F) {
 	f.Add([]byte(`{"version":1,"places":[{"path":"a","offset":5,"head":{"len":5,"crc":1},"mark":{"len":5,"crc":2}}]}`), []byte("hello world\n"))
 	f.Fuzz(func(t *testing.T, data, file []byte) {
-		p, ok := decode(data)
-		if ok != "" {
+		st, why := decode(data)
+		if why != "" {
 			return
 		}
+		p := st.Places
 		for i := range p {
 			p[i].in(bytes.NewReader(file), int64(len(file)))
 			p[i].skip(bytes.NewReader(file))

@@ -15,7 +15,8 @@ import (
 type store struct {
 	file  string
 	lock  *os.File
-	stale bool // places were committed since the last checkpoint
+	stale bool   // places were committed since the last checkpoint
+	spots []spot // of journals, as loaded
 
 	next   time.Time     // when the next checkpoint may be written
 	saving bool          // one is being written
@@ -28,6 +29,7 @@ type store struct {
 type state struct {
 	Version int     `json:"version"`
 	Places  []place `json:"places"`
+	Journal []spot  `json:"journal,omitempty"`
 }
 
 const (
@@ -62,24 +64,26 @@ func (f *Follower) openStore() error {
 		f.warn(fmt.Sprintf("cannot keep places in %s, going on without: %s", dir, plain(err)))
 	}
 	f.store = s
-	for _, p := range s.load(f.warn) {
+	st := s.load(f.warn)
+	s.spots = st.Journal
+	for _, p := range st.Places {
 		f.tracks = append(f.tracks, &track{given: p, kept: p})
 	}
 	return nil
 }
 
 // load reads the places. What it doesn't understand it moves aside.
-func (s *store) load(warn func(string)) []place {
+func (s *store) load(warn func(string)) state {
 	data, err := os.ReadFile(s.file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return state{}
 	}
-	places, why := decode(data)
+	st, why := decode(data)
 	if err != nil {
 		why = "can't be read"
 	}
 	if why == "" {
-		return places
+		return st
 	}
 	for i := 1; i < 1000; i++ {
 		aside := fmt.Sprintf("%s.%d", s.file, i)
@@ -93,28 +97,33 @@ func (s *store) load(warn func(string)) []place {
 			break
 		}
 	}
-	return nil
+	return state{}
 }
 
-// decode returns the places, or what is wrong.
-func decode(data []byte) (places []place, why string) {
+// decode returns the state, or what is wrong.
+func decode(data []byte) (st state, why string) {
 	var v struct{ Version int }
-	var st state
 	switch err := json.Unmarshal(data, &v); {
 	case err != nil || v.Version < 1:
-		return nil, "is damaged"
+		return st, "is damaged"
 	case v.Version > stateVersion:
-		return nil, "was written by a newer why401"
+		return st, "was written by a newer why401"
 	}
-	if json.Unmarshal(data, &st) != nil {
-		return nil, "is damaged"
-	}
+	damaged := json.Unmarshal(data, &st) != nil
 	for _, p := range st.Places {
 		if p.Offset < 0 || p.Line < 0 || p.Head.Len < 0 || p.Head.Len > headLen || p.Mark.Len < 0 || p.Mark.Len > markLen || p.Path == "" {
-			return nil, "is damaged"
+			damaged = true
 		}
 	}
-	return st.Places, ""
+	for _, j := range st.Journal {
+		if j.Line < 1 || j.Cursor != "" && !isCursor(j.Cursor) {
+			damaged = true
+		}
+	}
+	if damaged {
+		return state{}, "is damaged"
+	}
+	return st, ""
 }
 
 // save starts writing a checkpoint if one is due.
@@ -137,7 +146,7 @@ func (f *Follower) save(now time.Time) {
 	}
 	s.stale, s.saving = false, true
 	start := time.Now()
-	data := encode(f.tracks)
+	data := f.encode()
 	go func() {
 		err := write(s.file, data)
 		s.took = time.Since(start)
@@ -163,12 +172,12 @@ func (s *store) done(err error, warn func(string)) {
 }
 
 // close writes the last checkpoint and lets go of the folder.
-func (s *store) close(tracks []*track, warn func(string)) {
+func (s *store) close(encode func() []byte, warn func(string)) {
 	if s.saving {
 		s.done(<-s.saved, warn)
 	}
 	if s.stale && s.file != "" {
-		s.done(write(s.file, encode(tracks)), warn)
+		s.done(write(s.file, encode()), warn)
 	}
 	if s.lock != nil {
 		s.lock.Close()
@@ -176,11 +185,19 @@ func (s *store) close(tracks []*track, warn func(string)) {
 }
 
 // encode writes down the committed places. It holds nothing of a log's text.
-func encode(tracks []*track) []byte {
+func (f *Follower) encode() []byte {
 	st := state{Version: stateVersion}
-	for _, t := range tracks {
+	for _, t := range f.tracks {
 		if t.kept.Path != "" {
 			st.Places = append(st.Places, t.kept)
+		}
+	}
+	for _, j := range f.journals {
+		st.Journal = append(st.Journal, j.kept)
+	}
+	for _, s := range f.store.spots { // of units that aren't followed this time
+		if !f.byPath["journal:"+s.Unit] {
+			st.Journal = append(st.Journal, s)
 		}
 	}
 	data, err := json.Marshal(st)
