@@ -26,8 +26,7 @@ unpacked.`,
 			return a.batch(cmd, args, &f, engine.Config{Mode: engine.Check})
 		},
 	}
-	f.write.add(cmd, report.NewPlaces, report.NewPlacesMarkdown)
-	cmd.Flags().Lookup("top").DefValue, f.write.top = "100", 100
+	f.write.add(cmd, 100, report.NewPlaces, report.NewPlacesMarkdown)
 	f.addFail(cmd, "low")
 	f.key.add(cmd)
 	return cmd

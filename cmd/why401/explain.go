@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -19,7 +20,7 @@ func (a *app) explain() *cobra.Command {
 	var r reading
 	var c choosing
 	var rf ruleFlag
-	var line int64
+	line := number{min: 1, max: math.MaxInt}
 	var format choice
 	cmd := &cobra.Command{
 		Use:   "explain [FILE... | CAUSE]",
@@ -51,16 +52,16 @@ With the name of a cause it tells what the cause means and how to mend it.
 				return err
 			}
 			if len(args) == 1 && looksLikeCause(args[0]) {
-				return hint(fmt.Errorf("%q is no cause and no file", args[0]), "causes are "+list(causeIDs()))
+				return hint(fmt.Errorf("%q is no cause and no file", args[0]), didYouMean(causeName(args[0]), causeIDs(), "why401 rules list shows the causes"))
 			}
-			if cmd.Flags().Changed("line") && (line < 1 || len(args) != 1) {
-				return hint(errors.New("--line takes a line number from 1, and one file"), "why401 explain app.log --line 1204")
+			if line.set && len(args) != 1 {
+				return hint(errors.New("--line goes with one file"), "why401 explain app.log --line 1204")
 			}
-			return a.explainLogs(cmd, args, &cfg, &c, line, format.value)
+			return a.explainLogs(cmd, args, &cfg, &c, int64(line.n), format.value)
 		},
 	}
 	addFormat(cmd, &format, "text", "jsonl", "json")
-	cmd.Flags().Int64Var(&line, "line", 0, "only the entry at this `line`, with every step")
+	cmd.Flags().Var(&line, "line", "only the entry at this `line`, with every step")
 	r.add(cmd)
 	c.add(cmd, true)
 	rf.add(cmd)
@@ -72,17 +73,21 @@ func causeArg(args []string) (rules.Cause, bool) {
 	if len(args) != 1 {
 		return 0, false
 	}
-	cause, ok := rules.ParseCause(args[0])
+	cause, ok := rules.ParseCause(causeName(args[0]))
 	if _, err := os.Stat(args[0]); err == nil {
 		ok = false
 	}
 	return cause, ok
 }
 
+// causeName is the id that somebody means who writes it in another case.
+func causeName(arg string) string { return strings.ReplaceAll(strings.ToLower(arg), "-", "_") }
+
 // looksLikeCause reports whether arg, which names no cause, was meant to.
 func looksLikeCause(arg string) bool {
 	_, err := os.Stat(arg)
-	return err != nil && strings.Contains(arg, "_") && strings.Trim(arg, "abcdefghijklmnopqrstuvwxyz_") == ""
+	name := causeName(arg)
+	return err != nil && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") == "" && (strings.Contains(name, "_") || len(similar(name, causeIDs())) > 0)
 }
 
 func (a *app) explainLogs(cmd *cobra.Command, args []string, cfg *engine.Config, c *choosing, line int64, format string) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
 	"os"
 	"slices"
@@ -22,14 +23,14 @@ import (
 
 // reading are the flags that say how logs are read.
 type reading struct {
-	format       choice
+	format       format
 	since, until moment
 	zone         zone
 	trusted      []string
 }
 
 func (r *reading) add(cmd *cobra.Command) {
-	r.format.valid = []string{"auto"}
+	r.format.valid, r.format.unknown = []string{"auto"}, noLogFormat
 	for _, p := range parsers.All() {
 		r.format.valid = append(r.format.valid, p.Name)
 	}
@@ -37,7 +38,7 @@ func (r *reading) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Var(&r.format, "log-format", "read every line in this format (why401 formats lists them)")
 	r.format.complete(cmd, "log-format")
-	f.Var(&r.since, "since", "leave out what is older: 2026-03-14, '2026-03-14 15:04', RFC 3339, or an age such as 2h or 3d")
+	f.Var(&r.since, "since", "leave out what is older: 2026-03-14, '2026-03-14 15:04', RFC 3339, an age such as 2h or 3d, or 15:04 (the last that has been)")
 	f.Var(&r.until, "until", "leave out what is newer; a date alone counts to its end")
 	f.Var(&r.zone, "timezone", "time zone of stamps without one, and of the times in tables: Europe/Berlin, +02:00 or Local (default UTC)")
 	f.StringSliceVar(&r.trusted, "trusted-proxy", nil, "believe these `proxies` (addresses or networks) about who the client is (X-Forwarded-For)")
@@ -49,16 +50,47 @@ func (r *reading) fill(cfg *engine.Config) (err error) {
 	if cfg.Parse.Trusted, err = prefixes("trusted-proxy", r.trusted); err != nil {
 		return err
 	}
-	for _, p := range parsers.All() {
-		if p.Name == r.format.value {
-			cfg.Parse.Format = p
-		}
-	}
+	cfg.Parse.Format = r.format.parser
 	now := time.Now()
 	cfg.Since, _ = r.since.at(now, r.zone.location())
 	_, cfg.Until = r.until.at(now, r.zone.location())
 	if !cfg.Since.IsZero() && !cfg.Until.IsZero() && cfg.Until.Before(cfg.Since) {
 		return hint(errors.New("--until is before --since"), "exchange them")
+	}
+	return nil
+}
+
+// A format is --log-format: a name, or a format string as the configuration of
+// nginx, Apache, HAProxy or Envoy has it.
+type format struct {
+	choice
+	parser *parsers.Parser // nil to detect
+}
+
+func newFormat() format {
+	f := format{choice: choice{value: "auto", valid: []string{"auto"}}}
+	for _, p := range parsers.All() {
+		f.valid = append(f.valid, p.Name)
+	}
+	return f
+}
+
+func (f *format) Set(s string) error {
+	f.parser = nil
+	if strings.ContainsAny(s, "$%") {
+		p, err := parsers.Compile(s)
+		if err == nil {
+			f.value, f.parser = s, p
+		}
+		return err
+	}
+	if err := f.choice.Set(s); err != nil {
+		return err
+	}
+	for _, p := range parsers.All() {
+		if p.Name == s {
+			f.parser = p
+		}
 	}
 	return nil
 }
@@ -93,7 +125,7 @@ func causeIDs() []string {
 func (c *choosing) fill() error {
 	for _, id := range c.causes {
 		if _, ok := rules.ParseCause(id); !ok {
-			return hint(fmt.Errorf("--cause: %q is no cause", id), "causes are "+strings.Join(causeIDs(), ", "))
+			return noCause("--cause: ", id)
 		}
 	}
 	c.filter = report.Filter{Causes: c.causes, Users: c.users, Paths: c.paths}
@@ -127,6 +159,11 @@ func prefixes(flag string, list []string) (out []netip.Prefix, err error) {
 	return out, nil
 }
 
+// noCause is the error for a cause that doesn't exist.
+func noCause(where, id string) error {
+	return hint(fmt.Errorf("%s%q is no cause", where, id), didYouMean(strings.ReplaceAll(id, "-", "_"), causeIDs(), "why401 rules list shows the causes"))
+}
+
 // ruleFlag is --rules.
 type ruleFlag struct{ dir string }
 
@@ -140,7 +177,10 @@ func (r *ruleFlag) load() (*rules.Set, error) {
 		return rules.Builtin(), nil
 	}
 	set, err := rules.Load(r.dir)
-	return set, hint(err, "why401 rules lint --rules "+r.dir+" checks them; why401 rules show prints one to start from")
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		return nil, hint(fmt.Errorf("cannot read rules %s: %w", pe.Path, pe.Err), "name a file of rules or a folder with some; why401 rules show prints one to start from")
+	}
+	return set, hint(err, "why401 rules list CAUSE and rules show RULE print rules to compare with")
 }
 
 // keyFlag is --key-file, the key of fingerprints.
@@ -174,7 +214,7 @@ func (m *moment) String() string { return m.text }
 func (m *moment) Type() string   { return "time" }
 func (m *moment) Set(s string) error {
 	if _, _, ok := parseMoment(s, time.Time{}, time.UTC); !ok {
-		return fmt.Errorf("%q is no time: write 2026-03-14, '2026-03-14 15:04', 2026-03-14T15:04:05Z, or an age such as 2h or 3d", s)
+		return fmt.Errorf("%q is no time: write 2026-03-14, '2026-03-14 15:04', 2026-03-14T15:04:05Z, 15:04, or an age such as 2h or 3d", s)
 	}
 	m.text = s
 	return nil
@@ -202,6 +242,14 @@ func parseMoment(s string, now time.Time, zone *time.Location) (from, to time.Ti
 			return t, t.AddDate(0, 0, l.days).Add(l.length - 1), true
 		}
 	}
+	if t, err := time.ParseInLocation("15:04", s, zone); err == nil { // the last that has been
+		at := now.In(zone)
+		t = time.Date(at.Year(), at.Month(), at.Day(), t.Hour(), t.Minute(), 0, 0, zone)
+		if t.After(now) {
+			t = t.AddDate(0, 0, -1)
+		}
+		return t, t.Add(time.Minute - 1), true
+	}
 	if n, isDays := strings.CutSuffix(s, "d"); isDays {
 		if days, err := strconv.ParseUint(n, 10, 16); err == nil {
 			t := now.AddDate(0, 0, -int(days))
@@ -228,6 +276,11 @@ func (z *zone) Set(s string) error {
 		z.text, z.loc = s, time.FixedZone(s, offset)
 		return nil
 	}
+	for _, name := range []string{"Local", "UTC"} {
+		if strings.EqualFold(s, name) {
+			s = name
+		}
+	}
 	loc, err := time.LoadLocation(s)
 	if err != nil || s == "" {
 		return fmt.Errorf("%q is no time zone: write UTC, Local, Europe/Berlin or +02:00", s)
@@ -252,7 +305,7 @@ func newLevel(value string) level {
 	for _, s := range report.Severities {
 		valid = append(valid, string(s))
 	}
-	return level{choice{value, valid}}
+	return level{choice{value: value, valid: valid}}
 }
 
 func validPattern(s string) bool { return s != "" && !slices.Contains([]byte(s), 0) && patternOK(s) }

@@ -19,6 +19,9 @@ func TestMoment(t *testing.T) {
 		"2026-03-14T15:04:05.5-01:00": "2026-03-14T16:04:05Z 2026-03-14T16:04:05Z",
 		"90m":                         "2026-03-29T10:30:00Z 2026-03-29T10:30:00Z",
 		"3d":                          "2026-03-26T12:00:00Z 2026-03-26T12:00:00Z",
+		"11:30":                       "2026-03-29T09:30:00Z 2026-03-29T09:30:59Z",
+		"14:01":                       "2026-03-28T12:01:00Z 2026-03-28T12:01:59Z", // not today yet
+		"25:00":                       "error",
 		"":                            "error", "yesterday": "error", "-2h": "error", "14": "error", "2026-13-01": "error", "d": "error", "99999999999d": "error",
 	} {
 		got := "error"
@@ -32,7 +35,7 @@ func TestMoment(t *testing.T) {
 }
 
 func TestZone(t *testing.T) {
-	for text, want := range map[string]int{"UTC": 0, "+02:00": 7200, "-05:30": -19800, "Asia/Tokyo": 32400} {
+	for text, want := range map[string]int{"UTC": 0, "utc": 0, "+02:00": 7200, "-05:30": -19800, "Asia/Tokyo": 32400} {
 		var z zone
 		if err := z.Set(text); err != nil {
 			t.Errorf("%s: %v", text, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,12 +52,13 @@ type writing struct {
 	layouts []layout
 	format  choice
 	outputs []string
-	top     int
-	context int
+	top     number
+	context number
 	files   []*outFile
 }
 
-func (o *writing) add(cmd *cobra.Command, table, markdown maker) {
+// add adds the flags; top is the default of --top.
+func (o *writing) add(cmd *cobra.Command, top int, table, markdown maker) {
 	o.layouts = layouts(table, markdown)
 	for _, l := range o.layouts {
 		o.format.valid = append(o.format.valid, l.name)
@@ -67,22 +69,16 @@ func (o *writing) add(cmd *cobra.Command, table, markdown maker) {
 	o.format.complete(cmd, "format")
 	f.StringArrayVarP(&o.outputs, "output", "o", nil, "write a `file` too, in the format of its ending or as format=path; repeatable")
 	settings.ByHand(f, "output")
-	f.IntVar(&o.top, "top", 10, "lines of each table")
-	f.IntVar(&o.context, "context", -1, "show the log's lines too, redacted, with this many `lines` before and after (table)")
-	f.Lookup("context").DefValue = "0" // unset shows none
+	o.top, o.context = number{n: top, min: 1, max: math.MaxInt}, number{max: 100}
+	f.Var(&o.top, "top", "lines of each table")
+	f.Var(&o.context, "context", "show the log's lines too, redacted, with this many `lines` before and after (table)")
 }
 
 // open returns the writers for standard output and every --output.
 func (o *writing) open(ctx context.Context, a *app, opt report.Options) ([]report.Writer, error) {
-	if o.top < 1 {
-		return nil, hint(fmt.Errorf("--top: %d is not 1 or more", o.top), "leave it out for 10")
-	}
-	if o.context < -1 || o.context > 100 {
-		return nil, hint(fmt.Errorf("--context: %d is not from 0 to 100", o.context), "leave it out to see no lines")
-	}
-	opt.Top = o.top
-	if o.context >= 0 {
-		opt.Around = around(ctx, o.context)
+	opt.Top = o.top.n
+	if o.context.set {
+		opt.Around = around(ctx, o.context.n)
 	}
 	var writers []report.Writer
 	if !a.quiet {

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -81,7 +83,7 @@ credential been written to a log. Nothing is sent anywhere.`,
 	root.SetVersionTemplate("why401 {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if bad := (*pflag.InvalidValueError)(nil); errors.As(err, &bad) {
-			err = fmt.Errorf("--%s: %w", bad.GetFlag().Name, bad.Unwrap())
+			err = fmt.Errorf("--%s: %w", bad.GetFlag().Name, settings.Reason(bad))
 		}
 		if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 24 {
 			err = errors.New("unknown flag") // what is this long may be a credential, gone astray
@@ -95,6 +97,10 @@ credential been written to a log. Nothing is sent anywhere.`,
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "print nothing but errors; the exit status and --output files tell the rest")
 	a.color.complete(root, "color")
 	root.AddCommand(a.report(), a.tail(), a.check(), a.redact(), a.explain(), a.parse(), a.formats(), a.rules(), a.versionCommand())
+	root.InitDefaultCompletionCmd()
+	if c, _, err := root.Find([]string{"completion"}); err == nil {
+		c.Args, c.RunE = noCommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
 	for _, c := range root.Commands() {
 		c.Flags().SortFlags = false
 		c.InheritedFlags().SortFlags = false
@@ -106,9 +112,11 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	next := "why401 --help lists the commands"
+	next := cmd.CommandPath() + " --help lists the commands"
 	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
-		next = "did you mean why401 " + s[0] + "?"
+		next = "did you mean " + cmd.CommandPath() + " " + s[0] + "?"
+	} else if cmd.HasParent() {
+		// files are no arguments here
 	} else if _, err := os.Stat(args[0]); err == nil {
 		next = "why401 report " + args[0] + " reads it"
 	}
@@ -116,10 +124,15 @@ func noCommand(cmd *cobra.Command, args []string) error {
 }
 
 // settings fills flags from the environment and the settings file, in this order.
-func (a *app) settings(cmd *cobra.Command, _ []string) error {
+// What prints the same whatever is set reads none.
+func (a *app) settings(cmd *cobra.Command, args []string) error {
+	if _, cause := causeArg(args); cause && cmd.Name() == "explain" || cmd.Name() == "version" || cmd.Parent() != nil && cmd.Parent().Name() == "completion" {
+		return nil
+	}
 	flags := cmd.Flags()
+	others := func(key string) (list []*pflag.Flag) { return namesakes(cmd.Root(), key) }
 	next := "flags are listed by " + cmd.CommandPath() + " --help"
-	if err := settings.FromEnv(flags, os.Getenv); err != nil {
+	if err := settings.FromEnv(flags, os.Getenv, others); err != nil {
 		return hint(err, next)
 	}
 	name, named := a.config, a.config != ""
@@ -128,13 +141,21 @@ func (a *app) settings(cmd *cobra.Command, _ []string) error {
 			return nil
 		}
 	}
-	known := func(key string) bool {
-		return slices.ContainsFunc(cmd.Root().Commands(), func(c *cobra.Command) bool { return c.Flags().Lookup(key) != nil })
-	}
-	if err := settings.FromFile(flags, name, named, known); err != nil {
+	if err := settings.FromFile(flags, name, named, others); err != nil {
 		return hint(err, "keys are names of flags, as "+cmd.CommandPath()+" --help lists them")
 	}
 	return nil
+}
+
+// namesakes returns the flags with this name of all commands below cmd.
+func namesakes(cmd *cobra.Command, name string) (list []*pflag.Flag) {
+	for _, c := range cmd.Commands() {
+		if f := c.LocalFlags().Lookup(name); f != nil {
+			list = append(list, f)
+		}
+		list = append(list, namesakes(c, name)...)
+	}
+	return list
 }
 
 // A hinted error says what to do next.
@@ -146,8 +167,8 @@ type hinted struct {
 func (h hinted) Unwrap() error { return h.error }
 
 func hint(err error, next string) error {
-	if err == nil {
-		return nil
+	if h := (hinted{}); err == nil || errors.As(err, &h) { // what knows more was there first
+		return err
 	}
 	return hinted{err, next}
 }
@@ -274,14 +295,18 @@ func count(n int, one, many string) string {
 
 // A choice is a flag with few valid values.
 type choice struct {
-	value string
-	valid []string
+	value   string
+	valid   []string
+	unknown func(s string) error // for what isn't valid; nil lists what is
 }
 
 func (c *choice) String() string { return c.value }
 func (c *choice) Type() string   { return "name" }
 func (c *choice) Set(s string) error {
 	if !slices.Contains(c.valid, s) {
+		if c.unknown != nil {
+			return c.unknown(s)
+		}
 		return fmt.Errorf("%q is not one of %s", s, list(c.valid))
 	}
 	c.value = s
@@ -295,4 +320,27 @@ func (c *choice) complete(cmd *cobra.Command, flag string) {
 	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(c.valid, cobra.ShellCompDirectiveNoFileComp))
 }
 
-var _ pflag.Value = (*choice)(nil)
+// A number is a flag that holds a number of at least min and at most max.
+type number struct {
+	n, min, max int
+	set         bool
+}
+
+func (n *number) String() string { return strconv.Itoa(n.n) }
+func (n *number) Type() string   { return "number" }
+func (n *number) Set(s string) error {
+	v, err := strconv.Atoi(s)
+	if err != nil || v < n.min || v > n.max {
+		if n.max == math.MaxInt {
+			return fmt.Errorf("%q is not a number from %d", s, n.min)
+		}
+		return fmt.Errorf("%q is not a number from %d to %d", s, n.min, n.max)
+	}
+	n.n, n.set = v, true
+	return nil
+}
+
+var (
+	_ pflag.Value = (*choice)(nil)
+	_ pflag.Value = (*number)(nil)
+)

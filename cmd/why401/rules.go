@@ -54,7 +54,7 @@ func (a *app) rulesList() *cobra.Command {
 			for _, id := range args {
 				cause, ok := rules.ParseCause(id)
 				if !ok {
-					return hint(fmt.Errorf("%q is no cause", id), "why401 rules list shows them")
+					return noCause("", id)
 				}
 				for _, r := range set.Rules() {
 					if r.Cause == cause {
@@ -84,8 +84,16 @@ func (a *app) rulesShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "show RULE",
 		Short:   "Show one rule",
-		Example: "  why401 rules show expired_token/jwt-library",
+		Example: "  why401 rules show expired_token/words",
 		Args:    oneRule,
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+			if set, err := rf.load(); err == nil && len(args) == 0 {
+				for _, r := range set.Rules() {
+					names = append(names, r.Name())
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			set, err := rf.load()
 			if err != nil {

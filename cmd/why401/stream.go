@@ -66,7 +66,7 @@ func (s *stream) Finding(detectors.Finding) error { return nil }
 
 // addFormat adds --format with these values, the default first.
 func addFormat(cmd *cobra.Command, format *choice, valid ...string) {
-	*format = choice{valid[0], valid}
+	*format = choice{value: valid[0], valid: valid}
 	cmd.Flags().Var(format, "format", "what standard output gets: "+list(valid))
 	format.complete(cmd, "format")
 }

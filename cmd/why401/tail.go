@@ -70,7 +70,7 @@ standard input.`,
 	f.read.add(cmd)
 	f.choose.add(cmd, true)
 	f.addAllow(cmd)
-	f.write.add(cmd, report.NewLines, report.NewMarkdown)
+	f.write.add(cmd, 10, report.NewLines, report.NewMarkdown)
 	f.addFail(cmd, "never")
 	f.rules.add(cmd)
 	f.key.add(cmd)

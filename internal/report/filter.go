@@ -91,13 +91,13 @@ func ParsePrefix(s string) (netip.Prefix, bool) {
 func ParseStatus(s string) (r StatusRange, ok bool) {
 	status := func(s string) int {
 		n, err := strconv.Atoi(s)
-		if err != nil || n < 100 || n > 999 {
+		if err != nil || n < 100 || n > 599 {
 			return 0
 		}
 		return n
 	}
 	switch {
-	case len(s) == 3 && s[0] >= '1' && s[0] <= '9' && (s[1:] == "xx" || s[1:] == "XX"):
+	case len(s) == 3 && s[0] >= '1' && s[0] <= '5' && (s[1:] == "xx" || s[1:] == "XX"):
 		n := int(s[0]-'0') * 100
 		r = StatusRange{n, n + 99}
 	case len(s) == 7 && s[3] == '-':

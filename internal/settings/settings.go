@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -50,9 +52,18 @@ func Variable(flag string) string {
 	return "WHY401_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
+// Others returns the flags of this name that all commands have: settings serve
+// every command, so what another one knows or takes is no mistake, and left out.
+type Others func(name string) []*pflag.Flag
+
+// take reports whether some command takes this value.
+func (o Others) take(f *pflag.Flag, value string) bool {
+	return slices.ContainsFunc(o(f.Name), func(other *pflag.Flag) bool { return other != f && other.Value.Set(value) == nil })
+}
+
 // FromEnv sets the flags that were left alone and have a variable. Lists are
 // separated by commas.
-func FromEnv(flags *pflag.FlagSet, env func(string) string) error {
+func FromEnv(flags *pflag.FlagSet, env func(string) string, others Others) error {
 	var errs []error
 	flags.VisitAll(func(f *pflag.Flag) {
 		v := env(Variable(f.Name))
@@ -64,8 +75,8 @@ func FromEnv(flags *pflag.FlagSet, env func(string) string) error {
 			values = strings.Split(v, ",")
 		}
 		for _, v := range values {
-			if err := flags.Set(f.Name, v); err != nil {
-				errs = append(errs, fmt.Errorf("%s: %w", Variable(f.Name), reason(err)))
+			if err := flags.Set(f.Name, v); err != nil && !others.take(f, v) {
+				errs = append(errs, fmt.Errorf("%s: %w", Variable(f.Name), Reason(err)))
 			}
 		}
 	})
@@ -73,9 +84,9 @@ func FromEnv(flags *pflag.FlagSet, env func(string) string) error {
 }
 
 // FromFile sets the flags that were left alone from a YAML file, whose keys are
-// names of flags. known tells the keys that belong to other commands. named says
+// names of flags. named says
 // that a person named the file. Every error has its place, file:line.
-func FromFile(flags *pflag.FlagSet, name string, named bool, known func(key string) bool) error {
+func FromFile(flags *pflag.FlagSet, name string, named bool, others Others) error {
 	text, err := read(name)
 	if err != nil {
 		return err
@@ -107,13 +118,13 @@ func FromFile(flags *pflag.FlagSet, name string, named bool, known func(key stri
 		switch {
 		case seen[key.Value]:
 			tell(key, "%s is set twice", key.Value)
-		case key.Value == "config" || key.Value == "help" || f == nil && !known(key.Value):
+		case key.Value == "config" || key.Value == "help" || f == nil && len(others(key.Value)) == 0:
 			tell(key, "unknown setting %q", key.Value)
 		case f == nil || changed[key.Value]:
 		case !named && f.Annotations["by-hand"] != nil:
 			tell(key, "%s may not be set by a file that wasn't named with --config", key.Value)
 		default:
-			if err := set(flags, f, value); err != nil {
+			if err := set(flags, f, value, others); err != nil {
 				tell(value, "%s: %w", key.Value, err)
 			}
 		}
@@ -140,7 +151,7 @@ func read(name string) ([]byte, error) {
 	return text, nil
 }
 
-func set(flags *pflag.FlagSet, f *pflag.Flag, value *yaml.Node) error {
+func set(flags *pflag.FlagSet, f *pflag.Flag, value *yaml.Node, others Others) error {
 	values := []*yaml.Node{value}
 	if _, list := f.Value.(pflag.SliceValue); value.Kind == yaml.SequenceNode && list {
 		values = value.Content
@@ -149,15 +160,22 @@ func set(flags *pflag.FlagSet, f *pflag.Flag, value *yaml.Node) error {
 		if v.Kind != yaml.ScalarNode || v.Tag == "!!null" {
 			return errors.New("not a value that this setting takes")
 		}
-		if err := flags.Set(f.Name, v.Value); err != nil {
-			return reason(err)
+		if err := flags.Set(f.Name, v.Value); err != nil && !others.take(f, v.Value) {
+			return Reason(err)
 		}
 	}
 	return nil
 }
 
-// reason takes off pflag's own words, which name a flag that nobody typed.
-func reason(err error) error {
+// Reason says why a flag's value was refused, without the words of pflag, which
+// name a flag that nobody may have typed, and of strconv.
+func Reason(err error) error {
+	if num := (*strconv.NumError)(nil); errors.As(err, &num) {
+		if num.Func == "ParseBool" {
+			return fmt.Errorf("%q is not true or false", num.Num)
+		}
+		return fmt.Errorf("%q is not a number", num.Num)
+	}
 	if ive := (*pflag.InvalidValueError)(nil); errors.As(err, &ive) {
 		return errors.Unwrap(ive)
 	}

@@ -21,6 +21,17 @@ func flags() *pflag.FlagSet {
 	return f
 }
 
+// others are the flags of another command.
+func others(name string) []*pflag.Flag {
+	f := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.String("fail-on", "", "")
+	f.Bool("top", false, "")
+	if flag := f.Lookup(name); flag != nil {
+		return []*pflag.Flag{flag}
+	}
+	return nil
+}
+
 func show(f *pflag.FlagSet) string {
 	var b strings.Builder
 	f.Visit(func(f *pflag.Flag) { b.WriteString(f.Name + "=" + f.Value.String() + " ") })
@@ -47,7 +58,8 @@ func TestFromFile(t *testing.T) {
 		{"", "top: 3\n\ntopp: 3\n", false, `error: :3: unknown setting "topp"`},
 		{"", "config: other.yaml\n", true, `error: :1: unknown setting "config"`},
 		{"", "top: 3\ntop: 4\n", false, "error: :2: top is set twice"},
-		{"", "top: many\n", false, "error: :1: top: strconv.ParseInt: parsing \"many\": invalid syntax"},
+		{"", "top: many\n", false, "error: :1: top: \"many\" is not a number"},
+		{"", "top: true\n", false, ""}, // another command takes it
 		{"", "top: [1, 2]\n", false, "error: :1: top: not a value that this setting takes"},
 		{"", "top:\n", false, "error: :1: top: not a value that this setting takes"},
 		{"", "- top\n", false, "error: :1: settings are lines of the form key: value"},
@@ -62,7 +74,7 @@ func TestFromFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ""
-		if err := FromFile(f, name, c.named, func(key string) bool { return key == "fail-on" }); err != nil {
+		if err := FromFile(f, name, c.named, others); err != nil {
 			got = "error: " + strings.ReplaceAll(err.Error(), name, "")
 		} else {
 			got = show(f)
@@ -79,14 +91,14 @@ func TestFromEnv(t *testing.T) {
 	if err := f.Parse([]string{"--log-format", "combined"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := FromEnv(f, func(k string) string { return env[k] }); err != nil {
+	if err := FromEnv(f, func(k string) string { return env[k] }, others); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := show(f), "client=[192.0.2.1,192.0.2.2] log-format=combined top=7"; got != want {
 		t.Errorf("%q, not %q", got, want)
 	}
 	env["WHY401_QUIET"] = "maybe"
-	if err := FromEnv(f, func(k string) string { return env[k] }); err == nil || !strings.HasPrefix(err.Error(), "WHY401_QUIET: ") {
+	if err := FromEnv(f, func(k string) string { return env[k] }, others); err == nil || !strings.HasPrefix(err.Error(), "WHY401_QUIET: ") {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -120,6 +132,6 @@ func FuzzFromFile(f *testing.F) {
 		if err := os.WriteFile(name, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_ = FromFile(flags(), name, true, func(string) bool { return false })
+		_ = FromFile(flags(), name, true, others)
 	})
 }
