@@ -36,7 +36,7 @@ func (r *reading) add(cmd *cobra.Command) {
 	}
 	r.format.value = "auto"
 	f := cmd.Flags()
-	f.Var(&r.format, "log-format", "read every line in this format (why401 formats lists them)")
+	f.Var(&r.format, "log-format", "read every line in this format (why401 formats lists them), or in a server's own format string")
 	r.format.complete(cmd, "log-format")
 	f.Var(&r.since, "since", "leave out what is older: 2026-03-14, '2026-03-14 15:04', RFC 3339, an age such as 2h or 3d, or 15:04 (the last that has been)")
 	f.Var(&r.until, "until", "leave out what is newer; a date alone counts to its end")
@@ -65,14 +65,6 @@ func (r *reading) fill(cfg *engine.Config) (err error) {
 type format struct {
 	choice
 	parser *parsers.Parser // nil to detect
-}
-
-func newFormat() format {
-	f := format{choice: choice{value: "auto", valid: []string{"auto"}}}
-	for _, p := range parsers.All() {
-		f.valid = append(f.valid, p.Name)
-	}
-	return f
 }
 
 func (f *format) Set(s string) error {

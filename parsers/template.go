@@ -1,0 +1,177 @@
+package parsers
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Compile makes a parser of a server's own format string: nginx's log_format,
+// Apache's LogFormat, HAProxy's log-format or Envoy's access log format. Fields are
+// known by what their names mean, as the keys of JSON are.
+func Compile(format string) (*Parser, error) {
+	var t template
+	var err error
+	switch {
+	case strings.TrimSpace(format) == "":
+		err = errors.New("the format is empty")
+	case isEnvoyFormat(format):
+		err = t.envoy(format)
+	case isHAProxyFormat(format):
+		err = t.haproxy(format)
+	case strings.Contains(format, "$") && !strings.Contains(format, "%"):
+		err = t.nginx(format)
+	default:
+		err = t.apache(format)
+	}
+	if err == nil {
+		err = t.check()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Parser{Name: "log-format", Doc: "A format string of the user's", Layer: Edge, Parse: t.parse}, nil
+}
+
+// A template is a format string taken apart: a text, then fields, each with the
+// text that follows it.
+type template struct {
+	lead  []byte
+	slots []templateField
+}
+
+type templateField struct {
+	key    []byte
+	at     int // in the format string, from 0
+	m      meaning
+	quoted bool // it stands in double quotes: one within it is escaped
+	after  []byte
+}
+
+const maxSlots = 128
+
+// text adds literal text.
+func (t *template) text(s string) {
+	if n := len(t.slots); n > 0 {
+		t.slots[n-1].after = append(t.slots[n-1].after, s...)
+	} else {
+		t.lead = append(t.lead, s...)
+	}
+}
+
+// field adds a field that the format string names at a place; without a key its
+// value means nothing.
+func (t *template) field(key string, at int) {
+	sl := templateField{key: []byte(key), at: at, m: keyMeanings.find(hashKey(hashSeed, []byte(key)))}
+	before := t.lead
+	if n := len(t.slots); n > 0 {
+		before = t.slots[n-1].after
+	}
+	sl.quoted = bytes.HasSuffix(before, []byte{'"'})
+	t.slots = append(t.slots, sl)
+}
+
+// check says what makes the template unreadable.
+func (t *template) check() error {
+	if len(t.slots) == 0 {
+		return errors.New("the format names no fields")
+	}
+	if len(t.slots) > maxSlots {
+		return fmt.Errorf("the format has more than %d fields", maxSlots)
+	}
+	for i := range t.slots[:len(t.slots)-1] {
+		if len(t.slots[i].after) == 0 {
+			return badFormat(t.slots[i+1].at, "nothing stands between this field and the one before")
+		}
+	}
+	t.lead = bytes.TrimLeft(t.lead, " \t")
+	return nil
+}
+
+func badFormat(at int, what string) error {
+	return fmt.Errorf("at character %d of the format: %s", at+1, what)
+}
+
+// parse reads a line that the template fits from its first byte to its last.
+func (t *template) parse(r *Record, s *Scratch) bool {
+	b := r.Text
+	if !bytes.HasPrefix(b, t.lead) || !t.slots[0].canBe(b[len(t.lead):], s) {
+		return false
+	}
+	w := &s.walk
+	w.reset()
+	w.stack[0] = frame{attr: -1, hash: hashSeed, what: fClean}
+	i := len(t.lead)
+	for k := range t.slots {
+		sl := &t.slots[k]
+		end := t.end(k, b, i, s)
+		if end < 0 || sl.m.field == fClient && bytes.IndexByte(b[i:end], ' ') >= 0 && bytes.IndexByte(b[i:end], ',') < 0 {
+			r.restart()
+			return false
+		}
+		if len(sl.key) > 0 && len(r.Attrs) < maxAttrs {
+			value := b[i:end]
+			a := Attr{Key: sl.key, Value: value, Parent: -1, Escaped: bytes.IndexByte(value, '\\') >= 0}
+			if isNumber(value) {
+				a.Kind = Number
+			}
+			r.Attrs = append(r.Attrs, a)
+			if sl.m.field == fClient {
+				r.Attrs[len(r.Attrs)-1].Kind = String
+			}
+			if sl.m.field != fNone && !isNothing(value) {
+				w.value(r, s, &w.stack[0], sl.m, len(r.Attrs)-1)
+			}
+		}
+		i = end + len(sl.after)
+	}
+	if i != len(b) {
+		r.restart()
+		return false
+	}
+	w.finish(r, s)
+	return true
+}
+
+// end returns where the kth field, which starts at b[i], ends, or -1. Where what a
+// client wrote holds the text that should end it, the next field tells: a time and
+// a status must be one.
+func (t *template) end(k int, b []byte, i int, s *Scratch) int {
+	sl := &t.slots[k]
+	if len(sl.after) == 0 {
+		return len(b)
+	}
+	for at := i; ; at++ {
+		n := bytes.Index(b[at:], sl.after)
+		if n < 0 {
+			return -1
+		}
+		at += n
+		if sl.quoted && sl.after[0] == '"' && escapedAt(b[i:], at-i) {
+			continue
+		}
+		if k+1 < len(t.slots) && !t.slots[k+1].canBe(b[at+len(sl.after):], s) {
+			continue
+		}
+		if k+1 == len(t.slots) && at+len(sl.after) != len(b) {
+			continue
+		}
+		return at
+	}
+}
+
+// canBe reports whether b can begin with the field's value.
+func (sl *templateField) canBe(b []byte, s *Scratch) bool {
+	if len(b) > 0 && b[0] == '-' && bytes.HasPrefix(b[1:], sl.after) {
+		return true
+	}
+	switch sl.m.field {
+	case fTime:
+		_, n := s.Any(b, true)
+		return n > 0
+	case fStatus:
+		return len(b) >= 3 && (parseStatus(b[:3]) != 0 || string(b[:3]) == "000") && (len(b) == 3 || b[3]-'0' > 9)
+	}
+	return true
+}
