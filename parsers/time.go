@@ -299,6 +299,23 @@ func (c *Clock) Compact(b []byte) (Stamp, int) {
 	return c.finish(b, 15, date*day+int64(h*hour+m*minute+s), 0)
 }
 
+// TwoDigitYear reads 261122  0:12:31 (MySQL before 5.7), of this century.
+func (c *Clock) TwoDigitYear(b []byte) (Stamp, int) {
+	if len(b) < 15 || b[6] != ' ' {
+		return Stamp{}, 0
+	}
+	y, mo, d, at := two(b, 0), two(b, 2), two(b, 4), 7
+	if b[7] == ' ' {
+		at = 8
+	}
+	t, w := clockTime(b, at)
+	date, ok := days(2000+y, mo, d)
+	if !ok || y < 0 || w == 0 {
+		return Stamp{}, 0
+	}
+	return Stamp{c.local(date*day+int64(t)) * 1e9, AssumedZone}, at + w
+}
+
 // Ctime reads Sun Nov 22 00:12:31.482910 2026 (Apache's error log, date(1)).
 func (c *Clock) Ctime(b []byte) (Stamp, int) {
 	if len(b) < 24 || b[3] != ' ' || b[7] != ' ' || b[10] != ' ' || month(b[4:]) == 0 {
