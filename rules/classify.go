@@ -165,12 +165,15 @@ var failureWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 	"fail", "denied", "deny", "reject", "refus", "invalid", "unauthori", "forbidden", "error", "exception", "mismatch", "not match",
 	"not valid", "unsuccessful", "incorrect", "wrong", "not found", "not allowed", "unable", "could not", "cannot", "can't", "missing",
 	"required", "requires", "empty", "too large", "no ", "lacks", "without", "exceeded", "illegal", "violat", "absent", "declined",
-	"aborted", "timed out", "timeout", "unavailable", "unknown", "malformed", "bad", "no such", "rejecting", "not ", "unsupported",
-	"challenge", "is expired", "has expired", "jwt expired", "was revoked", "been revoked", "is revoked", "is locked", "is disabled", "been disabled",
+	"timed out", "timeout", "unavailable", "unknown", "malformed", "bad", "no such", "rejecting", "not ", "unsupported",
+	"challenge", "aborted", "halted", "disallow", "does not", "doesnt", "did not", "insufficient", "expects", "expected", "got ", "violation", "please", "must be", "need", "another", "differs", "already used", "deny",
+	"outside", "seen before", "ahead of", "has been closed", "revocation list", "=false", "must change", "older than", "replay",
+	"is expired", "has expired", "jwt expired", "was revoked", "been revoked", "is revoked", "is locked", "is disabled", "been disabled",
 }}
 
 var stateWords = Condition{Field: "keywords", Op: Contains, Values: []string{
-	"expired", "revoked", "blocked", "locked", "disabled", "stale", "blacklisted", "inactive", "banned",
+	"expired", "revoked", "blocked", "locked", "disabled", "stale", "blacklisted", "inactive", "banned", "suspended", "deactivated",
+	"frozen", "archived", "unverified", "unconfirmed", "removed", "restricted", "throttl",
 }}
 
 // warns reports whether a level is that of a warning or worse.

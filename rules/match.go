@@ -16,6 +16,7 @@ const gap = 40
 type pattern struct {
 	parts   []string // squashed
 	inWord  bool     // both ends must be ends of words
+	figures bool     // has digits: a hexadecimal number may hold it by chance
 	name    string   // not empty: it must stand as written, in any case if it has no capital
 	whole   bool     // a name that is no part of a longer one
 	capital bool     // the name has capitals
@@ -28,6 +29,7 @@ func newPattern(s string, words bool) pattern {
 	blank := false
 	for i := range len(s) {
 		blank = blank || s[i] == ' ' || s[i] == '*'
+		p.figures = p.figures || classes[s[i]]&digit != 0
 		p.capital = p.capital || classes[s[i]]&capital != 0
 		if s[i] == '_' || p.capital {
 			p.name = s
@@ -86,13 +88,19 @@ func (p *pattern) matchAt(h *hay, from, limit int) (span, bool) {
 		}
 		to = i + len(part)
 	}
-	if p.inWord && to < len(h.text) && !h.edge[to] {
+	if p.inWord && (to < len(h.text) && !h.edge[to] || p.figures && inNumber(h.raw, int(h.at[from]), int(h.at[to-1])+1)) {
 		return span{}, false
 	}
 	if p.name != "" && !p.written(h, from, to) {
 		return span{}, false
 	}
 	return span{from, to}, true
+}
+
+// inNumber reports whether raw[a:z] is a part of a longer hexadecimal number.
+func inNumber(raw []byte, a, z int) bool {
+	hex := func(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' }
+	return a > 0 && hex(raw[a-1]) || z < len(raw) && classes[raw[z]]&digit != 0
 }
 
 // written reports whether text[from:to] is the pattern's name as written: a
