@@ -1,9 +1,11 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"why401/detectors"
 	"why401/internal/engine"
@@ -17,6 +19,7 @@ import (
 // has its defaults.
 type findings struct {
 	read   reading
+	log    journal
 	choose choosing
 	allow  []string
 	write  writing
@@ -56,16 +59,30 @@ func (f *findings) start(cmd *cobra.Command, a *app, cfg *engine.Config) (err er
 	if cfg.Key, err = f.key.load(); err != nil {
 		return err
 	}
+	if a.settled != nil {
+		return a.settled(settled{*cfg, &f.choose.filter})
+	}
 	writers, err := f.write.open(cmd.Context(), a, report.Options{Zone: f.read.zone.location(), Rules: cfg.Rules})
 	if err != nil {
 		return f.write.close(err)
 	}
 	f.sink = &report.Sink{Model: report.NewModel(), Filter: &f.choose.filter, Writers: writers}
-	f.sink.Model.Chosen = !f.choose.filter.Empty()
+	f.sink.Model.Chosen = chosenBy(cmd.Flags())
 	if f.fail.value != "never" {
 		f.sink.Fail = detectors.Severity(f.fail.value)
 	}
 	return nil
+}
+
+// chosenBy lists the flags, with their values, that leave something out.
+func chosenBy(flags *pflag.FlagSet) string {
+	var list []string
+	for _, name := range []string{"cause", "client", "user", "path", "status", "since", "until"} {
+		if f := flags.Lookup(name); f != nil && f.Changed {
+			list = append(list, "--"+name+" "+strings.Trim(f.Value.String(), "[]"))
+		}
+	}
+	return strings.Join(list, " ")
 }
 
 // end writes what comes last and puts files in their places. err is the run's.

@@ -42,6 +42,9 @@ whatever the format of the log, and without credentials.
 			if (live.state != "" || live.poll) && !follow {
 				return hint(errors.New("--state and --poll go with --follow"), "add --follow, or leave them out")
 			}
+			if a.settled != nil {
+				return a.settled(settled{cfg, &c.filter})
+			}
 			sink := newStream(a.out)
 			if format.value == "json" {
 				sink.document("events")
@@ -54,7 +57,7 @@ whatever the format of the log, and without credentials.
 				a.readable(stats)
 				return sink.end()
 			}
-			stats, err := engine.Run(cmd.Context(), a.open(args), cfg, sink)
+			stats, err := engine.Run(cmd.Context(), live.log.open(a, args), cfg, sink)
 			if err != nil {
 				return cannotWrite("standard output", err)
 			}

@@ -29,6 +29,7 @@ logs show is reported once, so give it the logs of every hop together.
 			return a.batch(cmd, args, &f, engine.Config{Mode: engine.Report})
 		},
 	}
+	f.log.add(cmd)
 	f.read.add(cmd)
 	f.choose.add(cmd, true)
 	f.addAllow(cmd)
@@ -44,7 +45,7 @@ func (a *app) batch(cmd *cobra.Command, args []string, f *findings, cfg engine.C
 	if err := f.start(cmd, a, &cfg); err != nil {
 		return err
 	}
-	logs := a.open(args)
+	logs := f.log.open(a, args)
 	tell, done := a.progress(logs)
 	cfg.Progress = tell
 	stats, err := engine.Run(cmd.Context(), logs, cfg, f.sink)

@@ -37,6 +37,9 @@ type app struct {
 	err    io.Writer
 	status int
 
+	// settled, if set, is told the settings instead of doing the job.
+	settled func(settled) error
+
 	// Flags of every command.
 	config string
 	color  choice
@@ -176,6 +179,11 @@ func hint(err error, next string) error {
 // fail tells err and lets the run end with status 2.
 func (a *app) fail(err error) {
 	a.status = exitFailed
+	a.complain(err)
+}
+
+// complain tells err and what to do next.
+func (a *app) complain(err error) {
 	if pe := (*fs.PathError)(nil); errors.As(err, &pe) && pe.Path == a.out.Name() {
 		err = cannotWrite("standard output", pe)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -14,11 +15,14 @@ import (
 
 // following are the flags of commands that read logs as they are written.
 type following struct {
-	state string
-	poll  bool
+	log    journal
+	state  string
+	poll   bool
+	choose func(*report.Filter) // told of another filter by settings that were read again
 }
 
 func (f *following) add(cmd *cobra.Command) {
+	f.log.add(cmd)
 	cmd.Flags().StringVar(&f.state, "state", "", "remember in this `folder` what was read, and go on there next time")
 	_ = cmd.MarkFlagDirname("state")
 	settings.ByHand(cmd.Flags(), "state")
@@ -27,11 +31,25 @@ func (f *following) add(cmd *cobra.Command) {
 
 // run follows logs until they end or the user ends it.
 func (f *following) run(ctx context.Context, a *app, args []string, fromEnd bool, cfg engine.Config, sink engine.Sink) (*engine.Stats, error) {
-	feed, err := follow.New(args, follow.Options{State: f.state, FromEnd: fromEnd, Poll: f.poll, Stdin: a.in, Warn: func(s string) { a.say("%s", s) }})
+	feed, err := follow.New(args, follow.Options{State: f.state, FromEnd: fromEnd, Poll: f.poll, Stdin: a.in, Journal: f.log.named(), Warn: func(s string) { a.say("%s", s) }})
 	if err != nil {
 		return nil, fmt.Errorf("cannot follow: %w", err)
 	}
 	defer feed.Close()
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	var next atomic.Pointer[settled]
+	a.onHangup(ctx, &next, end)
+	cfg.Renew = func() *engine.Config {
+		s := next.Swap(nil)
+		if s == nil {
+			return nil
+		}
+		if f.choose != nil {
+			f.choose(s.filter)
+		}
+		return &s.cfg
+	}
 	return engine.Live(ctx, feed, cfg, sink)
 }
 
@@ -44,7 +62,8 @@ func (a *app) tail() *cobra.Command {
 		Short: "Follow logs and report as lines are written",
 		Long: `Follows logs and reports refused requests, attacks and leaked credentials as
 they are written, one line each. Rotation, truncation and files that appear
-later are taken care of. Ctrl-C ends it.
+later are taken care of. Ctrl-C ends it; SIGHUP lets it read rules and settings
+again.
 
 FILE may be a log, a folder, a pattern such as 'logs/**/*.log', or - for
 standard input.`,
@@ -57,6 +76,7 @@ standard input.`,
 			if err := f.start(cmd, a, &cfg); err != nil {
 				return err
 			}
+			live.choose = func(filter *report.Filter) { f.sink.Filter = filter }
 			stats, err := live.run(cmd.Context(), a, args, !fromStart, cfg, f.sink)
 			if err = f.end(a, stats, false, err); err != nil {
 				return err

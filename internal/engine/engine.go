@@ -46,6 +46,11 @@ type Config struct {
 	Event   func(dst []byte, e *Event) []byte
 	Explain func(dst []byte, e *Explanation) []byte
 
+	// Renew is asked before each block, on the goroutine of Live, whether other
+	// settings came; nil means no. Those of how lines are read and labelled are
+	// taken over, those of trackers and outputs are not.
+	Renew func() *Config
+
 	// Progress is called now and then with what was read so far, on the
 	// goroutine of Run; nil means nobody asks.
 	Progress func(s *Stats)

@@ -51,7 +51,8 @@ func Live(ctx context.Context, feed Feed, cfg Config, sink Sink) (*Stats, error)
 		}
 		m.tracker = newTracker(&cfg)
 	}
-	p := newPass(&cfg, maphash.MakeSeed())
+	seed := maphash.MakeSeed()
+	p := newPass(&cfg, seed)
 	out := m.fresh()
 	var block parsers.Block
 	var seen event
@@ -71,6 +72,9 @@ func Live(ctx context.Context, feed Feed, cfg Config, sink Sink) (*Stats, error)
 		err := feed.Next(ctx, &block, wait)
 		switch {
 		case err == nil:
+			if cfg.renew() {
+				p = newPass(&cfg, seed)
+			}
 			out.reset()
 			p.process(&block, out)
 			seen.note(out.count.Last)
@@ -97,6 +101,21 @@ func Live(ctx context.Context, feed Feed, cfg Config, sink Sink) (*Stats, error)
 		}
 	}
 	return stats, m.err
+}
+
+// renew takes over what Renew gives, and reports whether it gave something.
+func (cfg *Config) renew() bool {
+	if cfg.Renew == nil {
+		return false
+	}
+	next := cfg.Renew()
+	if next == nil {
+		return false
+	}
+	next.fill()
+	cfg.Parse, cfg.Rules, cfg.Event = next.Parse, next.Rules, next.Event
+	cfg.Since, cfg.Until, cfg.Key = next.Since, next.Until, next.Key
+	return true
 }
 
 // liveBatch hands on the contents of a block in the order of its lines.
