@@ -45,13 +45,16 @@ func (s *Scanner) command(p int, w *word) {
 	}
 	i := p
 	if w.text != "--user" {
-		for i < s.hi && !isSpace(s.t[i]) || i < p+len(w.text)-2 { // mysqldump, ldapsearch
+		for i < s.hi && !isSpace(s.t[i]) && s.t[i] != '"' && s.t[i] != '\'' && s.t[i] != '\\' || i < p+len(w.text)-2 { // mysqldump, ldapsearch
 			i++
+		}
+		if c, n := s.at(i); c == '"' || c == '\'' { // one of a list of arguments
+			i += n
 		}
 	}
 	var flag *commandFlag
 	for range 64 {
-		i = s.spaces(i)
+		i = s.listed(s.spaces(i))
 		lo, hi, next := s.argument(i)
 		if next <= i || next-p > 4000 {
 			return
@@ -88,6 +91,26 @@ func (s *Scanner) command(p int, w *word) {
 }
 
 var curlUser = []commandFlag{{"--user", true, false}}
+
+// listed skips what stands before an argument in a list, ["curl", "-u", "x"], and
+// in Linux's audit log, a0="curl" a1="-u".
+func (s *Scanner) listed(i int) int {
+	if i < s.hi && s.t[i] == ',' {
+		i = s.spaces(i + 1)
+	}
+	if i+3 < s.hi && s.t[i] == 'a' && isDigit(s.t[i+1]) {
+		j := i + 2
+		for j < s.hi && isDigit(s.t[j]) {
+			j++
+		}
+		if c, n := s.at(j); c == '=' {
+			if d, _ := s.at(j + n); d == '"' {
+				return j + n
+			}
+		}
+	}
+	return i
+}
 
 // argument returns the bounds of the argument at i, without its quotes, and
 // where the next may begin.
@@ -190,7 +213,19 @@ func (s *Scanner) path(p int, w *word) {
 			e++
 		}
 		if e == i {
-			return
+			if i >= s.hi || s.t[i] != '?' {
+				return
+			}
+			n := bytes.IndexByte(s.t[i:min(s.hi, i+24)], '=') // the link's only parameter
+			if n < 0 {
+				return
+			}
+			if i += n + 1; i >= s.hi || !wordChar[s.t[i]] {
+				return
+			}
+			for e = i; e < s.hi && wordChar[s.t[e]]; {
+				e++
+			}
 		}
 		v := s.t[i:e]
 		if g := assess(v); (g == tokenLike || g == recognised) && len(v) >= 20 && !(isUUID(v) && w.text != "/magic" && w.text != "/reset") {

@@ -352,7 +352,7 @@ func (s *Scanner) scheme(p int, w *word) {
 			return
 		}
 	}
-	if hasPrefix([]byte(w.text), "auth ") { // SMTP, RFC 4954
+	if hasPrefix([]byte(w.text), "auth") { // SMTP, RFC 4954, and IMAP
 		e := tokenEnd(s.t, p+len(w.text), s.hi)
 		if v := s.t[p+len(w.text) : e]; len(v) >= 8 && mixed(v) && len(v)%4 == 0 {
 			s.emit(p+len(w.text), e, Span{Kind: "password", Location: "body", Severity: detectors.High, Confidence: 0.8})

@@ -174,8 +174,15 @@ func (s *Scanner) found(w *word, p int) {
 		if _, hi := s.content(s.lo, s.hi); s.t[hi-1] == ':' || w.text[0] == 'f' {
 			s.leave(spokenOpen, 6, noSecret)
 		}
+		if w.text[0] == '3' { // SMTP asks for it, RFC 4954
+			s.leave(spokenOpen, 2, noSecret)
+		}
 		if w.text[0] == 'p' {
 			s.name(p, w)
 		}
+	case actVerb:
+		s.verb(p, w)
+	case actSQL:
+		s.insert(p)
 	}
 }

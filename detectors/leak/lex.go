@@ -21,6 +21,7 @@ type field struct {
 	bracket byte // that opens the value
 	listed  bool // the field stands among others with "; " between, as cookies do
 	is      bool // "is", "was" or "to" stood last before the value
+	capital bool // the name is in capitals
 	pair    bool // name and value were values themselves, of "name" and "value"
 }
 
@@ -57,6 +58,11 @@ func (s *Scanner) name(p int, w *word) {
 	if p < s.named {
 		return
 	}
+	if w.text == "login attempt" || w.text == "user/pass" {
+		s.named = p + len(w.text)
+		s.pair(s.named)
+		return
+	}
 	lo, hi := s.readName(p, w)
 	if hi <= lo {
 		return
@@ -69,14 +75,38 @@ func (s *Scanner) name(p int, w *word) {
 	if f.class == noSecret || f.class == nonces || lo > s.lo && s.t[lo-1] == '/' && hi < s.hi && s.t[hi] == ' ' {
 		return
 	}
+	f.capital = s.t[hi-1] < 'a'
+	if lo > s.lo+4 && s.t[lo-1] == ':' && s.inARN(lo) {
+		return
+	}
 	if !s.separator(&f) {
+		s.backwards(&f)
 		s.dangle(&f)
 		return
+	}
+	if f.class == loose && !f.quoted && f.hi < s.hi {
+		switch n := f.hi - 5; {
+		case foldedAt(s.t[max(f.lo, n):f.hi], "creds"), f.hi-f.lo >= 11 && foldedAt(s.t[f.hi-11:f.hi], "credentials"):
+			s.pair(f.hi)
+		}
 	}
 	if n := f.v + len("redacted"); f.quote != 0 && n < s.hi && s.t[n] == f.quote && foldedAt(s.t[f.v:n], "redacted") {
 		return // the usual, judged fast
 	}
 	s.judge(&f)
+}
+
+// inARN reports whether the name at lo is a part of an ARN: arn:aws:...:secret:name.
+func (s *Scanner) inARN(lo int) bool {
+	for i := lo; i > s.lo && lo-i < 80; i-- {
+		switch c := s.t[i-1]; {
+		case c == ' ' || c == '"' || c == '\'':
+			return foldedAt(s.t[i:], "arn:")
+		case i-1 == s.lo:
+			return foldedAt(s.t[i-1:], "arn:")
+		}
+	}
+	return false
 }
 
 // afterName are the bytes that may follow a name which has a value.
@@ -115,9 +145,12 @@ func (s *Scanner) separator(f *field) bool {
 	if c, n := s.at(i); c == '<' && f.lo > s.lo && s.t[f.lo-1] == '>' { // <name>x</name><value>
 		if e := bytes.IndexByte(s.t[i:min(i+40, s.hi)], '>'); e > 0 && s.t[i+n] == '/' {
 			j := s.spaces(i + e + 1)
-			if j < s.hi && s.t[j] == '<' && foldedAt(s.t[j+1:s.hi], "value") {
+			if j < s.hi && s.t[j] == '<' && (foldedAt(s.t[j+1:s.hi], "value") || foldedAt(s.t[j+1:s.hi], "string>")) {
 				if e := bytes.IndexByte(s.t[j:min(j+60, s.hi)], '>'); e > 0 {
 					f.sep, f.attr, f.v, f.pair = '>', true, j+e+1, true
+					if foldedAt(s.t[f.v:s.hi], "<string>") { // XML-RPC
+						f.v += len("<string>")
+					}
 					return true
 				}
 			}
@@ -261,7 +294,13 @@ func (s *Scanner) prose(i int, f *field) int {
 		if e == i {
 			c, n := s.at(i)
 			switch c {
-			case '"', '\'', '`', '[', '(', '<':
+			case '"', '\'', '`':
+				if v := s.afterWhose(i, whose); v > 0 {
+					f.is, whose, i = true, false, v
+					continue
+				}
+				return i
+			case '[', '(', '<':
 				return i
 			case ':', '=':
 				f.sep = c
@@ -271,10 +310,19 @@ func (s *Scanner) prose(i int, f *field) int {
 		}
 		var buf [32]byte
 		w := string(lower(append(buf[:0], s.t[i:e]...)))
-		if !fillers[w] && !whose {
+		if whose && !fillers[w] { // root@localhost
+			for e < s.hi && e-i < 64 && (wordChar[s.t[e]] || s.t[e] == '@' || s.t[e] == '.' && e+1 < s.hi && wordChar[s.t[e+1]]) {
+				e++
+			}
+		}
+		if !fillers[w] && !whose && !(e-i <= 2 && isDigit(w[0])) {
+			if j := s.spaces(e); j > e && j+1 < s.hi && s.t[j] == '=' && s.t[j+1] == ' ' && f.words == 0 { // PASSWORD elastic = x
+				f.sep = '='
+				return j + 1
+			}
 			return i
 		}
-		whose = w == "user" || w == "account" || w == "for"
+		whose = w == "user" || w == "account" || w == "for" || whose && w == "the"
 		f.is = w == "is" || w == "was" || w == "to"
 		f.words++
 		i = e
@@ -285,6 +333,22 @@ func (s *Scanner) prose(i int, f *field) int {
 		}
 	}
 	return -1
+}
+
+// afterWhose returns where "to" or "is" begins after the quoted name of a user at i:
+// password for user "bob" to "x".
+func (s *Scanner) afterWhose(i int, whose bool) int {
+	if !whose {
+		return 0
+	}
+	_, hi, next := s.argument(i)
+	if next <= hi || next >= s.hi {
+		return 0
+	}
+	if j := s.spaces(next); foldedAt(s.t[j:s.hi], "to ") || foldedAt(s.t[j:s.hi], "is ") {
+		return j
+	}
+	return 0
 }
 
 // opener skips what opens a value: blanks, brackets, quotes, the prefixes of

@@ -152,12 +152,16 @@ func (s *Scanner) answer(o *dangling) {
 		}
 		s.open = dangling{}
 	case spokenOpen:
+		for len(v) > 2 && (v[0] == '<' || v[0] == '>' || v[0] == '-' || v[0] == 'C' && v[1] == ':') { // the direction of a dialogue
+			v = bytes.TrimLeft(v[1:], "<>-: ")
+			lo = hi - len(v)
+		}
 		v = bytes.TrimSpace(v)
 		if len(v) == 0 {
 			return
 		}
 		s.open = dangling{}
-		if len(v) >= 8 && !bytes.ContainsAny(v, " =:") && assess(v) >= plain && mixed(v) {
+		if len(v) >= 8 && !bytes.ContainsAny(bytes.TrimRight(v, "="), " =:") && assess(v) >= plain && mixed(v) {
 			s.emit(lo, lo+len(v), Span{Kind: "password", Location: "text", Severity: detectors.High, Confidence: 0.9})
 		}
 	case formOpen:
@@ -207,8 +211,8 @@ func (s *Scanner) closers(i int) int {
 // content returns the part of a line that its program wrote, as far as the
 // shape of what containers and loggers put around it tells.
 func (s *Scanner) content(lo, hi int) (int, int) {
-	if bytes.HasPrefix(s.t[lo:hi], []byte(`{"log":"`)) {
-		lo += len(`{"log":"`)
+	if at := messageAt(s.t[lo:hi]); at > 0 {
+		lo += at
 		for i := lo; i < hi; {
 			c, n := s.at(i)
 			if n == 0 || c == '"' && n == 1 || c == '\n' {
@@ -242,6 +246,31 @@ func (s *Scanner) content(lo, hi int) (int, int) {
 	return hi, hi
 }
 
+// messageKeys are the keys under which containers and loggers keep a line.
+var messageKeys = [...]string{`"log"`, `message"`, `"msg"`, `"MESSAGE"`}
+
+// messageAt returns where the message of a JSON line begins, 0 for none.
+func messageAt(line []byte) int {
+	if len(line) < 8 || line[0] != '{' {
+		return 0
+	}
+	line = line[:min(len(line), 512)]
+	for _, k := range messageKeys {
+		i := bytes.Index(line, []byte(k))
+		if i < 0 {
+			continue
+		}
+		i += len(k)
+		for i < len(line) && (line[i] == ' ' || line[i] == ':') {
+			i++
+		}
+		if i < len(line) && line[i] == '"' {
+			return i + 1
+		}
+	}
+	return 0
+}
+
 func bytesEnd(t []byte, lo, hi int) int {
 	for hi > lo && (isSpace(t[hi-1])) {
 		hi--
@@ -262,6 +291,9 @@ func stampLike(w []byte) bool {
 		return true
 	}
 	if isDigit(w[0]) && len(w) >= 8 && len(w) <= 40 && (bytes.IndexByte(w, ':') > 0 || len(w) == 10 && bytes.Count(w, []byte("-")) == 2) || len(w) <= 2 && isDigit(w[0]) {
+		return true
+	}
+	if w[0] >= 'A' && w[0] <= 'Z' && len(w) == 5 && digitsOnly(w[1:]) || w[len(w)-1] == ']' && bytes.Contains(w, []byte(".go:")) { // klog
 		return true
 	}
 	if w[len(w)-1] == ':' && bytes.HasSuffix(w, []byte("]:")) {

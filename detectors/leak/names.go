@@ -44,7 +44,7 @@ var suffixes = []struct {
 	{"authpw", password}, {"bindpw", password}, {"secretkeybase", secret}, {"apikey", apiKey}, {"accesskeyid", nonces}, {"keyid", nonces}, {"accesskey", secret}, {"secretkey", secret}, {"privatekey", secret}, {"signingkey", secret}, {"masterkey", secret}, {"encryptionkey", secret},
 	{"accountkey", secret}, {"subscriptionkey", apiKey}, {"functionskey", apiKey}, {"authkey", apiKey}, {"appkey", apiKey}, {"licensekey", apiKey}, {"sharedkey", secret}, {"authorizationtoken", authHeader}, {"servicekey", apiKey}, {"devkey", apiKey}, {"adminkey", apiKey}, {"integrationkey", apiKey}, {"routingkey", nonces},
 	{"secret", secret}, {"token", token}, {"jwt", token}, {"apitoken", apiKey}, {"credential", loose}, {"credentials", loose}, {"sessionid", cookie}, {"otp", otp}, {"secrets", loose},
-	{"sessid", cookie}, {"sessionkey", token}, {"registryauth", token}, {"authtok", token}, {"assertion", assertion}, {"mfacode", otp}, {"otpcode", otp}, {"smscode", otp}, {"totpcode", otp}, {"2facode", otp}, {"verificationcode", otp}, {"securitycode", otp}, {"backupcode", otp}, {"recoverycode", otp}, {"authcode", authCode}, {"authorizationcode", authCode}, {"codeverifier", secret}, {"devicecode", token},
+	{"sessid", cookie}, {"sessionkey", token}, {"registryauth", token}, {"authtok", token}, {"assertion", assertion}, {"mfacode", otp}, {"otpcode", otp}, {"smscode", otp}, {"totpcode", otp}, {"2facode", otp}, {"verificationcode", otp}, {"yourcode", otp}, {"accesscode", otp}, {"signincode", otp}, {"unsealkey", secret}, {"recoverykey", secret}, {"securestring", password}, {"psk", password}, {"presharedkey", password}, {"securitycode", otp}, {"backupcode", otp}, {"recoverycode", otp}, {"authcode", authCode}, {"authorizationcode", authCode}, {"codeverifier", secret}, {"devicecode", token},
 	{"session", loose}, {"authsession", cookie},
 }
 
@@ -111,12 +111,23 @@ func classify(name []byte) class {
 		}
 	}
 	switch {
+	case endsInWord(name, "pass"), endsInWord(name, "pw"):
+		return password
 	case isAspNet(full), hasPrefix(full, "remember"), hasPrefix(full, "wordpressloggedin"), hasPrefix(full, "aspsessionid"), hasPrefix(full, "ssess"), hasPrefix(full, "wordpresssec"):
 		return cookie
 	case hasPrefix(full, "authorization"):
 		return noSecret
 	}
 	return noSecret
+}
+
+// endsInWord reports whether the last word of name is w: SMTP_PASS, dbPass, not bypass.
+func endsInWord(name []byte, w string) bool {
+	i := len(name) - len(w)
+	if i < 2 || !foldedAt(name[i:], w) {
+		return false
+	}
+	return name[i-1] == '_' || name[i-1] == '-' || name[i] < 'a' && name[i-1] >= 'a'
 }
 
 func isAspNet(full []byte) bool {

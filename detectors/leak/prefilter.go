@@ -2,6 +2,7 @@ package leak
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/binary"
 	"math"
 )
@@ -28,6 +29,8 @@ const (
 	actHex                   // a header's name in a hexdump
 	actKey                   // a PEM block
 	actSpoken                // a sentence after which a password stands alone
+	actVerb                  // a protocol's command that takes a password
+	actSQL                   // the values of an INSERT
 )
 
 // A word is one entry of the prefilter: its folded text and what it means.
@@ -69,21 +72,22 @@ var nameWords = []string{
 	"sig=", "sig%3d", "signature", "code=", "code%3d", "code\"", "code\\\"", "code'", "verification code", "security code", "login code", "one-time code", "identified by", "otp=", "otp: ", "otp\"", "otp ", "otp'", "otp\\",
 	"samlre", "assertion", "ticket", "remember", ".aspnet", "login_", "hmac=", "hmac\"", "jwt=", "jwt:", "jwt\"", "jwt'", "response=",
 	"x-amz-s", "registry-auth", "dsn=", "verifier", "pin=", "pin\"", "nonce=",
+	" pw=", "_pw=", "_pw:", "\"pw\"", "'pw'", "psk=", "psk:", "psk\"", "unseal key", "recovery key", "your code", "access code", "sign-in code", "creds", "login attempt", "user/pass", "securestring",
 }
 
 // schemeWords are the auth-schemes that announce a credential by themselves.
 var schemeWords = []string{
-	"bearer", "basic ", "basic+", "basic%20", "basic\\u", "basic\x1b", "digest ", "negotiate ", "ntlm ", "auth plain ", "auth login ", "hawk ", "ssws ", "geniekey",
+	"bearer", "basic ", "basic+", "basic%20", "basic\\u", "basic\x1b", "digest ", "negotiate ", "ntlm ", "auth plain ", "auth login ", "authenticate plain ", "authenticate login ", "hawk ", "ssws ", "geniekey",
 	"splunk ", "aws4-hmac", "oauth ",
 }
 
 var commandWords = []string{
-	"curl ", "http -", "https -", "mysql", "mariadb", "sshpass", "redis-cli", "docker login", "mongo", "ldap", "psql ", "--user", "podman login", "helm ", "smbclient", "net use", "kinit", "az login", "openssl",
+	"curl ", "curl\"", "curl'", "curl\\", "http -", "https -", "mysql", "mariadb", "sshpass", "redis-cli", "docker login", "mongo", "ldap", "psql ", "--user", "podman login", "helm ", "smbclient", "net use", "kinit", "az login", "openssl",
 }
 
-var callWords = []string{"auth=(", "getconnection(", "login(", "authenticate(", "attempt(", "signin(", "sign_in(", "password(", "mysqli_connect(", "basicauth(", "logon(", "->bind(", "pdo->__construct(", "mysqli->__construct("}
+var callWords = []string{"auth=(", "getconnection(", "login(", "authenticate(", "attempt(", "signin(", "sign_in(", "password(", "simple_bind_s(", "bind_s(", "mysqli_connect(", "basicauth(", "logon(", "->bind(", "pdo->__construct(", "mysqli->__construct("}
 
-var pathWords = []string{"/magic", "/reset", "/verify/", "/invite", "/activat", "/confirm", "gram.org/bot", "/services/t", "/webhooks/", "magic-link", "magic_link"}
+var pathWords = []string{"/magic", "/reset", "/verify/", "/invite", "/activat", "/confirm", "gram.org/bot", "/services/t", "/incomingwebhook", "/webhooks/", "magic-link", "magic_link"}
 
 // A header block in base64, at each of its three alignments.
 var base64Words = []string{
@@ -98,7 +102,25 @@ var hexWords = []string{
 
 var keyWords = []string{"-----begin", "age-secret-key-"}
 
-var spokenWords = []string{"following password", "password for the ", "following command to"}
+// encodedNames are looked for in base64 beside the headers' names.
+var encodedNames = []string{"password", "Password", "_secret", "api_key", "api-key", "Api-Key", "API-Key", "apiKey", "_token", "-Token"}
+
+// base64Forms returns what name looks like in base64 at each alignment, without
+// the characters that its neighbours share.
+func base64Forms(name string) (forms []string) {
+	for pad := range 3 {
+		text := base64.StdEncoding.EncodeToString([]byte("\x00\x00"[:pad] + name))
+		lo := (pad*8 + 5) / 6
+		hi := (pad + len(name)) * 8 / 6
+		forms = append(forms, text[lo:hi])
+	}
+	return forms
+}
+
+// verbWords are the commands of FTP, POP3, IMAP, Redis and IRC that take a password.
+var verbWords = []string{"pass ", "auth ", "\"auth\" \"", "\"auth\\", "login ", "identify "}
+
+var spokenWords = []string{"334 ugfzc3dvcmq6", "following password", "password for the ", "following command to"}
 
 func init() {
 	add := func(list []string, act action) {
@@ -113,7 +135,12 @@ func init() {
 	add(pathWords, actPath)
 	add(base64Words, actBase64)
 	add(hexWords, actHex)
-	add([]string{"7574686f72697a", "617069206b6579", "6170692d6b6579", "4265617265722"}, actHexRun)
+	add([]string{"7574686f72697a", "617069206b6579", "6170692d6b6579", "4265617265722", "617373776f7264", "5f736563726574", "6170695f6b6579"}, actHexRun)
+	for _, name := range encodedNames {
+		add(base64Forms(name), actBase64)
+	}
+	add(verbWords, actVerb)
+	add([]string{"values (", "values("}, actSQL)
 	add(keyWords, actKey)
 	add(spokenWords, actSpoken)
 	// The first four characters of base64 of {"x, x any letter, and of {\n and { ".

@@ -137,11 +137,69 @@ partial
 Authorization: [REDACTED] {S}
 headers: {Authorization=***, X-Api-Key={h}, Accept=*/*}
 GET /cb?access_token=[FILTERED]&refresh_token={o}&state=ab 302
+`, `
+protocols
+---> PASS {P}
+FTP command: Client "192.0.2.1", "PASS {P}"
+C: PASS {p}
+A001 LOGIN bob {p}
+C: a1 LOGIN "bob" "{p}"
+1700000000.1 [0 192.0.2.1:5000] "AUTH" "{p}"
+1700000000.1 [0 192.0.2.1:5000] "AUTH" "app" "{p}"
+redis: command AUTH {o} failed
+PRIVMSG NickServ :IDENTIFY {P}
+login attempt [root/{p}] failed
+Bad credentials: bob:{p}
+user/pass: bob/{p}
+keytool -list -keystore /etc/x.jks -storepass {p}
+type=EXECVE argc=3 a0="curl" a1="-u" a2="bob:{p}"
+exec ["curl", "-u", "bob:{p}", "https://x.example"]
+`, `
+statements
+INSERT INTO users (name, password) VALUES ('bob', '{p}')
+INSERT INTO t (id, api_token, name) VALUES (1, '{o}', 'x'), (2, '{h}', 'y')
+replace into t (id, secret) values (1, "{o}")
+`, `
+a value before its name
+{h} is not a valid API key
+Rejected {o} (unknown api key)
+got '{o}' as bearer token
+`, `
+names of programs
+SMTP_PASS={p}
+ldap_bind: dn=cn=admin pw={P}
+psk={p}
+//registry.example/:_auth={b}
+Unseal Key 1: {o}
+Your code: {d}
+Setting password for user "bob" to "{p}"
+Elasticsearch password for the elastic user: {p}
+PASSWORD elastic = {p}
+<member><name>password</name><value><string>{p}</string></value></member>
+<key>AuthToken</key><string>{o}</string>
+"private_key":"-----BEGIN PRIVATE KEY-----\n{S}\n-----END PRIVATE KEY-----\n"
 `,
 }
 
 // clean are lines that don't leak.
-const clean = `Authorization: Bearer [REDACTED]
+const clean = `PASS all 12 tests
+PASS src/app1.test.js
+Build 12: PASS build-2026-01
+--- PASS: TestLogin2 (0.01s)
+AUTH failed for user bob12
+LOGIN user12 success99
+a1 LOGIN failed
+INSERT INTO users (name, password) VALUES (?, ?)
+INSERT INTO users (name, password) VALUES ('bob', '[FILTERED]')
+INSERT INTO audit (session_count, note) VALUES (12, 'Hello9')
+Bad credentials: null
+credentials=same-origin
+login attempt [root/***] failed
+commit 86d66c7a644fb12853ef86dcfaea21818b904ce6 is not a valid object
+pass=12 fail=3
+arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbC123
+bypass=a1b2c3d4
+Authorization: Bearer [REDACTED]
 Authorization: Bearer ****
 Authorization: Basic <redacted>
 Authorization: ${{ secrets.API_TOKEN }}

@@ -48,6 +48,7 @@ var tokenForms = []tokenForm{
 	{"ntn_", "notion-token", 30, true, false}, {"sbp_", "supabase-token", 40, true, false}, {"xai-", "xai-key", 40, true, false}, {"AGE-SECRET-KEY-1", "age-key", 50, true, false},
 	{"sq0atp-", "square-token", 20, true, false}, {"sq0csp-", "square-token", 40, true, false}, {"EZAK", "easypost-key", 50, true, false}, {"key-", "mailgun-key", 32, true, false},
 	{"shippo_live_", "shippo-token", 40, true, false}, {"pat-na1-", "hubspot-token", 30, true, false}, {"pscale_", "planetscale-token", 32, true, false}, {"AKCp", "artifactory-key", 60, true, false},
+	{"dapi", "databricks-token", 32, true, false},
 	{"eyJrIjoi", "grafana-key", 40, true, false}, {"vercel_", "vercel-token", 20, true, false}, {"fo1_", "fly-token", 40, true, false}, {"fm2_", "fly-token", 60, true, false},
 	{"PHNhbWxw", "saml", 100, true, false}, {"PHNhbWwy", "saml", 100, true, false}, {"PHNhbWw6", "saml", 100, true, false},
 }
@@ -268,6 +269,9 @@ func (s *Scanner) token(p int, w *word) {
 	s.emit(p, p+n, sp)
 }
 
+// afterDot reports whether a token's earlier segment ends before p.
+func (s *Scanner) afterDot(p int) bool { return p > s.lo && s.t[p-1] == '.' }
+
 // jwt judges a JSON Web Token that no name announced.
 func (s *Scanner) jwt(p int) {
 	if p > s.lo && isAlnum(s.t[p-1]) && !s.escapeEnds(p) && s.afterEscape(p-1, p) == p-1 {
@@ -275,6 +279,9 @@ func (s *Scanner) jwt(p int) {
 	}
 	v := s.t[p:min(s.hi, p+maxValue)]
 	if !josePart(v) {
+		if p >= s.done && !s.afterDot(p) {
+			s.base64Block(p)
+		}
 		return
 	}
 	j := parseJWT(v)

@@ -25,7 +25,7 @@ var placeholders = set(
 		"mismatch incorrect wrong changed reset updated failed failure success succeeded bad denied allowed revoked active inactive not is was has with for from in and or the a an of to on "+
 		"refresh access id grant type authorization_code refresh_token access_token id_token client_credentials password_grant implicit opaque uuid plain ascii utf-8 int bool str bytes list map array dict struct interface byte "+
 		"len length size chars characters hmac sha1 sha256 sha512 md5 hash hashed digest signature encrypted file env vault stdin prompt ask callback code confirm new old current "+
-		"sensitive confidential snip snipped truncated cut data info blacklisted", " ")
+		"pbkdf2 bcrypt argon2 argon2id scrypt sensitive confidential snip snipped truncated cut data info blacklisted", " ")
 
 func set(list, sep string) map[string]bool {
 	m := make(map[string]bool)
@@ -455,6 +455,26 @@ func isPair(v []byte) bool {
 		}
 	}
 	return true
+}
+
+// chosen reports whether v is what people choose as a password, and no word: letters
+// and digits, or letters of both cases and a sign.
+func chosen(v []byte) bool {
+	if mixed(v) {
+		return true
+	}
+	capitals, signs := 0, 0
+	for _, c := range v {
+		switch {
+		case c >= 'A' && c <= 'Z':
+			capitals++
+		case bytes.IndexByte([]byte("!#$%&*@^+=~?"), c) >= 0:
+			signs++
+		case !isAlpha(c):
+			return false
+		}
+	}
+	return len(v) >= 8 && signs > 0 && capitals >= 2 && capitals+signs < len(v)
 }
 
 // isSlug reports whether v is a name made of words, such as default-token-x7k2p.
