@@ -16,6 +16,10 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 		if a.Kind != String || isNothing(v) {
 			return false
 		}
+		if isIPv4(v) { // mostly
+			r.Client, r.ClientPort = v, nil
+			return true
+		}
 		if host, _ := splitPort(v); m.rank < 215 && !isAddress(host) {
 			return false
 		}

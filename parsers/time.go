@@ -27,6 +27,8 @@ type Clock struct {
 
 	seen      [26]byte // the last whole stamp that CLF read: many lines share a second
 	seenStamp Stamp
+	seenDate  [10]byte // the last date that ISO read, and its days since 1970
+	seenDays  int64
 }
 
 const (
@@ -252,9 +254,17 @@ func (c *Clock) ISO(b []byte) (Stamp, int) {
 	if len(b) < 18 || b[4] != b[7] || b[4] != '-' && b[4] != '/' && b[4] != '.' {
 		return Stamp{}, 0
 	}
-	y1, y2, mo, d := two(b, 0), two(b, 2), two(b, 5), two(b, 8)
-	if y1 < 0 || y2 < 0 || mo < 0 || d < 0 {
-		return Stamp{}, 0
+	if string(b[:10]) != string(c.seenDate[:]) {
+		y1, y2, mo, d := two(b, 0), two(b, 2), two(b, 5), two(b, 8)
+		if y1 < 0 || y2 < 0 || mo < 0 || d < 0 {
+			return Stamp{}, 0
+		}
+		date, ok := days(y1*100+y2, mo, d)
+		if !ok {
+			return Stamp{}, 0
+		}
+		copy(c.seenDate[:], b)
+		c.seenDays = date
 	}
 	at := 11
 	switch b[10] {
@@ -269,11 +279,10 @@ func (c *Clock) ISO(b []byte) (Stamp, int) {
 		return Stamp{}, 0
 	}
 	t, w := clockTime(b, at)
-	date, ok := days(y1*100+y2, mo, d)
-	if !ok || w == 0 {
+	if w == 0 {
 		return Stamp{}, 0
 	}
-	return c.finish(b, at+w, date*day+int64(t), 0)
+	return c.finish(b, at+w, c.seenDays*day+int64(t), 0)
 }
 
 // Compact reads 20261122T001231Z and 20261122 00:12:31.
