@@ -126,6 +126,9 @@ func (a *app) explainLogs(cmd *cobra.Command, args []string, cfg *engine.Config,
 	if format == "json" {
 		sink.document("findings")
 	}
+	if text && line == 0 {
+		sink.remedies = &report.Remedies{Rules: cfg.Rules}
+	}
 	stats, err := engine.Run(cmd.Context(), logs, *cfg, sink)
 	if err != nil {
 		return cannotWrite("standard output", err)

@@ -55,7 +55,8 @@ func (a *app) listFormats() error {
 
 func (a *app) showFormats(stats *engine.Stats) error {
 	out := bufio.NewWriter(a.out)
-	tab := report.Table{Columns: []report.Column{{Name: "file"}, {Name: "format"}, {Name: "entries", Right: true}, {Name: "wrapped in"}, {Name: "note"}}}
+	tab := report.Table{Columns: []report.Column{{Name: "format"}, {Name: "entries", Right: true}, {Name: "wrapped in", Fit: true}, {Name: "note", Fit: true}}}
+	var noZone []string
 	for i := range stats.Files {
 		f := &stats.Files[i]
 		names := make([]string, 0, len(f.Formats))
@@ -70,24 +71,35 @@ func (a *app) showFormats(stats *engine.Stats) error {
 			wrappers = append(wrappers, name)
 		}
 		slices.Sort(wrappers)
+		tab.Title(f.Name)
 		for k, name := range names {
-			file, wrapped, note := "", "", ""
+			wrapped, note := "", ""
 			if k == 0 {
-				file, wrapped = f.Name, strings.Join(wrappers, ", ")
+				wrapped = strings.Join(wrappers, ", ")
 			}
 			if name == "text" {
 				note = "no format fits; first at line " + report.Number(f.FirstBad)
-			} else if f.Assumed&parsers.AssumedZone != 0 {
-				note = "no time zone: --timezone"
 			}
-			tab.Row(file, name, report.Number(f.Formats[name]), wrapped, note)
+			tab.Row(name, report.Number(f.Formats[name]), wrapped, note)
 		}
 		if len(names) == 0 {
-			tab.Row(f.Name, "-", "0", "", map[bool]string{true: "empty", false: "could not be read"}[f.Err == nil])
+			tab.Row("-", "0", "", map[bool]string{true: "empty", false: "could not be read"}[f.Err == nil])
+		}
+		if f.Assumed&parsers.AssumedZone != 0 {
+			noZone = append(noZone, f.Name)
 		}
 	}
 	if err := tab.Write(out, a.style(a.out), ""); err != nil {
 		return err
 	}
-	return out.Flush()
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	for _, name := range noZone[:min(3, len(noZone))] {
+		a.tell("%s: some times have no zone; --timezone names theirs", name)
+	}
+	if n := len(noZone) - 3; n > 0 {
+		a.tell("and so in %s", count(n, "more file", "more files"))
+	}
+	return nil
 }

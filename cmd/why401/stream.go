@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"why401/detectors"
+	"why401/internal/report"
 )
 
 // A stream is the sink of commands whose output is a stream of lines: text as it
@@ -17,6 +18,9 @@ type stream struct {
 	name  string // of the document's only member; "" for none
 	begun bool
 	line  bool // in the middle of a line
+
+	remedies *report.Remedies // of explanations for people; nil for all else
+	buf      []byte
 }
 
 func newStream(w io.Writer) *stream { return &stream{w: bufio.NewWriterSize(w, 64<<10)} }
@@ -25,6 +29,11 @@ func newStream(w io.Writer) *stream { return &stream{w: bufio.NewWriterSize(w, 6
 func (s *stream) document(name string) { s.name = name }
 
 func (s *stream) Write(p []byte) (int, error) {
+	if s.remedies != nil {
+		s.buf = s.remedies.Append(s.buf[:0], p)
+		_, err := s.w.Write(s.buf)
+		return len(p), err
+	}
 	if s.name == "" {
 		return s.w.Write(p)
 	}

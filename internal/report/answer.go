@@ -20,11 +20,14 @@ func (t *text) answer(m *Model) {
 		read += ". Stopped before the end"
 	}
 	t.say(read + ".")
+	if m.Chosen != "" {
+		t.say("Only what " + m.Chosen + " chose is told here.")
+	}
 
 	switch {
 	case s.Lines == 0:
 		t.say("There was nothing to read.")
-	case m.Failures == 0 && m.Chosen:
+	case m.Failures == 0 && m.Chosen != "":
 		t.say("No refused request was chosen.")
 	case m.Failures == 0:
 		t.say("No request was refused.")
@@ -47,7 +50,7 @@ func (t *text) answer(m *Model) {
 	switch {
 	case m.Leaks > 0:
 		t.alarm(red, fmt.Sprintf("%s in these logs: change them, and stop the log from writing them.", plural(m.Leaks, "credential stands", "credentials stand")))
-	case s.Lines > 0 && !m.Chosen:
+	case s.Lines > 0 && m.Chosen == "":
 		t.say("No credential stands in these logs.")
 	}
 }
@@ -70,7 +73,7 @@ func (t *text) answerSpikes(m *Model) {
 	switch {
 	case attacks > 3:
 		t.alarm(red, fmt.Sprintf("And %s more.", plural(int64(attacks-3), "attack")))
-	case attacks == 0 && m.Summary().Lines > 0 && !m.Chosen:
+	case attacks == 0 && m.Summary().Lines > 0 && m.Chosen == "":
 		t.say("No attack on passwords or tokens was seen.")
 	}
 	for _, f := range m.Spikes {

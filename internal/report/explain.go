@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"strings"
@@ -59,16 +60,12 @@ func AppendCause(dst []byte, set *rules.Set, c rules.Cause, style Style) []byte 
 }
 
 // AppendExplanation appends x for people; steps says to show everything that
-// was read and weighed.
+// was read and weighed. Without steps the text must pass a Remedies.
 func AppendExplanation(dst []byte, x *engine.Explanation, opt Options, steps bool) []byte {
 	r, v := x.Record, &x.Verdict
 	clean := func(p []byte) string { return Clean(string(x.Clean(p))) }
 	var b strings.Builder
-	row := func(name, value string) {
-		if value != "" {
-			b.WriteString(wrap(value, lineWidth, fmt.Sprintf("  %-9s ", name), strings.Repeat(" ", 12)))
-		}
-	}
+	row := func(name, value string) { b.WriteString(labelled(name, value)) }
 	head := fmt.Sprintf("%s:%d", Clean(x.File), r.Line)
 	if r.Lines > 1 {
 		head += fmt.Sprintf("-%d", r.Line+int64(r.Lines)-1)
@@ -110,13 +107,59 @@ func AppendExplanation(dst []byte, x *engine.Explanation, opt Options, steps boo
 	if len(others) > 0 {
 		row("or", strings.Join(others, ", "))
 	}
+	dst = append(dst, b.String()...)
+	if steps {
+		dst = append(dst, remedies(info, false)...)
+	} else {
+		dst = append(append(append(dst, remedyMark), v.Cause.String()...), '\n')
+	}
+	return append(dst, '\n')
+}
+
+// remedyMark begins a line that holds the name of a cause, where its remedies
+// belong. No text holds such a byte once it is cleaned.
+const remedyMark = 0
+
+// A Remedies puts remedies into explanations for people: those of a cause once,
+// where it comes first. Its zero value with a rule set is ready.
+type Remedies struct {
+	Rules *rules.Set
+	told  [rules.NumCauses]bool
+}
+
+// Append appends p, whole lines of explanations, with remedies.
+func (r *Remedies) Append(dst, p []byte) []byte {
+	for line := range bytes.Lines(p) {
+		if line[0] != remedyMark {
+			dst = append(dst, line...)
+			continue
+		}
+		if c, ok := rules.ParseCause(string(bytes.TrimSuffix(line[1:], []byte("\n")))); ok && !r.told[c] {
+			r.told[c] = true
+			dst = append(dst, remedies(r.Rules.Info(c), true)...)
+		}
+	}
+	return dst
+}
+
+// remedies says what each who can act should do.
+func remedies(info rules.Info, brief bool) string {
+	var b strings.Builder
 	for _, to := range []struct{ who, do string }{{"client", info.Client}, {"server", info.Server}, {"proxy", info.Proxy}} {
-		if !steps {
+		if brief {
 			to.do = firstSentences(to.do, 140)
 		}
-		row(to.who, to.do)
+		b.WriteString(labelled(to.who, to.do))
 	}
-	return append(append(dst, b.String()...), '\n')
+	return b.String()
+}
+
+// labelled returns value after its name, wrapped; nothing if there is none.
+func labelled(name, value string) string {
+	if value == "" {
+		return ""
+	}
+	return wrap(value, lineWidth, fmt.Sprintf("  %-9s ", name), strings.Repeat(" ", 12))
 }
 
 func ruleSet(opt Options) *rules.Set {

@@ -73,9 +73,9 @@ func (l *lines) Finding(f detectors.Finding) error {
 			add(fmt.Sprintf("(%s:%d)", f.File, f.Line))
 		}
 	}
-	stamp := "-       "
+	stamp := fmt.Sprintf("%-*s", len(time.Time{}.In(l.opt.Zone).Format(time.RFC3339)), "-")
 	if !at.IsZero() {
-		stamp = at.In(l.opt.Zone).Format(time.TimeOnly)
+		stamp = at.In(l.opt.Zone).Format(time.RFC3339)
 	}
 	_, err := fmt.Fprintf(l.w, "%s  %s  %s\n", stamp, l.opt.Style.Colour(cmp.Or(colour, bold), Clean(kind)), strings.Join(parts, " "))
 	return err

@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"strings"
-
-	"why401/detectors"
 )
 
 // A page lays out a report. Every text is cleaned, and escaped where it must be:
@@ -20,7 +18,7 @@ type page interface {
 	item(colour, s string) // of a list
 	small(s string)        // what explains the rest
 	gap()
-	excerpt(p detectors.FilePlace, lines []Line)
+	excerpt(file string, lines []Line) // in order; where some are left out a mark stands
 	flush() error
 }
 
@@ -60,11 +58,14 @@ func (p *plainPage) coloured(colour, s string) {
 	}
 }
 
-func (p *plainPage) excerpt(at detectors.FilePlace, lines []Line) {
-	p.print("  " + Clean(at.File) + "\n")
-	for _, l := range lines {
+func (p *plainPage) excerpt(file string, lines []Line) {
+	p.print("  " + Clean(file) + "\n")
+	for i, l := range lines {
+		if i > 0 && l.Number != lines[i-1].Number+1 {
+			p.print("  --\n")
+		}
 		mark, s := " ", fmt.Sprintf("%7d  %s", l.Number, short(Clean(l.Text), 500))
-		if l.Number == at.Line {
+		if l.Marked {
 			mark, s = ">", p.style.Bold(s)
 		}
 		p.print("  " + mark + s + "\n")
@@ -95,8 +96,8 @@ func (p *markdownPage) table(t *Table) {
 		p.print(map[bool]string{true: "|--:", false: "|---"}[c.Right])
 	}
 	p.print("|\n")
-	for _, row := range t.rows {
-		for _, cell := range row {
+	for _, r := range t.rows {
+		for _, cell := range r.cells {
 			p.print("| " + escape(cell) + " ")
 		}
 		p.print("|\n")
@@ -104,9 +105,12 @@ func (p *markdownPage) table(t *Table) {
 	p.print("\n")
 }
 
-func (p *markdownPage) excerpt(at detectors.FilePlace, lines []Line) {
-	p.print("\n" + escape(at.File) + "\n\n")
-	for _, l := range lines {
+func (p *markdownPage) excerpt(file string, lines []Line) {
+	p.print("\n" + escape(file) + "\n\n")
+	for i, l := range lines {
+		if i > 0 && l.Number != lines[i-1].Number+1 {
+			p.print("    --\n")
+		}
 		p.print(fmt.Sprintf("    %7d  %s\n", l.Number, short(Clean(l.Text), 500)))
 	}
 	p.print("\n")

@@ -45,7 +45,7 @@ type Model struct {
 	Stats   *engine.Stats    // set before End
 	Skipped []engine.Skipped // inputs that couldn't be read, or aren't logs
 	Stopped bool             // the user ended the run: what follows is what was read so far
-	Chosen  bool             // a Filter left findings out: nothing can be said about what isn't here
+	Chosen  string           // the flags that left findings out, if any: nothing can be said about what isn't here
 
 	seed   maphash.Seed
 	route  []byte         // scratch
@@ -61,6 +61,8 @@ const (
 	maxPlaces   = 10_000
 	maxGroups   = 1000
 	maxSpikes   = 10_000
+
+	maxNoteFiles = 100
 )
 
 // ByCause is what is known of all failures with one cause.
@@ -89,6 +91,14 @@ type LeakGroup struct {
 type NoteGroup struct {
 	First *detectors.Note
 	Count int64
+	Files []string // different ones, at most maxNoteFiles
+}
+
+func (g *NoteGroup) add(f *detectors.Note) {
+	g.Count++
+	if f.File != "" && len(g.Files) < maxNoteFiles && !slices.Contains(g.Files, f.File) {
+		g.Files = append(g.Files, f.File)
+	}
 }
 
 type leakKey struct{ file, kind, scheme, location string }
@@ -119,11 +129,13 @@ func (m *Model) Add(f detectors.Finding) {
 	case *detectors.LeakFinding:
 		m.addLeak(f)
 	case *detectors.Note:
-		if g := m.notes[f.ID]; g != nil {
-			g.Count++
-		} else if len(m.notes) < maxGroups {
-			g = &NoteGroup{First: f, Count: 1}
+		g := m.notes[f.ID]
+		if g == nil && len(m.notes) < maxGroups {
+			g = &NoteGroup{First: f}
 			m.notes[f.ID], m.Notes = g, append(m.Notes, g)
+		}
+		if g != nil {
+			g.add(f)
 		}
 	}
 }

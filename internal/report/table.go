@@ -16,15 +16,21 @@ import (
 // A Table is a plain table: columns two blanks apart, no lines.
 type Table struct {
 	Columns []Column
-	rows    [][]string
-	colours map[[2]int]string
+	rows    []row
 }
 
 // A Column says how to show its cells.
 type Column struct {
 	Name  string
 	Right bool // align right, for numbers
-	Fit   bool // cut cells where the table would be wider than the page
+	Fit   bool // break cells into lines where the table would be wider than the page
+}
+
+// A row is one line of a table, or a title above those that follow.
+type row struct {
+	cells   []string
+	colours []string // nil for none
+	title   bool     // one cell, across all columns
 }
 
 // Row appends cells, cleaned of whatever a terminal would obey.
@@ -32,15 +38,19 @@ func (t *Table) Row(cells ...string) {
 	for i, c := range cells {
 		cells[i] = Clean(c)
 	}
-	t.rows = append(t.rows, cells)
+	t.rows = append(t.rows, row{cells: cells})
 }
+
+// Title adds a line of its own above the rows that follow, which are indented.
+func (t *Table) Title(s string) { t.rows = append(t.rows, row{cells: []string{Clean(s)}, title: true}) }
 
 // Colour colours one cell of the last row, where colours are shown.
 func (t *Table) Colour(column int, code string) {
-	if t.colours == nil {
-		t.colours = map[[2]int]string{}
+	r := &t.rows[len(t.rows)-1]
+	if r.colours == nil {
+		r.colours = make([]string, len(r.cells))
 	}
-	t.colours[[2]int{len(t.rows) - 1, column}] = code
+	r.colours[column] = code
 }
 
 // Write renders the table, each line after indent.
@@ -73,38 +83,85 @@ func (t *Table) Write(w io.Writer, style Style, indent string) error {
 	)
 	table.Header(names)
 	limits := t.limits(lineWidth - len(indent))
-	for i, row := range t.rows {
-		cells := make([]string, len(row))
-		for j, c := range row {
-			if limits[j] > 0 {
-				c = short(c, limits[j])
-			}
-			cells[j] = style.Colour(t.colours[[2]int{i, j}], c)
+	titles := map[int]string{} // by the line that they stand above
+	n := 1
+	for _, r := range t.rows {
+		if r.title {
+			titles[n] += indent + style.Bold(r.cells[0]) + "\n"
+			continue
 		}
-		if err := table.Append(cells); err != nil {
-			return err
+		for _, cells := range r.broken(limits, style) {
+			n++
+			if err := table.Append(cells); err != nil {
+				return err
+			}
 		}
 	}
 	if err := table.Render(); err != nil {
 		return err
 	}
+	if len(titles) > 0 {
+		indent += "  "
+	}
 	// The library resets colours after the padding of coloured cells too.
+	n = 0
 	for line := range bytes.Lines(bytes.ReplaceAll(buf.Bytes(), []byte(" \x1b[0m"), []byte(" "))) {
-		if _, err := io.WriteString(w, indent+strings.TrimRight(string(line), " \n")+"\n"); err != nil {
+		if _, err := io.WriteString(w, titles[n]+indent+strings.TrimRight(string(line), " \n")+"\n"); err != nil {
 			return err
 		}
+		n++
 	}
 	return nil
 }
 
-// limits returns the width to which the cells of each column are cut, 0 for none.
+// broken returns the lines of r, no cell wider than its limit.
+func (r *row) broken(limits []int, style Style) (lines [][]string) {
+	for j, c := range r.cells {
+		parts := []string{c}
+		if limits[j] > 0 && width(c) > limits[j] {
+			parts = fold(c, limits[j])
+		}
+		for i, part := range parts {
+			if i == len(lines) {
+				lines = append(lines, make([]string, len(r.cells)))
+			}
+			if r.colours != nil {
+				part = style.Colour(r.colours[j], part)
+			}
+			lines[i][j] = part
+		}
+	}
+	return lines
+}
+
+// fold breaks s into lines of at most n columns, between words where it can.
+func fold(s string, n int) (lines []string) {
+	for line := range strings.Lines(wrap(s, n, "", "")) {
+		line = strings.TrimSuffix(line, "\n")
+		start, col := 0, 0
+		for i, r := range line {
+			if w := runeWidth(r); col+w > n {
+				lines = append(lines, line[start:i])
+				start, col = i, w
+			} else {
+				col += w
+			}
+		}
+		lines = append(lines, line[start:])
+	}
+	return lines
+}
+
+// limits returns the width at which the cells of each column are broken, 0 for none.
 func (t *Table) limits(page int) []int {
 	limits := make([]int, len(t.Columns))
 	total := -2
 	for j, c := range t.Columns {
 		limits[j] = width(c.Name)
-		for _, row := range t.rows {
-			limits[j] = max(limits[j], width(row[j]))
+		for _, r := range t.rows {
+			if !r.title {
+				limits[j] = max(limits[j], width(r.cells[j]))
+			}
 		}
 		total += limits[j] + 2
 	}

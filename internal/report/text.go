@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,7 @@ type Options struct {
 type Line struct {
 	Number int64
 	Text   string
+	Marked bool // what the lines around it are about
 }
 
 // text is the report for people: the answer in plain words first, then tables.
@@ -165,19 +167,20 @@ func most(word string, t *Tally, of int64) string {
 	return "; most" + word + fmt.Sprintf("%s (%s)", short(Clean(top[0].Key), 60), Number(top[0].N))
 }
 
-// firstSentences cuts s after the sentences that fit n bytes, at least one.
+// firstSentences cuts s after the sentences that fit n bytes, at least one. A
+// sentence ends where the next begins with a capital letter.
 func firstSentences(s string, n int) string {
 	s = strings.Join(strings.Fields(s), " ")
 	end := 0
-	for i := 0; i+1 < len(s); i++ {
-		if (s[i] == '.' || s[i] == ';') && s[i+1] == ' ' && (end == 0 || i <= n) {
-			end = i
+	for i := 0; i+2 < len(s); i++ {
+		if s[i] == '.' && s[i+1] == ' ' && s[i+2] >= 'A' && s[i+2] <= 'Z' && (end == 0 || i < n) {
+			end = i + 1
 		}
 	}
 	if len(s) <= n || end == 0 {
 		return s
 	}
-	return s[:end] + "."
+	return s[:end]
 }
 
 func (t *text) spikes(m *Model) {
@@ -258,15 +261,30 @@ func (t *text) around(places []detectors.FilePlace) {
 	if t.opt.Around == nil || len(places) == 0 {
 		return
 	}
-	lines := t.opt.Around(places)
-	t.heading("Lines around, redacted")
-	seen := map[detectors.FilePlace]bool{}
+	around := t.opt.Around(places)
+	byFile := map[string]map[int64]Line{}
+	var files []string
 	for _, p := range places {
-		if seen[p] || len(lines[p]) == 0 {
-			continue
+		if byFile[p.File] == nil && len(around[p]) > 0 {
+			byFile[p.File] = map[int64]Line{}
+			files = append(files, p.File)
 		}
-		seen[p] = true
-		t.excerpt(p, lines[p])
+		for _, l := range around[p] {
+			l.Marked = l.Number == p.Line || byFile[p.File][l.Number].Marked
+			byFile[p.File][l.Number] = l
+		}
+	}
+	if len(files) == 0 {
+		return
+	}
+	t.heading("Lines around, redacted")
+	for _, file := range files {
+		lines := byFile[file]
+		var list []Line
+		for _, n := range slices.Sorted(maps.Keys(lines)) {
+			list = append(list, lines[n])
+		}
+		t.excerpt(file, list)
 	}
 }
 
@@ -302,8 +320,13 @@ func (t *text) notes(m *Model) {
 	t.heading("Notes")
 	for _, g := range m.Notes[:min(len(m.Notes), t.opt.Top)] {
 		s := g.First.Message
-		if g.Count > 1 {
+		switch files := list(g.Files, 3); {
+		case g.Count > 1 && files != "":
+			s += fmt.Sprintf(" (%s times, in %s)", Number(g.Count), files)
+		case g.Count > 1:
 			s += fmt.Sprintf(" (%s times)", Number(g.Count))
+		case files != "":
+			s += " (" + files + ")"
 		}
 		t.item("", s)
 	}
