@@ -219,13 +219,19 @@ func (a *app) open(args []string) []engine.Log {
 		a.tell("reading standard input; Ctrl-D ends it")
 	}
 	logs, skipped := engine.Open(args, a.in)
-	other := 0
+	other, reports := 0, 0
 	for _, s := range skipped {
-		if !s.Named {
+		switch {
+		case s.Named:
+			a.unreadable(s.Name, s.Err)
+		case errors.Is(s.Err, engine.ErrReport):
+			reports++
+		default:
 			other++
-			continue
 		}
-		a.unreadable(s.Name, s.Err)
+	}
+	if reports > 0 {
+		a.tell("left out %s", count(reports, "report that why401 wrote", "reports that why401 wrote"))
 	}
 	if other > 0 {
 		a.tell("left out %s", count(other, "file that isn't text", "files that aren't text"))
@@ -253,7 +259,7 @@ func nextStep(err error) string {
 		return "name a log of text, plain or compressed with gzip, zstd or bzip2"
 	case errors.Is(err, engine.ErrNoLogs):
 		return "name a folder with logs of text in it"
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return "the file is cut off; what could be read of it was used"
 	}
 	return ""
@@ -274,7 +280,13 @@ func (a *app) readAll(ctx context.Context, stats *engine.Stats) {
 // readable tells of which logs no record fits a format.
 func (a *app) readable(stats *engine.Stats) {
 	for i := range stats.Files {
-		if f := &stats.Files[i]; f.Err == nil && f.Records > 0 && f.Unparsed == f.Records {
+		f := &stats.Files[i]
+		if f.Err != nil || f.Records == 0 || f.Unparsed < f.Records {
+			continue
+		}
+		if f.Name != "-" && errors.Is(engine.LooksLikeLog(f.Name), engine.ErrNotText) {
+			a.unreadable(f.Name, engine.ErrNotText)
+		} else {
 			a.fail(hint(fmt.Errorf("cannot parse any of the %s of %s", count(int(f.Lines), "line", "lines"), f.Name),
 				"why401 formats lists what can be read; --log-format names one; why401 check needs none"))
 		}

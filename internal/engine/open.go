@@ -34,15 +34,16 @@ type Skipped struct {
 
 // What can be wrong with an input.
 var (
-	ErrNotText  = errors.New("not a text file")
+	ErrNotText  = errors.New("binary, not text")
+	ErrReport   = errors.New("a report of why401")
 	ErrNoLogs   = errors.New("no logs in it")
 	ErrNotALog  = errors.New("not a regular file, pipe or folder")
 	ErrTooDense = fmt.Errorf("expands more than %d times beyond %d MiB: a compressed bomb", maxRatio, maxDense>>20)
 )
 
 // Open expands files, folders, globs with ** and "-" (stdin) into logs, in order,
-// each once; the files of a rotated set oldest first. No argument means "-". Files met in a folder or by a glob that
-// aren't text are skipped.
+// each once; the files of a rotated set oldest first. No argument means "-". Files
+// met in a folder or by a glob that aren't text, or are reports of ours, are skipped.
 func Open(args []string, stdin io.Reader) (logs []Log, skipped []Skipped) {
 	if len(args) == 0 {
 		args = []string{"-"}
@@ -60,7 +61,7 @@ func Open(args []string, stdin io.Reader) (logs []Log, skipped []Skipped) {
 			seen["-"] = true
 		}
 		if !named {
-			if err := looksLikeText(name); err != nil {
+			if err := LooksLikeLog(name); err != nil {
 				skipped = append(skipped, Skipped{Name: name, Err: err})
 				return
 			}
@@ -139,8 +140,8 @@ func walk(dir string, skip func(string, error)) (names []string) {
 	return names
 }
 
-// looksLikeText reads the start of a file and says why it is no text, if so.
-func looksLikeText(name string) error {
+// LooksLikeLog reads the start of a file and says why it is no log, if so.
+func LooksLikeLog(name string) error {
 	in, err := openFile(name)
 	if err != nil {
 		return err
@@ -153,6 +154,9 @@ func looksLikeText(name string) error {
 	}
 	if isBinary(head[:n]) {
 		return ErrNotText
+	}
+	if isReport(head[:n]) {
+		return ErrReport
 	}
 	return nil
 }

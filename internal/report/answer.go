@@ -16,6 +16,9 @@ func (t *text) answer(m *Model) {
 	if from, to := m.span(); !from.IsZero() {
 		read += ", " + t.period(from, to) + " (times are " + t.opt.Zone.String() + ")"
 	}
+	if n := m.unread(); n > 0 {
+		read += fmt.Sprintf(". %s not be read, or not to the end", plural(int64(n), "file could", "files could"))
+	}
 	if m.Stopped {
 		read += ". Stopped before the end"
 	}
@@ -53,6 +56,16 @@ func (t *text) answer(m *Model) {
 	case s.Lines > 0 && m.Chosen == "":
 		t.say("No credential stands in these logs.")
 	}
+}
+
+// unread counts the files that weren't read to their ends.
+func (m *Model) unread() (n int) {
+	for i := range m.Stats.Files {
+		if m.Stats.Files[i].Err != nil {
+			n++
+		}
+	}
+	return n
 }
 
 func (t *text) answerSpikes(m *Model) {

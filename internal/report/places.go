@@ -8,16 +8,10 @@ import (
 	"slices"
 
 	"why401/detectors"
-	"why401/internal/engine"
 )
 
 // places is what people read of a check: every place of a leak.
 type places struct{ *text }
-
-// anyRead reports whether some file was read, if not to its end.
-func (m *Model) anyRead() bool {
-	return slices.ContainsFunc(m.Stats.Files, func(f engine.FileStats) bool { return f.Err == nil || f.Bytes > 0 })
-}
 
 // NewPlaces returns a Writer of the places of leaks.
 func NewPlaces(w io.Writer, opt Options) Writer {
@@ -41,8 +35,11 @@ func (p places) End(m *Model) error {
 	if m.Stopped {
 		what += ", stopped before the end"
 	}
-	if m.Leaks == 0 && !m.anyRead() {
+	if s.Bytes == 0 && m.unread() > 0 {
 		return p.flush()
+	}
+	if m.unread() > 0 {
+		what = "what could be read of " + what
 	}
 	if m.Leaks == 0 {
 		p.say("No credential in " + what + ".")
