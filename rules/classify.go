@@ -13,6 +13,7 @@ type Classifier struct {
 	hay hay
 	hit []uint64 // of each rule, whether it may hold
 
+	all            bool // ask the rules though no gate is open
 	known, failure bool // whether failed has been asked of this record, and what it said
 }
 
@@ -43,13 +44,13 @@ func (c *Classifier) find(r *parsers.Record) (*rule, span) {
 	byStatus := r.Status < 1000 && s.statuses[r.Status/64]&(1<<(r.Status%64)) != 0
 	byAttr := false
 	for i := range r.Attrs {
-		if s.attrBits[keyHash(lastKey(r.Attrs[i].Key))] {
+		if s.rulesOf(r.Attrs[i].Key) != nil {
 			byAttr = true
 			break
 		}
 	}
 	byQuery := s.queries.open(query(r))
-	if !open && !byStatus && !byAttr && !byQuery {
+	if !open && !byStatus && !byAttr && !byQuery && !c.all {
 		return nil, span{}
 	}
 	clear(c.hit)
@@ -76,20 +77,25 @@ func (c *Classifier) mark(rules []int32) {
 }
 
 func (c *Classifier) markAttrs(r *parsers.Record) {
-	var lower [64]byte
 	for i := range r.Attrs {
-		key := lastKey(r.Attrs[i].Key)
-		if !c.set.attrBits[keyHash(key)] || len(key) > len(lower) {
-			continue
-		}
-		for k, b := range key {
-			if 'A' <= b && b <= 'Z' {
-				b |= 0x20
-			}
-			lower[k] = b
-		}
-		c.mark(c.set.byAttr[string(lower[:len(key)])])
+		c.mark(c.set.rulesOf(r.Attrs[i].Key))
 	}
+}
+
+// rulesOf returns the rules that are found by an attribute with this key.
+func (s *Set) rulesOf(key []byte) []int32 {
+	key = lastKey(key)
+	var lower [32]byte
+	if !s.attrBits[keyHash(key)] || len(key) > len(lower) {
+		return nil
+	}
+	for k, b := range key {
+		if 'A' <= b && b <= 'Z' {
+			b |= 0x20
+		}
+		lower[k] = b
+	}
+	return s.byAttr[string(lower[:len(key)])]
 }
 
 // lastKey is the last part of a key that holds dots.

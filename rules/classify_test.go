@@ -92,6 +92,9 @@ func FuzzClassify(f *testing.F) {
 			t.Fatalf("verdict %+v", v)
 		}
 		got, want := c.rule(&r), slowFirst(s, &r)
+		if got == nil && want != nil && want.Cause == None && want.Signal == NoSignal {
+			want = nil // nothing failed either way
+		}
 		if got != want {
 			name := func(r *rule) string {
 				if r == nil {

@@ -21,6 +21,7 @@ type Problem struct {
 func (s *Set) Test(keep func(*Rule) bool) []Problem {
 	var out []Problem
 	c := NewClassifier(s)
+	c.all = true
 	for _, r := range s.rules {
 		if keep != nil && !keep(r.Rule) {
 			continue

@@ -322,6 +322,9 @@ var plain = sync.OnceValue(func() map[string]bool {
 	return m
 })
 
+// everyday are the plain words that are no gate while a pattern has another plain one.
+const everyday = " request requests response process status server client user users with http message service started completed session time "
+
 // stemAt finds stems by the hash of their first four letters.
 var stemAt = func() (t [1 << 10]uint8) {
 	for i := len(stems) - 1; i >= 0; i-- {
@@ -329,6 +332,8 @@ var stemAt = func() (t [1 << 10]uint8) {
 	}
 	return t
 }()
+
+func isEveryday(w string) bool { return strings.Contains(everyday, " "+w+" ") }
 
 // gateWord returns the word of pattern s that a gate should look for: a stem,
 // else the longest that isn't plain, "" if there is none of four letters.
@@ -352,7 +357,7 @@ func gateWord(s string) string {
 		switch w := lower[from:i]; {
 		case len(w) < 4:
 		case plain()[w]:
-			if len(w) > len(bestPlain) {
+			if known := isEveryday(bestPlain); bestPlain == "" || known == isEveryday(w) && len(w) > len(bestPlain) || known && !isEveryday(w) {
 				bestPlain = w
 			}
 		case len(w) > len(best):

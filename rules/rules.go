@@ -232,6 +232,9 @@ func (r *Rule) where() string {
 // an attribute's key, else by a status.
 func (s *Set) enter(i int32, r *rule, anchor *cond) error {
 	if anchor != nil {
+		if r.Cause == None && r.Signal == NoSignal {
+			return nil // it takes records from other rules, whose gates are open then
+		}
 		for _, w := range anchor.gates {
 			s.gate.add(w)
 		}
@@ -251,6 +254,9 @@ func (s *Set) enter(i int32, r *rule, anchor *cond) error {
 	for k := range r.conds {
 		if c := &r.conds[k]; c.field == fieldAttr && !c.Not {
 			key := strings.ToLower(c.path[strings.LastIndexByte(c.path, '.')+1:])
+			if len(key) > 32 {
+				return fmt.Errorf("%s: the last part of the path is too long", c.Field)
+			}
 			s.byAttr[key] = append(s.byAttr[key], i)
 			s.attrBits[keyHash([]byte(key))] = true
 			return nil
