@@ -131,7 +131,7 @@ func writeRule(w io.Writer, r *rules.Rule) error {
 		Detection  yaml.Node
 		Examples   []example `yaml:",omitempty"`
 		Negatives  []example `yaml:"negative_examples,omitempty"`
-	}{ID: r.ID, Tier: [...]string{"status", "word", "exception", "code"}[r.Tier], Order: r.Order, Confidence: r.Confidence,
+	}{ID: r.ID, Tier: r.Tier.String(), Order: r.Order, Confidence: r.Confidence,
 		Examples: examples(r.Examples), Negatives: examples(r.Negatives)}
 	for _, c := range r.Also {
 		if rule.Also == nil {

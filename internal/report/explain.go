@@ -98,6 +98,9 @@ func AppendExplanation(dst []byte, x *engine.Explanation, opt Options, steps boo
 		row("request", request(r, clean))
 	}
 	row("rule", v.Rule)
+	if steps {
+		weighed(r, opt, row)
+	}
 	var others []string
 	for _, c := range v.Candidates {
 		if c.Cause != v.Cause {
@@ -167,6 +170,28 @@ func ruleSet(opt Options) *rules.Set {
 		return rules.Builtin()
 	}
 	return opt.Rules
+}
+
+// maxWeighed is how many rules an explanation lists.
+const maxWeighed = 20
+
+// weighed shows which rules the entry called up, in their order, and why they
+// lost or won.
+func weighed(r *parsers.Record, opt Options, row func(name, value string)) {
+	name := "weighed"
+	list := rules.NewClassifier(ruleSet(opt)).Trace(r)
+	for i, s := range list {
+		if i == maxWeighed {
+			row(name, fmt.Sprintf("and %s", plural(int64(len(list)-i), "rule more", "rules more")))
+			break
+		}
+		verdict := "won"
+		if !s.Won {
+			verdict = s.Lost
+		}
+		row(name, fmt.Sprintf("%s (%s, %d): %s", s.Rule, s.Tier, s.Order, verdict))
+		name = ""
+	}
 }
 
 // sureness says a confidence in words and figures.
