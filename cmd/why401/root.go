@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"os/signal"
-	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 
@@ -18,7 +15,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"why401/detectors/leak"
-	"why401/internal/engine"
 	"why401/internal/report"
 	"why401/internal/settings"
 )
@@ -213,86 +209,6 @@ func (a *app) tell(format string, args ...any) {
 	}
 }
 
-// open finds the logs that args name and tells what couldn't be found.
-func (a *app) open(args []string) []engine.Log {
-	if a.stdinIsTerminal() && (len(args) == 0 || slices.Contains(args, "-")) {
-		a.tell("reading standard input; Ctrl-D ends it")
-	}
-	logs, skipped := engine.Open(args, a.in)
-	other, reports := 0, 0
-	for _, s := range skipped {
-		switch {
-		case s.Named:
-			a.unreadable(s.Name, s.Err)
-		case errors.Is(s.Err, engine.ErrReport):
-			reports++
-		default:
-			other++
-		}
-	}
-	if reports > 0 {
-		a.tell("left out %s", count(reports, "report that why401 wrote", "reports that why401 wrote"))
-	}
-	if other > 0 {
-		a.tell("left out %s", count(other, "file that isn't text", "files that aren't text"))
-	}
-	return logs
-}
-
-func (a *app) stdinIsTerminal() bool { return report.IsTerminal(a.in) }
-
-// unreadable tells that an input could not be read, or not to its end.
-func (a *app) unreadable(name string, err error) {
-	if name == "-" {
-		name = "standard input"
-	}
-	a.fail(hint(fmt.Errorf("cannot read %s: %w", name, err), nextStep(err)))
-}
-
-func nextStep(err error) string {
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return "check the path; patterns such as 'logs/**/*.log' and folders work too"
-	case errors.Is(err, os.ErrPermission):
-		return "run why401 as a user who may read it, for example one of group adm"
-	case errors.Is(err, engine.ErrNotText):
-		return "name a log of text, plain or compressed with gzip, zstd or bzip2"
-	case errors.Is(err, engine.ErrNoLogs):
-		return "name a folder with logs of text in it"
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return "the file is cut off; what could be read of it was used"
-	}
-	return ""
-}
-
-// readAll tells which logs could not be read to their ends.
-func (a *app) readAll(ctx context.Context, stats *engine.Stats) {
-	if ctx.Err() != nil {
-		a.fail(errors.New("stopped before the end: the results are of what was read so far"))
-	}
-	for i := range stats.Files {
-		if f := &stats.Files[i]; f.Err != nil {
-			a.unreadable(f.Name, f.Err)
-		}
-	}
-}
-
-// readable tells of which logs no record fits a format.
-func (a *app) readable(stats *engine.Stats) {
-	for i := range stats.Files {
-		f := &stats.Files[i]
-		if f.Err != nil || f.Records == 0 || f.Unparsed < f.Records {
-			continue
-		}
-		if f.Name != "-" && errors.Is(engine.LooksLikeLog(f.Name), engine.ErrNotText) {
-			a.unreadable(f.Name, engine.ErrNotText)
-		} else {
-			a.fail(hint(fmt.Errorf("cannot parse any of the %s of %s", count(int(f.Lines), "line", "lines"), f.Name),
-				"why401 formats lists what can be read; --log-format names one; why401 check needs none"))
-		}
-	}
-}
-
 func (a *app) found() { a.status = max(a.status, exitFound) }
 
 // style says whether what is written to f is coloured.
@@ -312,55 +228,3 @@ func count(n int, one, many string) string {
 	}
 	return report.Number(int64(n)) + " " + many
 }
-
-// A choice is a flag with few valid values.
-type choice struct {
-	value   string
-	valid   []string
-	unknown func(s string) error // for what isn't valid; nil lists what is
-}
-
-func (c *choice) String() string { return c.value }
-func (c *choice) Type() string   { return "name" }
-func (c *choice) Set(s string) error {
-	if !slices.Contains(c.valid, s) {
-		if c.unknown != nil {
-			return c.unknown(s)
-		}
-		return fmt.Errorf("%q is not one of %s", s, list(c.valid))
-	}
-	c.value = s
-	return nil
-}
-
-func list(names []string) string { return strings.Join(names, ", ") }
-
-// complete makes shells offer the values.
-func (c *choice) complete(cmd *cobra.Command, flag string) {
-	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(c.valid, cobra.ShellCompDirectiveNoFileComp))
-}
-
-// A number is a flag that holds a number of at least min and at most max.
-type number struct {
-	n, min, max int
-	set         bool
-}
-
-func (n *number) String() string { return strconv.Itoa(n.n) }
-func (n *number) Type() string   { return "number" }
-func (n *number) Set(s string) error {
-	v, err := strconv.Atoi(s)
-	if err != nil || v < n.min || v > n.max {
-		if n.max == math.MaxInt {
-			return fmt.Errorf("%q is not a number from %d", s, n.min)
-		}
-		return fmt.Errorf("%q is not a number from %d to %d", s, n.min, n.max)
-	}
-	n.n, n.set = v, true
-	return nil
-}
-
-var (
-	_ pflag.Value = (*choice)(nil)
-	_ pflag.Value = (*number)(nil)
-)

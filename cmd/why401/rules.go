@@ -19,7 +19,7 @@ func (a *app) rules() *cobra.Command {
 		Short: "List, show and test the rules that name causes",
 		Long: `Rules say by which words, codes and statuses a cause is known. They are YAML
 files, one a cause; --rules adds your own.`,
-		Args: cobra.NoArgs,
+		Args: noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.rulesList(), a.rulesShow(), a.rulesTest(), a.rulesLint())
