@@ -9,6 +9,7 @@ import (
 
 func (a *app) check() *cobra.Command {
 	var f findings
+	var canary canaryFlag
 	cmd := &cobra.Command{
 		Use:   "check [FILE]...",
 		Short: "Fail if a log holds a credential",
@@ -21,13 +22,20 @@ standard input, which is read if there is none. gzip, zstd and bzip2 are
 unpacked.`,
 		Example: `  why401 check build/logs
   docker compose logs | why401 check
+  why401 check --canary canary.json build/logs
   why401 check --fail-on high -o leaks.json 'logs/**/*.log'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.batch(cmd, args, &f, engine.Config{Mode: engine.Check})
+			finder, err := canary.load()
+			if err != nil {
+				return err
+			}
+			f.write.canary = finder
+			return a.batch(cmd, args, &f, engine.Config{Mode: engine.Check, Canary: finder})
 		},
 	}
 	f.write.add(cmd, 100, report.NewPlaces, report.NewPlacesMarkdown)
 	f.addFail(cmd, "low")
 	f.key.add(cmd)
+	canary.add(cmd)
 	return cmd
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/cobra"
 
+	"why401/detectors/leak"
 	"why401/internal/engine"
 	"why401/internal/report"
 	"why401/internal/settings"
@@ -49,6 +50,7 @@ func layouts(table, markdown maker) []layout {
 
 // writing are the flags that say what is written where.
 type writing struct {
+	canary  *leak.Finder // of lines around, for nothing of it to be shown
 	layouts []layout
 	format  choice
 	outputs []string
@@ -78,7 +80,7 @@ func (o *writing) add(cmd *cobra.Command, top int, table, markdown maker) {
 func (o *writing) open(ctx context.Context, a *app, opt report.Options) ([]report.Writer, error) {
 	opt.Top = o.top.n
 	if o.context.set {
-		opt.Around = around(ctx, o.context.n)
+		opt.Around = around(ctx, o.context.n, o.canary)
 	}
 	var writers []report.Writer
 	if !a.quiet {

@@ -95,7 +95,7 @@ credential been written to a log. Nothing is sent anywhere.`,
 	f.Var(&a.color, "color", "colours: auto, always or never")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "print nothing but errors; the exit status and --output files tell the rest")
 	a.color.complete(root, "color")
-	root.AddCommand(a.report(), a.tail(), a.check(), a.redact(), a.explain(), a.parse(), a.formats(), a.rules(), a.versionCommand())
+	root.AddCommand(a.report(), a.tail(), a.check(), a.redact(), a.canary(), a.explain(), a.parse(), a.formats(), a.rules(), a.versionCommand())
 	root.InitDefaultCompletionCmd()
 	if c, _, err := root.Find([]string{"completion"}); err == nil {
 		c.Args, c.RunE = noCommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }

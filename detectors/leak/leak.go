@@ -57,12 +57,18 @@ type Scanner struct {
 	hex       hexTail
 	cookieMap int // the end of a line that holds a map of cookies
 
+	finder *Finder // of canaries, nil for none
+	traces []Span
+
 	nested *Scanner // of what an encoding hides
 	depth  int
 }
 
 // NewScanner returns a Scanner.
 func NewScanner() *Scanner { return &Scanner{} }
+
+// Watch makes Scan find the traces of a canary too, as leaks of kind "canary".
+func (s *Scanner) Watch(f *Finder) { s.finder = f }
 
 // Scan returns the credentials that start in b.Data (and, in a part of a long
 // line, those that reach into it), in order and without overlap. The slice is
@@ -71,6 +77,10 @@ func (s *Scanner) Scan(b *parsers.Block) []Span {
 	s.load(b)
 	s.walk()
 	s.resume(s.end)
+	if s.finder != nil {
+		s.traces = s.finder.find(s, s.traces[:0])
+		s.spans = mergeTraces(s.spans, s.traces)
+	}
 	return s.place(b)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"why401/detectors"
 	"why401/detectors/correlate"
+	"why401/detectors/leak"
 	"why401/detectors/spike"
 	"why401/parsers"
 	"why401/rules"
@@ -36,7 +37,8 @@ type Config struct {
 
 	Since, Until time.Time // records outside are left out, those without a time too
 
-	Key       []byte // of leak fingerprints; nil means none
+	Key       []byte       // of leak fingerprints; nil means none
+	Canary    *leak.Finder // of traces that are leaks; nil means none
 	Correlate correlate.Config
 	Spike     spike.Config
 

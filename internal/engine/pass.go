@@ -43,6 +43,10 @@ type lineRange struct{ from, to int64 }
 
 func newPass(cfg *Config, seed maphash.Seed) *pass {
 	p := &pass{cfg: cfg, seed: seed, reader: parsers.NewReader(cfg.Parse), leaks: leak.NewScanner(), words: leak.NewScanner()}
+	if cfg.Canary != nil {
+		p.leaks.Watch(cfg.Canary)
+		p.words.Watch(cfg.Canary)
+	}
 	if cfg.Rules != nil {
 		p.rules = rules.NewClassifier(cfg.Rules)
 	}
