@@ -33,6 +33,7 @@ type generation struct {
 	spare  []byte          // memory to exchange with the tailer
 	gone   <-chan struct{} // of the last tailer: none may start before
 	alone  bool            // no tailer can read this file
+	alien  bool            // its text can't be read: it is passed over
 
 	more    bool      // there is something to read at pos
 	current bool      // the log's path leads here
@@ -181,7 +182,13 @@ func (g *generation) lines() []byte {
 }
 
 func (g *generation) got(p []byte, now time.Time) {
-	g.add(p, now)
+	if g.pos == 0 && isUTF16(p) {
+		g.alien = true
+		g.log.warn(notUTF16)
+	}
+	if !g.alien {
+		g.add(p, now)
+	}
 	g.mark.add(p)
 	g.pos += int64(len(p))
 }
@@ -317,6 +324,7 @@ func (g *generation) truncated(now time.Time) {
 	g.track.live = true
 	g.cut = engine.NewLiveCutter(l.source, 1, nil, nil)
 	g.pos, g.handed, g.told, g.mark, g.more, g.holding = 0, 0, 0, marker{}, true, time.Time{}
+	g.alien = false
 }
 
 // end says that nothing more comes: a last line without its end goes out.

@@ -1,6 +1,7 @@
 package follow
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -131,6 +132,13 @@ func (l *logFile) lead(info fs.FileInfo, now time.Time) {
 		l.due = now.Add(slowPace)
 		return
 	}
+	var head [2]byte
+	if n, _ := file.ReadAt(head[:], 0); isUTF16(head[:n]) {
+		file.Close()
+		l.warn(notUTF16)
+		l.due = now.Add(slowPace)
+		return
+	}
 	l.leave(now)
 	l.hot = now.Add(hotTime)
 	l.catchUp(info, now)
@@ -155,6 +163,13 @@ func packed(f *os.File) bool {
 		}
 	}
 	return false
+}
+
+const notUTF16 = "is UTF-16, which can't be followed; why401 report reads it"
+
+// isUTF16 reports whether a file that starts with head says that it is UTF-16.
+func isUTF16(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff"))
 }
 
 // suitable says whether a file can be followed.
