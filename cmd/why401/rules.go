@@ -20,7 +20,9 @@ func (a *app) rules() *cobra.Command {
 		Long: `Rules say by which words, codes and statuses a cause is known. They are YAML
 files, one a cause; --rules adds your own.`,
 		Args: noCommand,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.rulesList(), a.rulesShow(), a.rulesTest(), a.rulesLint())
 	return cmd

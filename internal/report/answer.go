@@ -14,7 +14,7 @@ func (t *text) answer(m *Model) {
 		read = fmt.Sprintf("Read %s, %s, %s", plural(s.Files, "file"), plural(s.Lines, "line"), Bytes(s.Bytes))
 	}
 	if from, to := m.span(); !from.IsZero() {
-		read += ", " + t.period(from, to) + " (times are " + t.opt.Zone.String() + ")"
+		read += ", " + t.period(from, to) + " (times are " + t.zone(from) + ")"
 	}
 	if n := m.unread(); n > 0 {
 		read += fmt.Sprintf(". %s not be read, or not to the end", plural(int64(n), "file could", "files could"))

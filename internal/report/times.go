@@ -5,6 +5,14 @@ import (
 	"time"
 )
 
+// zone names the zone of the times shown; the machine's own by its abbreviation.
+func (t *text) zone(at time.Time) string {
+	if t.opt.Zone == time.Local {
+		return "local, " + at.In(t.opt.Zone).Format("MST")
+	}
+	return t.opt.Zone.String()
+}
+
 // when is period for a table: without the date where everything is of one day,
 // and without the year elsewhere.
 func (t *text) when(from, to time.Time, sameDay bool) string {
