@@ -173,7 +173,7 @@ var failureWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 	"required", "requires", "empty", "too large", "no ", "lacks", "without", "exceeded", "illegal", "violat", "absent", "declined",
 	"timed out", "timeout", "unavailable", "unknown", "malformed", "bad", "no such", "rejecting", "not ", "unsupported",
 	"challenge", "aborted", "halted", "disallow", "does not", "doesnt", "did not", "insufficient", "expects", "expected", "got ", "violation", "please", "must be", "need", "another", "differs", "already used", "deny",
-	"outside", "seen before", "ahead of", "has been closed", "revocation list", "=false", "must change", "older than", "replay",
+	"outside", "seen before", "not_authed", "correct username", "correct password", "check your", "incorrect", "ahead of", "has been closed", "revocation list", "=false", "must change", "older than", "replay",
 	"is expired", "has expired", "jwt expired", "was revoked", "been revoked", "is revoked", "is locked", "is disabled", "been disabled",
 }}
 
