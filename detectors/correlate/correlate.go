@@ -74,6 +74,7 @@ type Tracker struct {
 	held     []*held // by time
 	spare    []*held // for reuse
 	byID     map[uint64]*held
+	chains   map[uint64]*held // by client: its latest failure that isn't judged yet
 	counters Counters
 }
 
@@ -95,7 +96,7 @@ func New(cfg Config, next detectors.Tracker) detectors.Tracker {
 	}
 	return &Tracker{cfg: cfg, holdFor: int64(cfg.Hold), next: next, pending: newPending(cfg.MaxOpen),
 		seed: rand.Uint64(), names: maphash.MakeSeed(),
-		history: newHistory(), byID: map[uint64]*held{}}
+		history: newHistory(), byID: map[uint64]*held{}, chains: map[uint64]*held{}}
 }
 
 // Counters returns the counts so far.

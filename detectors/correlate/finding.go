@@ -52,6 +52,9 @@ func (t *Tracker) caused(a *detectors.Attempt, v *rules.Verdict) *detectors.Caus
 	c := &detectors.CauseFinding{Type: "cause", File: t.file(a.Place), Line: a.Line, EndLine: a.EndLine, Time: &at,
 		Cause: v.Cause.String(), Confidence: math.Round(float64(v.Confidence)*100) / 100, Rule: v.Rule, Evidence: v.Evidence,
 		User: a.User, Status: int(a.Status)}
+	if len(v.Candidates) > 0 {
+		c.Candidates = make([]string, 0, len(v.Candidates))
+	}
 	for _, o := range v.Candidates {
 		c.Candidates = append(c.Candidates, o.Cause.String())
 	}

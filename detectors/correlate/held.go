@@ -195,8 +195,12 @@ func (t *Tracker) decide(report func(detectors.Finding)) {
 		verdict = t.judge(f)
 	}
 	report(t.finding(f, &verdict))
-	if c := t.clients.get(f.key); c != nil && c.held == f {
-		c.held = f.older
+	if f.key != 0 && t.chains[f.key] == f {
+		if f.older != nil {
+			t.chains[f.key] = f.older
+		} else {
+			delete(t.chains, f.key)
+		}
 	}
 	if f.newer != nil {
 		f.newer.older = f.older

@@ -35,8 +35,8 @@ func newHistory() history {
 type client struct {
 	accepted int64     // last success with credentials, as far as known; 0 is never
 	paths    [4]uint64 // of the last successes
+	failed   int64     // last failure that waited; the chain of those that still do is in Tracker.chains
 	at       uint8     // in paths, next to be replaced
-	held     *held     // its latest failure that isn't judged yet
 }
 
 func (c *client) reached(path uint64) bool {
@@ -256,8 +256,8 @@ func (t *Tracker) passed(r *request) {
 	case r.Success:
 		t.succeeded(r)
 	case r.Kind == detectors.Token && r.Status >= 400 && r.Status < 500: // no new token, and not said why
-		if c := t.clients.get(t.clientKey(r.Attempt)); c != nil && c.held != nil {
-			c.held.refusedBy(t.keep(r))
+		if f := t.chains[t.clientKey(r.Attempt)]; f != nil {
+			f.refusedBy(t.keep(r))
 		}
 	}
 }
@@ -281,8 +281,8 @@ func (t *Tracker) succeeded(r *request) {
 		return
 	}
 	c := t.clients.put(key)
-	if c.held != nil {
-		c.held.followedBy(r)
+	if c.failed != 0 && r.Time-c.failed <= refreshWindow {
+		t.chains[key].followedBy(r)
 	}
 	if r.Sent != parsers.SentAbsent {
 		c.accepted = r.Time
@@ -302,14 +302,14 @@ func (t *Tracker) failed(r *request) {
 	if key != 0 {
 		c := t.clients.put(key)
 		f.key, regular = key, c.accepted != 0
-		f.regular, f.reached, f.older = regular, c.reached(r.Path), c.held
-		if c.held != nil {
-			c.held.newer = f
+		f.regular, f.reached, f.older = regular, c.reached(r.Path), t.chains[key]
+		if f.older != nil {
+			f.older.newer = f
+			if r.Kind == detectors.Token {
+				f.older.refusedBy(f)
+			}
 		}
-		if c.held != nil && r.Kind == detectors.Token {
-			c.held.refusedBy(f)
-		}
-		c.held = f
+		t.chains[key], c.failed = f, r.Time
 	}
 	if f.class = classOf(f.Attempt); f.class != noClass {
 		who := key

@@ -31,8 +31,8 @@ func TestRecent(t *testing.T) {
 		t.Errorf("%d values, %d and %d forgotten", len(one.slots), one.lost, two.lost)
 	}
 	used := 0
-	for _, s := range one.index {
-		if s != 0 {
+	for _, p := range one.index {
+		if p.slot != 0 {
 			used++
 		}
 	}
