@@ -115,6 +115,12 @@ func (t *tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src
 	}
 	v.prevSrc, src.lastVisit = src.lastVisit, v.seq
 	src.open++
+	t.calm.forget(src.key)
+	if acc != nil {
+		for _, s := range acc.okSrc {
+			t.calm.forget(s)
+		}
+	}
 	src.names++
 	if v.unknown {
 		src.unknown++
@@ -260,6 +266,10 @@ func (t *tracker) success(a *detectors.Attempt, at int64) {
 		cl = login
 	}
 	user, who := t.who(a)
+	ordinary := cl == login && !isForm(a) && a.Client.IsValid()
+	if ordinary && t.calm.has(sourceKey(a.Client), who, t.now/minute) {
+		return
+	}
 	src := t.client(a, user)
 	if src == nil {
 		return
@@ -271,6 +281,9 @@ func (t *tracker) success(a *detectors.Attempt, at int64) {
 	}
 	if cl == token {
 		src.okAt[token] = t.now
+		if src.open == 0 {
+			return
+		}
 		if v := t.visits.get(t.visitKey(a, a.Agent, token)); v != nil && v.fails <= forgiven*4 {
 			t.resolve(v)
 		}
@@ -299,6 +312,9 @@ func (t *tracker) success(a *detectors.Attempt, at int64) {
 	src.okAt[login] = t.now
 	if acc != nil {
 		acc.remember(src.key)
+	}
+	if ordinary && src.open == 0 && acc.open == 0 {
+		t.calm.set(src.key, who, t.now/minute)
 	}
 }
 

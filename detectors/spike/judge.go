@@ -1,5 +1,7 @@
 package spike
 
+import "slices"
+
 // How fast each view forgets, per hour.
 const (
 	forgetSource  = 0.5
@@ -348,7 +350,7 @@ func (t *tracker) raiseGroup(g *group) {
 			vs = append(vs, v)
 		}
 	}
-	if countSources(vs) < 4 || old.ordinary() || t.raise(viewGroup, vs, nil, g, nil) == nil {
+	if fewSources(vs, 4) || old.ordinary() || t.raise(viewGroup, vs, nil, g, nil) == nil {
 		g.heat.value = 0
 	}
 }
@@ -368,7 +370,7 @@ func (t *tracker) raiseAccount(u *account) {
 		}
 		seq = v.prevUser
 	}
-	if countSources(vs) < 5 || tries < 8 || t.raise(viewAccount, vs, nil, nil, u) == nil {
+	if fewSources(vs, 5) || tries < 8 || t.raise(viewAccount, vs, nil, nil, u) == nil {
 		u.heat.value = 0
 	}
 }
@@ -401,4 +403,17 @@ func countSources(vs []*visit) int {
 		seen[v.srcKey] = true
 	}
 	return len(seen)
+}
+
+// fewSources says that vs come from fewer than n sources, which is a small number.
+func fewSources(vs []*visit, n int) bool {
+	seen := make([]uint64, 0, 8)
+	for _, v := range vs {
+		if !slices.Contains(seen, v.srcKey) {
+			if seen = append(seen, v.srcKey); len(seen) >= n {
+				return false
+			}
+		}
+	}
+	return true
 }

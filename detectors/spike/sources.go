@@ -7,21 +7,24 @@ import (
 )
 
 // A source is one address, or one IPv6 /64, which is what one customer has.
+//
+// What every success needs comes first: most sources are asked for nothing else.
 type source struct {
-	key       uint64
-	last      int64 // event time of the latest attempt
-	heat      sum   // unresolved visits against resolved ones
-	burst     sum   // refused logins, forgotten within seconds
+	key     uint64
+	last    int64 // event time of the latest attempt
+	okAt    [numClasses]int64
+	okWho   [4]uint64 // identities that got in, latest first
+	open    uint32    // visits not resolved, as far as is remembered
+	known   uint32    // names that got in here, counted once each as far as okWho remembers
+	lastOK  uint64    // seq of the latest entry in the log of logins
+	heat    sum       // unresolved visits against resolved ones
+	burst   sum       // refused logins, forgotten within seconds
+	names   uint32    // unresolved visits of this heat
+	unknown uint32    // of these, names that don't exist
+	taken   uint32    // names that an attacker got into from here
+	fails   uint32
+
 	lastVisit uint64
-	open      uint32 // visits not resolved, as far as is remembered
-	lastOK    uint64 // seq of the latest entry in the log of logins
-	okAt      [numClasses]int64
-	okWho     [4]uint64 // identities that got in, latest first
-	names     uint32    // unresolved visits of this heat
-	unknown   uint32    // of these, names that don't exist
-	known     uint32    // names that got in here, counted once each as far as okWho remembers
-	taken     uint32    // names that an attacker got into from here
-	fails     uint32
 	camp      int32              // campaign that it alarmed itself
 	member    int32              // campaign that claimed a visit of it last
 	siteAt    [numClasses]int64  // when the site's sum last counted it
@@ -217,4 +220,30 @@ func networkKey(a netip.Addr) uint64 {
 		return sourceKey(a)&^0xff | 1<<63
 	}
 	return sourceKey(a)&^0xffff | 1<<63 | 1
+}
+
+// calm remembers who got in from where in this minute while nothing was open there:
+// until something is, the next request of the same name is no news. Its places go by
+// address, which is the same in every run.
+type calm [4096]struct {
+	src, who uint64
+	minute   int64
+}
+
+func (c *calm) place(src uint64) int { return int(src * 0x9e3779b97f4a7c15 >> (64 - 12)) }
+
+func (c *calm) has(src, who uint64, minute int64) bool {
+	p := &c[c.place(src)]
+	return p.src == src && p.who == who && p.minute == minute
+}
+
+func (c *calm) set(src, who uint64, minute int64) {
+	p := &c[c.place(src)]
+	p.src, p.who, p.minute = src, who, minute
+}
+
+func (c *calm) forget(src uint64) {
+	if p := &c[c.place(src)]; p.src == src {
+		p.who = 0
+	}
 }

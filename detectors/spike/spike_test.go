@@ -308,6 +308,20 @@ var traps = []struct {
 			d.request(7200+float64(i)*6, ip("192.0.2.45"), "/api/sync", rules.Unknown, "sync")
 		}
 	}},
+	{"a client with another service's token", "broken_client", func(d *day) {
+		for i := range 100 {
+			d.request(100+float64(i)*60, ip("192.0.2.45"), "/api/sync", rules.None, "sync")
+		}
+		for i := range 150 {
+			d.request(7200+float64(i)*50+d.rng.Float64(), ip("192.0.2.45"), "/api/sync", rules.WrongAudience, "sync")
+		}
+	}},
+	{"tokens that end and are renewed", "", func(d *day) {
+		for i := range 200 {
+			d.request(float64(i)*120, ip("192.0.2.45"), "/api/sync", rules.ExpiredToken, "sync")
+			d.request(float64(i)*120+1, ip("192.0.2.45"), "/api/sync", rules.None, "sync")
+		}
+	}},
 	{"keys that changed", "auth_outage", func(d *day) {
 		for i := range 60 {
 			d.request(float64(i), rented(i), "/api/items", rules.Unknown, "app")
@@ -654,4 +668,34 @@ func FuzzObserve(f *testing.F) {
 		}
 		tr.Flush(report)
 	})
+}
+
+// TestCalm: a name that gets in with each request is looked at again as soon as
+// something of it, or of its address, is open.
+func TestCalm(t *testing.T) {
+	d := newDay(true)
+	home, away := ip("192.0.2.44"), ip("192.0.2.45")
+	for i := range 30 { // in one minute
+		d.request(float64(i), home, "/inbox", rules.None, "mail app")
+		d.attempts[len(d.attempts)-1].User = "cust3"
+	}
+	d.login(10.5, home, "cust3", rules.BadCredentials, "")
+	d.login(20.5, away, "cust3", rules.BadCredentials, "")
+	slices.SortFunc(d.attempts, func(a, b detectors.Attempt) int { return cmp.Compare(a.Time, b.Time) })
+	tr := newTracker(Config{})
+	skipped := 0
+	for i := range d.attempts {
+		a := &d.attempts[i]
+		user, who := tr.who(a)
+		if a.Fail == nil && tr.calm.has(sourceKey(a.Client), who, a.Time/minute) {
+			skipped++
+		}
+		tr.Observe(a, func(detectors.Finding) { t.Error("a finding") })
+		if u := tr.accounts.get(user); u != nil && a.Fail == nil && u.open != 0 {
+			t.Errorf("attempt %d: %d visits are open after a success", i, u.open)
+		}
+	}
+	if skipped < 20 {
+		t.Errorf("%d requests were no news, want 20 at least", skipped)
+	}
 }

@@ -47,9 +47,11 @@ type tracker struct {
 	sources  *table[source, *source]
 	accounts *table[account, *account]
 	groups   *table[group, *group]
+	repeats  *table[repeat, *repeat]
 	visits   *visitLog
 	logins   *loginLog
 	guarded  routes
+	calm     calm
 
 	settleSeq uint64 // next visit to settle
 	finalSeq  uint64 // next visit to look at after holdFor
@@ -78,8 +80,10 @@ func newTracker(cfg Config) *tracker {
 		sources:  newTable[source](unit * 14 / 10),
 		accounts: newTable[account](unit * 14 / 10),
 		groups:   newTable[group](unit * 4 / 10),
+		repeats:  newTable[repeat](unit / 16),
 		visits:   newVisitLog(unit),
 		logins:   newLoginLog(unit * 5 / 10),
+		guarded:  routes{known: newIndex()},
 		room:     unit * 2,
 
 		settleSeq: 1, finalSeq: 1,
@@ -126,6 +130,8 @@ func (t *tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 	t.outages[cl].failure(t, a, at)
 	if weighs {
 		t.failure(a, cl, at)
+	} else if cl == token {
+		t.repeated(a, at)
 	}
 }
 
@@ -273,31 +279,25 @@ func route(a *detectors.Attempt) uint64 {
 // maxRoutes. Which one is forgotten depends on the order of arrival alone, never
 // on the keys: they differ from run to run.
 type routes struct {
-	paths map[uint64]struct{}
+	known index // to 1
 	ring  []uint64
 	next  int
 }
 
 const maxRoutes = 4096
 
-func (r *routes) has(path uint64) bool {
-	_, ok := r.paths[path]
-	return ok
-}
+func (r *routes) has(path uint64) bool { return path != 0 && r.known.get(path) != 0 }
 
 func (r *routes) add(path uint64) {
 	if path == 0 || r.has(path) {
 		return
 	}
-	if r.paths == nil {
-		r.paths = map[uint64]struct{}{}
-	}
-	r.paths[path] = struct{}{}
 	if len(r.ring) < maxRoutes {
 		r.ring = append(r.ring, path)
-		return
+	} else {
+		r.known.remove(r.ring[r.next])
+		r.ring[r.next] = path
+		r.next = (r.next + 1) % maxRoutes
 	}
-	delete(r.paths, r.ring[r.next])
-	r.ring[r.next] = path
-	r.next = (r.next + 1) % maxRoutes
+	r.known.set(path, 1)
 }
