@@ -331,7 +331,13 @@ func clfNamed(r *Record, b []byte) int {
 		n += len(value)
 	}
 	if isNothing(value) {
+		if string(name) == "auth" || keyMeanings.find(hashKey(hashSeed, name)).field == fScheme {
+			r.Sent = SentAbsent
+		}
 		return n
+	}
+	if string(name) == "auth" && isKnownScheme(value) {
+		r.Sent, r.Scheme = SentPresent, value
 	}
 	switch keyMeanings.find(hashKey(hashSeed, name)).field {
 	case fRequestID:
@@ -348,8 +354,11 @@ func clfNamed(r *Record, b []byte) int {
 		if object || !isNumber(value) {
 			r.Message = value
 		}
-	case fScheme:
-		r.Scheme, r.Sent = value, SentPresent
+	case fScheme, fAuthorization:
+		r.Sent = SentPresent
+		if isScheme(value) {
+			r.Scheme = value
+		}
 	case fForwarded:
 		r.Forwarded = value
 	}

@@ -475,6 +475,7 @@ func (w *jsonWalk) descend(r *Record, s *Scratch, index int) bool {
 
 // finish joins the pieces of the message.
 func (w *jsonWalk) finish(r *Record, s *Scratch) {
+	w.unnamed(r)
 	p := w.pieces[:w.n]
 	switch len(p) {
 	case 0:
@@ -505,6 +506,47 @@ func (w *jsonWalk) finish(r *Record, s *Scratch) {
 		}
 	}
 	r.Message = s.buf[start:]
+}
+
+// unnamed takes sentences under keys that nobody knows for the server's words,
+// where the entry tells a refusal and gives no reason under any other key.
+func (w *jsonWalk) unnamed(r *Record) {
+	if r.Status < 400 || r.Status >= 500 {
+		return
+	}
+	for _, p := range w.pieces[:w.n] {
+		if p.rank > 0 {
+			return
+		}
+	}
+	for i := range r.Attrs {
+		a := &r.Attrs[i]
+		if w.n == maxPieces {
+			return
+		}
+		if a.Parent >= 0 || a.Kind != String || !isSentence(a.Value) || writtenByClient(a.Key) || keyMeanings.find(hashKey(hashSeed, a.Key)).field != fNone {
+			continue
+		}
+		w.pieces[w.n] = piece{int16(i), unnamedRank}
+		w.n++
+	}
+}
+
+const unnamedRank = 9 // after all that has a name
+
+// isSentence reports whether v is words and not an identifier, a list or a number.
+func isSentence(v []byte) bool {
+	return len(v) >= 8 && len(v) <= 400 && bytes.IndexByte(v, ' ') > 0 && (v[0]|0x20)-'a' < 26
+}
+
+// writtenByClient reports whether a key names what people type.
+func writtenByClient(key []byte) bool {
+	for _, word := range [...]string{"name", "title", "subject", "comment", "query", "search", "agent", "address", "content", "text", "input", "label", "term", "filter", "browser", "device", "os", "city", "country", "file"} {
+		if hasSuffixFold(key, word) {
+			return true
+		}
+	}
+	return false
 }
 
 func repeated(r *Record, before []piece, v []byte) bool {

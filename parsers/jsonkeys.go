@@ -111,7 +111,7 @@ var keyLists = []struct {
 // are joined.
 var messageLists = []string{
 	`message msg messagetext logmessage renderedmessage shortmessage textpayload log m mt event text logrecord formattedmessage body annotationsmessage summary alertmessage`,
-	`error err exception errormessage errormsg errmsg errmessage exceptionmessage errorerror errorerrormessage errordescription errorerrordescription errorstring authenticationerror
+	`error err exception exc errormessage errormsg errmsg errmessage exceptionmessage errorerror errorerrormessage errordescription errorerrordescription errorstring authenticationerror
 		errorcause rootcause cause authorizererror errorresponsetype responsetype errorresponsemessage integrationerrormessage errorinfo lasterrormessage lasterrorreason
 		lasterrorsource apierror errors errorerrors authorizerrorstring jwterror tokenerror autherror`,
 	`reason failurereason statusfailurereason errorreason outcomereason denyreason denialreason statusreason responsestatusreason responsestatusmessage responsecodedetail

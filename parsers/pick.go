@@ -64,6 +64,9 @@ func (r *Record) pick(text []byte, s *Scratch) {
 	if r.Client == nil && address != nil && !many {
 		r.setClient(address)
 	}
+	if len(line) > 8 && (line[0] == 'A' || line[0] == 'L') && letIn(line) {
+		r.Outcome = Success
+	}
 	if r.User == nil {
 		r.pickUser(line)
 	}
@@ -76,6 +79,24 @@ func (r *Record) pick(text []byte, s *Scratch) {
 	if r.Lines > 1 && r.ErrorType == nil {
 		r.pickException(text)
 	}
+}
+
+// letIn knows the lines with which daemons say that somebody got in: sshd
+// ("Accepted password for bob from ..."), Dovecot ("Login: user=<bob>, ...").
+func letIn(line []byte) bool {
+	if bytes.HasPrefix(line, []byte("Login: user=<")) {
+		return true
+	}
+	rest, ok := bytes.CutPrefix(line, []byte("Accepted "))
+	if !ok {
+		return false
+	}
+	method, rest := cutByte(rest, ' ')
+	switch string(method) {
+	case "password", "publickey", "keyboard-interactive/pam", "keyboard-interactive", "gssapi-with-mic", "gssapi-keyex", "hostbased", "none":
+		return bytes.HasPrefix(rest, []byte("for "))
+	}
+	return false
 }
 
 // pickJSON reads an object that ends the line: fields of its own, and of the
