@@ -168,13 +168,16 @@ func (c *Classifier) failed(r *parsers.Record) bool {
 // failureWords say that something was refused or went wrong; stateWords that
 // something is in a state that may be a reason.
 var failureWords = Condition{Field: "keywords", Op: Contains, Values: []string{
-	"fail", "denied", "deny", "reject", "refus", "invalid", "unauthori", "forbidden", "error", "exception", "mismatch", "not match",
-	"not valid", "unsuccessful", "incorrect", "wrong", "not found", "not allowed", "unable", "could not", "cannot", "can't", "missing",
-	"required", "requires", "empty", "too large", "no ", "lacks", "without", "exceeded", "illegal", "violat", "absent", "declined",
-	"timed out", "timeout", "unavailable", "unknown", "malformed", "bad", "no such", "rejecting", "not ", "unsupported",
-	"challenge", "aborted", "halted", "disallow", "does not", "doesnt", "did not", "insufficient", "expects", "expected", "got ", "violation", "please", "must be", "need", "another", "differs", "already used", "deny",
-	"outside", "seen before", "not_authed", "correct username", "correct password", "check your", "incorrect", "ahead of", "has been closed", "revocation list", "=false", "must change", "older than", "replay",
-	"is expired", "has expired", "jwt expired", "was revoked", "been revoked", "is revoked", "is locked", "is disabled", "been disabled",
+	"fail", "denied", "deny", "reject", "refus", "invalid", "unauthori", "forbidden", "error", "exception", "mismatch",
+	"not match", "not valid", "unsuccessful", "incorrect", "wrong", "not found", "not allowed", "unable", "could not",
+	"cannot", "can't", "missing", "required", "requires", "empty", "too large", "no ", "lacks", "without", "exceeded",
+	"illegal", "violat", "absent", "declined", "timed out", "timeout", "unavailable", "unknown", "malformed", "bad",
+	"no such", "rejecting", "not ", "unsupported", "challenge", "too many", "was blocked", "panic", "out of bounds",
+	"been used", "was disabled", "aborted", "halted", "disallow", "does not", "doesnt", "did not", "insufficient",
+	"expects", "expected", "got ", "violation", "please", "must be", "need", "another", "differs", "already used",
+	"outside", "seen before", "not_authed", "correct username", "correct password", "check your", "ahead of",
+	"has been closed", "revocation list", "=false", "must change", "older than", "replay", "is expired", "has expired",
+	"jwt expired", "was revoked", "been revoked", "is revoked", "is locked", "is disabled", "been disabled",
 }}
 
 var stateWords = Condition{Field: "keywords", Op: Contains, Values: []string{
