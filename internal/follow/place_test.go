@@ -63,7 +63,11 @@ func TestMarkerKeepsTheLastBytes(t *testing.T) {
 
 func FuzzState(f *testing.F) {
 	f.Add([]byte(`{"version":1,"places":[{"path":"a","offset":5,"head":{"len":5,"crc":1},"mark":{"len":5,"crc":2}}]}`), []byte("hello world\n"))
+	f.Add([]byte(`{"version":1,"journal":[{"unit":"a","cursor":"s=1;i=2","line":3}]}`), []byte(`{"__CURSOR":"s=1;i=2"}`))
 	f.Fuzz(func(t *testing.T, data, file []byte) {
+		if c := lastCursor(file); c != "" && !isCursor(c) {
+			t.Errorf("%q is taken for a cursor", c)
+		}
 		st, why := decode(data)
 		if why != "" {
 			return
