@@ -241,7 +241,8 @@ func isOurs(before []byte) bool {
 	word := before[start:end]
 	switch string(word) {
 	case "tcp", "udp", "on", "to", "at", "server", "upstream", "backend", "node", "version", "via", "nameserver", "bind", "listen", "listening",
-		"database", "lip", "laddr", "dst", "DST", "destination", "release", "v", "connecting", "connect", "resolver", "local", "broker":
+		"database", "lip", "laddr", "dst", "DST", "destination", "release", "v", "connecting", "connect", "resolver", "local", "broker",
+		"ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EPIPE": // libuv, of a call of our own
 		return true
 	}
 	return false
