@@ -79,7 +79,7 @@ func (p *pending) add(a *detectors.Attempt, at int64, keys keys) (int32, bool) {
 	p.lines[s].gone = false
 	i := p.place(b)
 	if i > p.head {
-		if o := &p.attempts[p.order[i-1]]; o.Place == b.Place && o.Time == at {
+		if o := &p.attempts[p.order[i-1]]; o.Place == b.Place && o.Time == at && sameEntry(o, b) {
 			p.free = append(p.free, s)
 			return 0, false
 		}
@@ -101,6 +101,12 @@ func (p *pending) add(a *detectors.Attempt, at int64, keys keys) (int32, bool) {
 		}
 	}
 	return s, true
+}
+
+// sameEntry tells the same entry, read again, from others of its line: one line may
+// hold a list of them.
+func sameEntry(a, b *detectors.Attempt) bool {
+	return a.Request == b.Request && a.Client == b.Client && a.User == b.User && a.Path == b.Path && a.Status == b.Status
 }
 
 // place returns where in the order a belongs: near the end, as a rule.
