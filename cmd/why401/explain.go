@@ -87,7 +87,7 @@ func causeName(arg string) string { return strings.ReplaceAll(strings.ToLower(ar
 func looksLikeCause(arg string) bool {
 	_, err := os.Stat(arg)
 	name := causeName(arg)
-	return err != nil && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") == "" && (strings.Contains(name, "_") || len(similar(name, causeIDs())) > 0)
+	return err != nil && arg != "-" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") == "" && (strings.Contains(name, "_") || len(similar(name, causeIDs())) > 0)
 }
 
 func (a *app) explainLogs(cmd *cobra.Command, args []string, cfg *engine.Config, c *choosing, line int64, format string) error {
