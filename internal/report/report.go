@@ -42,10 +42,9 @@ type Model struct {
 	Places   []*detectors.LeakFinding // the first maxPlaces
 	Notes    []*NoteGroup
 
-	Stats   *engine.Stats    // set before End
-	Skipped []engine.Skipped // inputs that couldn't be read, or aren't logs
-	Stopped bool             // the user ended the run: what follows is what was read so far
-	Chosen  string           // the flags that left findings out, if any: nothing can be said about what isn't here
+	Stats   *engine.Stats // set before End
+	Stopped bool          // the user ended the run: what follows is what was read so far
+	Chosen  string        // the flags that left findings out, if any: nothing can be said about what isn't here
 
 	seed   maphash.Seed
 	route  []byte         // scratch
