@@ -146,6 +146,9 @@ func (s *Scanner) emit(lo, hi int, sp Span) {
 	sp.Start, sp.End, sp.Primary = lo, hi, true
 	s.spans = append(s.spans, sp)
 	s.done = hi
+	if s.open.kind != pemOpen && s.cutByDriver(hi) {
+		s.leave(partOpen, 1, token)
+	}
 }
 
 // found handles word w at p.

@@ -22,6 +22,7 @@ const (
 	spokenOpen                      // "please use the following password"
 	formOpen                        // a part of a form, whose value follows an empty line
 	wrappedOpen                     // a token that ended with its line
+	partOpen                        // a credential that a container's log driver cut in two
 )
 
 // A dangling is what a line leaves for those after it.
@@ -192,9 +193,62 @@ func (s *Scanner) answer(o *dangling) {
 			return
 		}
 		if len(v) >= 16 && tokenEnd(v, 0, len(v)) == len(v) {
-			s.emit(lo, hi, Span{Kind: "private-key", Location: "body", Severity: detectors.Critical, Confidence: 0.99})
+			n := len(s.spans)
+			s.emit(lo, hi, Span{Kind: "private-key", Location: "text", Severity: detectors.Critical, Confidence: 0.99})
+			if o.seen && len(s.spans) > n { // one key, however many lines it has
+				s.spans[n].Primary = false
+			}
+			s.open.seen = true
+		}
+	case partOpen:
+		s.open = dangling{}
+		if !sameDriver(s.t[o.from:s.lo], s.t[s.lo:s.hi]) {
+			return
+		}
+		e := lo
+		for e < hi && !endOfPart[s.t[e]] {
+			e++
+		}
+		if n := len(s.spans); e > lo {
+			s.emit(lo, e, Span{Kind: kindOf[o.class], Location: "text", Severity: detectors.High, Confidence: 0.9})
+			if len(s.spans) > n {
+				s.spans[n].Primary = false
+			}
 		}
 	}
+}
+
+// sameDriver reports whether two lines come from one container's output.
+func sameDriver(a, b []byte) bool {
+	const docker = `{"log":"`
+	if bytes.HasPrefix(a, []byte(docker)) {
+		return bytes.HasPrefix(b, []byte(docker))
+	}
+	for _, stream := range [...]string{" stdout ", " stderr "} {
+		if bytes.Contains(a[:min(len(a), 64)], []byte(stream)) {
+			return bytes.Contains(b[:min(len(b), 64)], []byte(stream))
+		}
+	}
+	return false
+}
+
+// endOfPart are the bytes that end what is left of a credential on its next line.
+var endOfPart = charset(" \t\r\n\"'`\\,;)]}>&|")
+
+// cutByDriver reports whether the credential that ends at hi was cut there by what
+// collects a container's output: CRI marks such a line with P, Docker's json-file
+// leaves the newline out (both at 16 KiB).
+func (s *Scanner) cutByDriver(hi int) bool {
+	line := s.t[s.lo:max(s.lo, min(s.hi, s.end))]
+	head := line[:min(len(line), 64)]
+	if bytes.Contains(head, []byte(" stdout P ")) || bytes.Contains(head, []byte(" stderr P ")) {
+		return hi == bytesEnd(s.t, s.lo, s.lo+len(line))
+	}
+	if !bytes.HasPrefix(line, []byte(`{"log":"`)) {
+		return false
+	}
+	_, end := s.content(s.lo, s.hi)
+	return hi == end && !bytes.HasSuffix(s.t[:end], []byte(`\n`))
 }
 
 func (s *Scanner) closers(i int) int {
