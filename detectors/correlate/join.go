@@ -166,7 +166,7 @@ func (t *Tracker) fits(b *detectors.Attempt) bool {
 		case tellsClient(a) && tellsClient(b):
 			return false
 		case a.Path == 0 || b.Path == 0: // nothing in common but the time
-			if a.Fail == nil || b.Fail == nil || a.Client.IsValid() && b.Client.IsValid() {
+			if a.Fail == nil || b.Fail == nil || a.Client.IsValid() && b.Client.IsValid() || contradict(a.Fail, b.Fail) {
 				return false
 			}
 			window = timeWindow
@@ -424,4 +424,9 @@ func withCandidate(candidates []rules.Candidate, first, cause rules.Cause, weigh
 		candidates = []rules.Candidate{{Cause: first, Weight: 1 - weight}}
 	}
 	return append(slices.Clip(candidates), rules.Candidate{Cause: cause, Weight: weight})
+}
+
+// contradict reports whether the words of two lines name different causes.
+func contradict(a, b *detectors.Failure) bool {
+	return a.Cause != b.Cause && a.Tier > rules.TierStatus && b.Tier > rules.TierStatus
 }

@@ -205,8 +205,8 @@ func dependencyDown(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	if s == nil {
 		return v, false
 	}
-	if o.clients < 2 && f.Time-s.Time > int64(time.Minute) {
-		return v, false
+	if o.clients < 2 && (f.Time-s.Time > int64(time.Minute) || s.Time > f.Time || f.class != opaque && f.Fail.Tier > rules.TierStatus) {
+		return v, false // one client alone, with a reason of its own
 	}
 	t.explain(f, s)
 	confidence := float32(0.9)
