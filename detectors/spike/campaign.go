@@ -28,7 +28,8 @@ type campaign struct {
 	opened int64  // event time of the attempt that raised it
 	start  int64
 	end    int64
-	told   int   // failures when it was last reported
+	told   int   // failures when it was last reported as opened or grown
+	sent   int   // its state when it was last reported
 	direct int64 // when an address, a name or a network of its own last brought a visit
 
 	addrs   tally[netip.Addr]

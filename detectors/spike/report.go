@@ -102,8 +102,12 @@ func (t *tracker) tell(c *campaign, phase string) {
 	}
 	slices.Sort(f.CompromisedUsers)
 	f.Reason = t.reason(c, kind)
+	c.sent = c.state()
 	t.report(f)
 }
+
+// state tells one moment of a campaign from another.
+func (c *campaign) state() int { return c.fails + c.oks + len(c.entered) }
 
 // networks lists the networks that are at fault themselves.
 func (c *campaign) networks() []string {
@@ -166,7 +170,7 @@ func (t *tracker) reason(c *campaign, kind string) string {
 	} else if t.usual.all >= 20 && c.class == login {
 		fmt.Fprintf(&b, "; of other visits that were refused at first %d%% end with a login", 100*t.usual.resolved/t.usual.all)
 	} else {
-		b.WriteString("; an ordinary visit ends with a login")
+		b.WriteString("; people who mistype get in a moment later")
 	}
 	if c.users.len() == 0 && c.class == login {
 		b.WriteString("; the log has no names, so stuffing, spraying and guessing can't be told apart")

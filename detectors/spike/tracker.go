@@ -154,7 +154,9 @@ func (t *tracker) Flush(report func(detectors.Finding)) {
 		t.outages[cl].flush(t)
 	}
 	for _, c := range t.camps {
-		t.tell(c, c.phase())
+		if !t.cfg.Phases || c.sent != c.state() { // nothing is told twice
+			t.tell(c, c.phase())
+		}
 	}
 	t.camps = nil
 }
