@@ -48,6 +48,7 @@ func (a *app) batch(cmd *cobra.Command, args []string, f *findings, cfg engine.C
 	logs := f.log.open(a, args)
 	tell, done := a.progress(logs)
 	cfg.Progress = tell
+	collectOften()
 	stats, err := engine.Run(cmd.Context(), logs, cfg, f.sink)
 	done()
 	if err = f.end(a, stats, cmd.Context().Err() != nil, cannotWrite("the results", err)); err != nil {

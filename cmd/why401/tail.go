@@ -50,6 +50,7 @@ func (f *following) run(ctx context.Context, a *app, args []string, fromEnd bool
 		}
 		return &s.cfg
 	}
+	collectOften()
 	return engine.Live(ctx, feed, cfg, sink)
 }
 
