@@ -62,15 +62,16 @@ func (f *findings) start(cmd *cobra.Command, a *app, cfg *engine.Config) (err er
 	if a.settled != nil {
 		return a.settled(settled{*cfg, &f.choose.filter})
 	}
-	writers, err := f.write.open(cmd.Context(), a, report.Options{Zone: f.read.zone.location(), Rules: cfg.Rules})
+	fail := detectors.Severity(f.fail.value)
+	if fail == "never" {
+		fail = ""
+	}
+	writers, err := f.write.open(cmd.Context(), a, report.Options{Zone: f.read.zone.location(), Rules: cfg.Rules, Fail: fail})
 	if err != nil {
 		return f.write.close(err)
 	}
-	f.sink = &report.Sink{Model: report.NewModel(), Filter: &f.choose.filter, Writers: writers}
+	f.sink = &report.Sink{Model: report.NewModel(), Filter: &f.choose.filter, Fail: fail, Writers: writers}
 	f.sink.Model.Chosen = chosenBy(cmd.Flags())
-	if f.fail.value != "never" {
-		f.sink.Fail = detectors.Severity(f.fail.value)
-	}
 	return nil
 }
 

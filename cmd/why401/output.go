@@ -45,6 +45,9 @@ func layouts(table, markdown maker) []layout {
 		{"csv", []string{".csv"}, func(w io.Writer, _ report.Options) report.Writer { return report.NewCSV(w) }},
 		{"markdown", []string{".md"}, markdown},
 		{"sarif", []string{".sarif"}, report.NewSARIF},
+		{"junit", []string{".xml"}, report.NewJUnit},
+		{"gitlab", nil, report.NewGitLab},
+		{"github", nil, report.NewGitHub},
 	}
 }
 
@@ -88,6 +91,13 @@ func (o *writing) open(ctx context.Context, a *app, opt report.Options) ([]repor
 		opt.Style = a.style(a.out)
 		i := slices.IndexFunc(o.layouts, func(l layout) bool { return l.name == o.format.value })
 		writers = append(writers, o.layouts[i].make(a.out, opt))
+		if name := os.Getenv("GITHUB_STEP_SUMMARY"); name != "" && o.format.value == "github" {
+			w, err := o.summary(name, opt)
+			if err != nil {
+				return nil, err
+			}
+			writers = append(writers, w)
+		}
 	}
 	for _, path := range o.outputs {
 		l, path, err := o.layout(path)
@@ -102,6 +112,19 @@ func (o *writing) open(ctx context.Context, a *app, opt report.Options) ([]repor
 		writers = append(writers, l.make(f.tmp, opt))
 	}
 	return writers, nil
+}
+
+// summary adds the report as Markdown to the file from which GitHub makes the
+// summary of a job.
+func (o *writing) summary(name string, opt report.Options) (report.Writer, error) {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, cannotWrite(name, err)
+	}
+	o.files = append(o.files, &outFile{tmp: f})
+	opt.Style = report.Style{}
+	i := slices.IndexFunc(o.layouts, func(l layout) bool { return l.name == "markdown" })
+	return o.layouts[i].make(f, opt), nil
 }
 
 // layout finds the format of an --output.

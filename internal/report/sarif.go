@@ -44,10 +44,7 @@ func (s *sarif) Finding(f detectors.Finding) error {
 		s.describe(id, words(f.Kind)+", seen over many requests")
 	case *detectors.LeakFinding:
 		id, file, line, fingerprint = "leak/"+f.Kind, f.File, f.Line, f.Fingerprint
-		message = "a credential (" + f.Kind + ") stands in the log"
-		if f.Fix != "" {
-			message += ": " + f.Fix
-		}
+		message = leakText(f)
 		s.describe(id, "a credential in a log (CWE-532): "+f.Kind)
 	case *detectors.Note:
 		id, message, file, line = "note/"+f.ID, f.Message, f.File, f.Line
