@@ -82,7 +82,7 @@ func (t *tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src
 	v.first, v.last, v.fails = at, at, 1
 	v.stranger = src.known == 0 && src.okAt[login] == 0 && (cl == login || src.okAt[token] == 0)
 	v.unknown = a.Fail.Cause == rules.UnknownUser
-	v.outage = t.outages[cl].open
+	v.outage = t.outages[cl].reigns()
 	t.credit = min(t.credit+creditPerVisit, 4*t.visits.limit)
 	if acc != nil {
 		v.halves = t.halves(a.User)
@@ -93,7 +93,7 @@ func (t *tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src
 			w = t.visits.at(w.prevSrc)
 		}
 		v.user = acc.key
-		v.own = acc.gotInFrom(src.key)
+		v.own = acc.gotInFrom(src.key) || src.gotIn(acc.key)
 		before := t.visits.at(acc.lastVisit)
 		v.prevUser, acc.lastVisit = acc.lastVisit, v.seq
 		acc.open++
@@ -151,7 +151,7 @@ func (t *tracker) weight(v *visit) float32 {
 
 // post gives a visit's evidence, as it stands now, to every view it belongs to.
 func (t *tracker) post(v *visit, src *source, weigh float32) {
-	w := weigh * t.weight(v)
+	w := weigh * t.weight(v) / float32(t.site[v.class].trouble())
 	d := w - v.posted
 	v.posted = w
 	if src != nil && src.heat.add(t.now, d, forgetSource) {
@@ -377,6 +377,9 @@ func (t *tracker) forgive(a *detectors.Attempt, src *source, acc *account, who u
 			continue
 		}
 		if !v.resembles(h) {
+			if v.user != 0 && src.shared() {
+				continue // somebody else behind the same address
+			}
 			left--
 		}
 		t.resolve(v)

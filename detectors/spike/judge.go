@@ -26,6 +26,7 @@ const (
 	fastGap    = 2.5 // seconds
 	tokenTries = 40
 	tokenGap   = 6 // seconds
+	slowTokens = 200 // at any pace that isn't a machine's even one
 )
 
 // judge looks at every view that the latest failure of v touched.
@@ -42,9 +43,11 @@ func (t *tracker) judge(v *visit, src *source) {
 // judgeViews looks at what v's evidence adds to.
 func (t *tracker) judgeViews(v *visit, src *source) {
 	if src.heat.value >= sourceHeat && src.names >= 4 {
-		if src.camp == 0 {
+		if c := t.campaign(src.camp); src.camp == 0 {
 			t.judgeSource(src)
-		} else if c := t.campaign(src.camp); c != nil && v.fails == 1 && c.sources.len() >= 10 && c.sources.n[src.key]%16 == 15 {
+		} else if c == nil {
+			src.camp, src.heat.value = 0, 0 // that was told; what comes now is new
+		} else if v.fails == 1 && c.sources.len() >= 10 && c.sources.n[src.key]%16 == 15 {
 			t.raiseSource(src) // it may stand out of the campaign by now
 		}
 	}
@@ -71,9 +74,12 @@ func (t *tracker) judgeVisit(v *visit, src *source) {
 		return
 	}
 	gap, span := v.gap(), v.last-v.first
+	tries := float64(v.fails) / min(3, t.site[v.class].trouble())
 	switch {
 	case v.own:
-		if v.class == token || gap > 1 {
+		if v.user == 0 && v.class == login && v.fails >= 2*manyTries && gap < 60 && !v.steady() {
+			t.raise(viewVisit, []*visit{v}, src, nil, nil) // a client that got in once, by guessing
+		} else if v.class == token || gap > 1 {
 			t.judgeBroken(v, src)
 		} else if v.fails >= 2*manyTries {
 			t.raise(viewVisit, []*visit{v}, src, nil, nil)
@@ -85,8 +91,12 @@ func (t *tracker) judgeVisit(v *visit, src *source) {
 			} else {
 				t.raise(viewVisit, []*visit{v}, src, nil, nil)
 			}
+		} else if v.fails >= slowTokens && v.last-v.first >= slowTokens*tokenGap*second && !v.steady() && v.stranger && src.known == 0 && src.okAt == [numClasses]int64{} {
+			t.raise(viewVisit, []*visit{v}, src, nil, nil) // for hours, and never accepted
 		}
-	case v.fails >= manyTries, gap <= fastGap, v.fails >= someTries && (v.aged || span >= holdFor) && (v.stranger || v.user != 0 || t.rare(v.agent)):
+	case v.evenly():
+		t.judgeBroken(v, src)
+	case tries >= manyTries, gap <= fastGap, tries >= someTries && (v.aged || span >= holdFor) && (v.stranger || v.user != 0 || t.rare(v.agent)):
 		t.raise(viewVisit, []*visit{v}, src, nil, nil)
 	}
 }

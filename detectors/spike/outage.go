@@ -18,6 +18,7 @@ type outage struct {
 	camp    *campaign
 	causes  [rules.NumCauses]int32
 	lastOK  int64
+	eased   int64 // since when clients get in again, 0 while they don't
 }
 
 const (
@@ -29,6 +30,7 @@ const (
 	outageSources = 6
 	outageSpan    = 45 * second // of passwords refused for no reason given
 	outageIdle    = 15 * minute
+	outageEases   = 5 * minute // of clients that get in again: some servers of several may be well
 	usedToGetIn   = 12 * hour
 )
 
@@ -60,7 +62,7 @@ func (o *outage) failure(t *tracker, a *detectors.Attempt, at int64) {
 	if a.Fail.Tier != rules.TierStatus || a.Fail.Cause != rules.MissingCredentials && a.Fail.Cause != rules.BadCredentials {
 		o.causes[a.Fail.Cause]++ // what was said, not guessed from the status
 	}
-	if o.camp != nil {
+	if o.camp != nil && o.heat > 0 {
 		o.camp.fails++
 		o.camp.end = max(o.camp.end, at)
 		o.camp.addrs.add(a.Client)
@@ -75,6 +77,9 @@ func (o *outage) failure(t *tracker, a *detectors.Attempt, at int64) {
 		w = outageDoubt
 	}
 	o.heat = min(outageCap, o.heat+w)
+	if o.heat >= outageHeat/2 {
+		o.eased = 0
+	}
 	// that nobody got in for so long speaks for itself: e^-expected
 	span := t.now - max(o.lastOK, o.start)
 	missed := t.site[cl].rate / 2 * float64(span) / float64(second)
@@ -90,11 +95,9 @@ func (o *outage) success(t *tracker, s *source, a *detectors.Attempt) {
 		return
 	}
 	o.heat = max(0, o.heat+outageOK)
-	if o.open {
-		if o.heat == 0 {
-			o.finish(t)
-		}
-		return
+	if o.open && o.heat == 0 && o.eased == 0 {
+		o.eased = t.now
+		o.run++ // those who are refused after all count once more
 	}
 }
 
@@ -147,7 +150,7 @@ func (o *outage) cause() string {
 }
 
 func (o *outage) finish(t *tracker) {
-	o.open, o.heat = false, 0
+	o.open, o.heat, o.eased = false, 0, 0
 	if o.camp != nil {
 		o.camp.cause = o.cause()
 		t.close(o.camp)
@@ -157,10 +160,13 @@ func (o *outage) finish(t *tracker) {
 
 // pass ends an outage of which nothing more is heard.
 func (o *outage) pass(t *tracker) {
-	if o.open && t.now-o.last > outageIdle {
+	if o.open && (t.now-o.last > outageIdle || o.eased != 0 && t.now-o.eased > outageEases) {
 		o.finish(t)
 	}
 }
+
+// reigns says that clients which used to get in are being refused.
+func (o *outage) reigns() bool { return o.open && o.eased == 0 }
 
 func (o *outage) flush(*tracker) {
 	if o.camp != nil {

@@ -1,6 +1,9 @@
 package spike
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A site sums up, over everybody, the sources that never got in and whose visit
 // stayed unresolved, against how many the site's logins lead one to expect.
@@ -10,8 +13,19 @@ type site struct {
 	rate   float64 // logins a second, over about ten minutes
 	oks    float64 // logins and failing strangers, over about six hours
 	fails  float64
-	fresh  int // failing strangers since the last pass
+	base   float64 // failing strangers, over about six hours, whatever the logins,
+	span   float64 // and of how many seconds
+	fresh  int     // failing strangers since the last pass
+	own    int     // visits since the last pass of those who used to get in and don't
+	owns   float64 // of these over about six hours
+	ownNow float64 // of these a second, over about ten minutes
 	at     int64
+
+	past       history
+	hourAt     int64 // the hour being counted
+	hourFresh  int
+	hourLogins int
+	hourAlarm  bool
 
 	heat float64 // log-likelihood that more come than usual
 	from int64   // first visit of the rise
@@ -27,7 +41,10 @@ const (
 	siteCap       = 18
 	ratePeriod    = 600   // seconds
 	usualPeriod   = 21600 // seconds
-	background    = 0.06  // scanners a minute that any site has
+	background    = 0.06  // scanners a minute that any site has, the first guess
+	guessedSpan   = 3600  // seconds that this guess is worth
+	guessedOwn    = 0.02  // customers that can't get in for some minutes, of all logins
+	mostTrouble   = 8
 	guessedLogins = 60    // how many logins the first guess of the usual share is worth
 	guessedShare  = 0.03
 	leastMore     = 1.0 // failing strangers a minute that an attack adds at least
@@ -43,9 +60,22 @@ func (s *site) init(c class) {
 }
 
 // expected is the usual number of failing strangers a second, and that under attack.
+//
+// Strangers that fail are some share of the logins, and no fewer than there are of
+// them at any hour, or were at this one on other days.
 func (s *site) expected() (usual, attack float64) {
-	usual = s.rate*min(0.3, s.fails/s.oks) + background/60
+	base := (guessedSpan*background/60 + s.base) / (guessedSpan + s.span)
+	usual = max(s.rate*min(0.3, s.fails/s.oks)+background/60, base, s.past.usual(s.at)) * s.trouble()
 	return usual, max(3*usual, usual+leastMore/60)
+}
+
+// trouble says how many times as many as usual fail of those who used to get in from
+// where they are: that is the site's doing, as a forced reset of passwords is, and
+// strangers have the same trouble. No attack has this effect.
+func (s *site) trouble() float64 {
+	const sure = 2 // so many more or fewer are chance
+	share := (guessedLogins*guessedOwn + s.owns) / s.oks
+	return max(1, min(mostTrouble, (s.ownNow*ratePeriod+sure)/(s.rate*share*ratePeriod+sure)))
 }
 
 // pass brings the sums up to now.
@@ -62,16 +92,12 @@ func (s *site) pass(t *tracker) {
 	keep := math.Exp(-dt / ratePeriod)
 	s.rate = s.rate*keep + float64(s.logins)/ratePeriod
 	s.seen = s.seen*keep + float64(s.fresh)/ratePeriod
+	s.ownNow = s.ownNow*keep + float64(s.own)/ratePeriod
 	if s.camp == 0 {
-		learn := 1.0
-		if s.heat >= siteHeat/2 && t.now-t.began >= learnFirst {
-			learn = 0.3 // it may be an attack, or this site's scanners
-		}
-		keep = math.Exp(-dt / usualPeriod)
-		s.oks = guessedLogins + (s.oks-guessedLogins)*keep + float64(s.logins)
-		s.fails = guessedLogins*guessedShare + (s.fails-guessedLogins*guessedShare)*keep + learn*float64(s.fresh)
+		s.learn(dt)
 	}
-	s.logins, s.fresh = 0, 0
+	s.remember()
+	s.logins, s.fresh, s.own = 0, 0, 0
 	usual, attack := s.expected()
 	s.heat = max(0, s.heat-(attack-usual)*dt)
 	if s.heat >= siteHeat {
@@ -96,8 +122,34 @@ func (s *site) pass(t *tracker) {
 	}
 }
 
+// learn adds the last dt seconds to what is usual.
+func (s *site) learn(dt float64) {
+	keep := math.Exp(-dt / usualPeriod)
+	s.oks = guessedLogins + (s.oks-guessedLogins)*keep + float64(s.logins)
+	s.fails = guessedLogins*guessedShare + (s.fails-guessedLogins*guessedShare)*keep + float64(s.fresh)
+	s.base = s.base*keep + float64(s.fresh)
+	s.span = s.span*keep + dt
+	s.owns = s.owns*keep + float64(s.own)/s.trouble()
+}
+
+// remember counts by hours.
+func (s *site) remember() {
+	if at := s.at - s.at%hour; at != s.hourAt {
+		if s.hourAt != 0 && at-s.hourAt == hour && !s.hourAlarm {
+			s.past.add(s.hourAt, s.hourFresh, s.hourLogins)
+		}
+		s.hourAt, s.hourFresh, s.hourLogins, s.hourAlarm = at, 0, 0, false
+	}
+	s.hourFresh += s.fresh
+	s.hourLogins += s.logins
+	s.hourAlarm = s.hourAlarm || s.camp != 0
+}
+
 // settled takes a visit that stayed unresolved.
 func (s *site) settled(t *tracker, v *visit, src *source) {
+	if v.own && !v.outage && v.first > t.now-hour {
+		s.own++
+	}
 	if src == nil || !v.stranger || v.outage || t.weight(v) < 0.3 || t.now-src.siteAt[s.class] < siteCounts && src.siteAt[s.class] != 0 {
 		return
 	}
@@ -151,8 +203,10 @@ func (s *site) judge(t *tracker) {
 			vs = append(vs, v)
 		}
 	}
+	vs = withoutScanners(vs)
 	n := countSources(vs)
-	if n < siteMembers {
+	usual, _ := s.expected()
+	if n < siteMembers || float64(n) < siteMembers/2+2*usual*float64(t.now-s.from)/float64(second) {
 		return
 	}
 	agent, outstanding := t.cohort(vs)
@@ -181,6 +235,23 @@ func (s *site) judge(t *tracker) {
 	}
 	s.camp = c.id
 	c.agent = agent
+}
+
+// withoutScanners leaves out the names that don't exist and that several try: admin,
+// root and test are tried everywhere, and no list holds a name for every address.
+func withoutScanners(vs []*visit) []*visit {
+	by := map[uint64][3]uint64{} // sources by name
+	for _, v := range vs {
+		if !v.unknown {
+			continue
+		}
+		s := by[v.user]
+		if i := slices.IndexFunc(s[:], func(k uint64) bool { return k == v.srcKey || k == 0 }); i >= 0 {
+			s[i] = v.srcKey
+		}
+		by[v.user] = s
+	}
+	return slices.DeleteFunc(vs, func(v *visit) bool { return v.unknown && by[v.user][2] != 0 })
 }
 
 // cohort names the user agent that at least half of the visits share and that

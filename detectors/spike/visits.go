@@ -75,6 +75,16 @@ func (v *visit) steady() bool {
 	return variance < 0.3*mean*mean
 }
 
+// evenly says that one name is tried once a minute or less, as by a clock: a device
+// with an old password, though it may have got in before the log begins.
+func (v *visit) evenly() bool {
+	if v.user == 0 || v.unknown || v.paths || v.fails < someTries || v.gap() < 50 {
+		return false
+	}
+	mean := v.gap()
+	return v.gaps2/float64(v.fails-1)-mean*mean < 0.02*mean*mean
+}
+
 // A visitLog holds the latest visits, in order of arrival.
 type visitLog struct {
 	ring  []visit
