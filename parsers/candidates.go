@@ -19,11 +19,12 @@ const (
 	timeEnds = " ,.|Z"
 )
 
-var allCandidates = sync.OnceValue(func() *candidates { return candidatesOf(registry) })
+var allCandidates = sync.OnceValue(func() *candidates { return candidatesOf(nil, registry) })
 
-func candidatesOf(parsers []*Parser) *candidates {
-	parsers = slices.Clone(parsers)
-	slices.SortFunc(parsers, func(a, b *Parser) int {
+// candidatesOf takes own as they come, and then others in their order.
+func candidatesOf(own, others []*Parser) *candidates {
+	parsers := slices.Concat(own, others)
+	slices.SortFunc(parsers[len(own):], func(a, b *Parser) int {
 		if a.Order != b.Order {
 			return a.Order - b.Order
 		}

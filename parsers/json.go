@@ -19,14 +19,9 @@ chose, flat or nested (jsonkeys.go lists the names).`,
 // parseJSON reads an entry that is one object. An entry that was cut off by a
 // length limit is read as far as it goes.
 func parseJSON(r *Record, s *Scratch) bool {
-	t := r.Text
-	if t[0] == '[' && (len(t) < 3 || t[1] != '{') {
-		return false
-	}
 	w := &s.walk
 	w.reset()
-	end := w.run(r, s, t, -1)
-	if end < 0 || len(bytes.TrimSpace(t[end:])) > 1 || len(r.Attrs) == 0 {
+	if !w.object(r, s) {
 		r.restart()
 		return false
 	}
@@ -36,6 +31,16 @@ func parseJSON(r *Record, s *Scratch) bool {
 	w.finish(r, s)
 	r.pickMissing(s)
 	return true
+}
+
+// object walks over the object that r's whole text is, and reports whether it is one.
+func (w *jsonWalk) object(r *Record, s *Scratch) bool {
+	t := r.Text
+	if t[0] == '[' && (len(t) < 3 || t[1] != '{') {
+		return false
+	}
+	end := w.run(r, s, t, -1)
+	return end >= 0 && len(bytes.TrimSpace(t[end:])) <= 1 && len(r.Attrs) > 0
 }
 
 // pickMissing looks in the message of a structured entry for the client and user
@@ -92,6 +97,12 @@ func (w *jsonWalk) reset() {
 	w.best = [numFields]uint8{}
 	w.n, w.inner, w.words, w.open = 0, 0, 0, false
 	w.last = &w.start
+}
+
+// begin readies w for values that stand at the top, without an object around them.
+func (w *jsonWalk) begin() {
+	w.reset()
+	w.stack[0] = frame{attr: -1, hash: hashSeed, what: fClean}
 }
 
 // run walks over the object at the start of t and returns where it ends, or -1.

@@ -34,6 +34,8 @@ type Parser struct {
 	// keep r or write to r.Text; slices that it sets lie within r.Text, or
 	// in memory from s. Where it says no, it leaves r's fields as they were.
 	Parse func(r *Record, s *Scratch) bool
+
+	own bool // the user's: it may be of lines as they stand, in their wrappers
 }
 
 // Layer is the hop that wrote an entry.
@@ -73,6 +75,7 @@ var ErrUnknownFormat = errors.New("unknown log format")
 // Options say how a Reader reads.
 type Options struct {
 	Format *Parser        // only this format; nil means detect, line by line
+	Own    []*Parser      // the user's formats, asked before all others, in this order
 	Zone   *time.Location // of stamps without one; nil means UTC
 
 	// Trusted are the proxies whose word on the client counts. Where one of them

@@ -9,6 +9,7 @@ type Reader struct {
 	rec     Record
 	scratch Scratch
 	formats *candidates
+	own     []*Parser // the user's among them
 
 	open  entry // the entry that the next line may continue; Lines is 0 when there is none
 	next  line  // the line at hand
@@ -17,9 +18,15 @@ type Reader struct {
 
 // NewReader returns a Reader for opt.
 func NewReader(opt Options) *Reader {
-	rd := &Reader{opt: opt, formats: allCandidates()}
-	if opt.Format != nil {
-		rd.formats = candidatesOf([]*Parser{opt.Format})
+	rd := &Reader{opt: opt, formats: allCandidates(), own: opt.Own}
+	switch {
+	case opt.Format != nil:
+		rd.formats, rd.own = candidatesOf(nil, []*Parser{opt.Format}), nil
+		if opt.Format.own {
+			rd.own = []*Parser{opt.Format}
+		}
+	case len(opt.Own) > 0:
+		rd.formats = candidatesOf(opt.Own, registry)
 	}
 	return rd
 }
@@ -154,14 +161,39 @@ func (rd *Reader) hand(raw, text []byte, visit func(*Record)) {
 			s.Header = bytes.Clone(r.Text)
 		}
 	}
-	rd.read(r, s)
-	if e.wraps.n > 0 {
-		e.wraps.fill(r, s)
+	if e.wraps.n > 0 && rd.own != nil && rd.readWhole(r, s) {
+		r.Wrappers = r.Wrappers[:0]
+	} else {
+		rd.read(r, s)
+		if e.wraps.n > 0 {
+			e.wraps.fill(r, s)
+		}
 	}
 	if len(rd.opt.Trusted) > 0 {
 		rd.opt.direct(r)
 	}
 	visit(r)
+}
+
+// readWhole reads an entry in a format of the user's that is of the lines as they
+// stand in the log, unless one is of what its wrappers hold.
+func (rd *Reader) readWhole(r *Record, s *Scratch) bool {
+	text := r.Text
+	for _, p := range rd.own {
+		if len(text) > 0 && p.Parse(r, s) {
+			r.restart()
+			return false
+		}
+	}
+	r.Text = r.Raw
+	for _, p := range rd.own {
+		if p.Parse(r, s) {
+			r.Format = p
+			return true
+		}
+	}
+	r.Text = text
+	return false
 }
 
 // read finds the format of r and fills it.

@@ -31,22 +31,34 @@ func Compile(format string) (*Parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Parser{Name: "log-format", Doc: "A format string of the user's", Layer: Edge, Parse: t.parse}, nil
+	return t.parser(Parser{Name: "log-format", Doc: "A format string of the user's", Layer: Edge}), nil
 }
 
 // A template is a format string taken apart: a text, then fields, each with the
 // text that follows it.
 type template struct {
-	lead  []byte
-	slots []templateField
+	lead   []byte
+	slots  []templateField
+	padded bool // blanks around a field's value don't belong to it
 }
 
 type templateField struct {
 	key    []byte
 	at     int // in the format string, from 0
 	m      meaning
-	quoted bool // it stands in double quotes: one within it is escaped
+	is     func(v []byte) bool // whether v can be its value; nil takes anything
+	stamp  bool                // it is a time
+	quoted bool                // it stands in double quotes: one within it is escaped
 	after  []byte
+}
+
+// parser makes p, which has its name, read the template.
+func (t *template) parser(p Parser) *Parser {
+	p.Parse, p.own = t.parse, true
+	if len(t.lead) > 0 {
+		p.First = string(t.lead[:1])
+	}
+	return &p
 }
 
 const maxSlots = 128
@@ -68,7 +80,7 @@ func (t *template) field(key string, at int) {
 	if n := len(t.slots); n > 0 {
 		before = t.slots[n-1].after
 	}
-	sl.quoted = bytes.HasSuffix(before, []byte{'"'})
+	sl.quoted, sl.stamp = bytes.HasSuffix(before, []byte{'"'}), sl.m.field == fTime
 	t.slots = append(t.slots, sl)
 }
 
@@ -100,8 +112,7 @@ func (t *template) parse(r *Record, s *Scratch) bool {
 		return false
 	}
 	w := &s.walk
-	w.reset()
-	w.stack[0] = frame{attr: -1, hash: hashSeed, what: fClean}
+	w.begin()
 	i := len(t.lead)
 	for k := range t.slots {
 		sl := &t.slots[k]
@@ -110,21 +121,13 @@ func (t *template) parse(r *Record, s *Scratch) bool {
 			r.restart()
 			return false
 		}
-		if len(sl.key) > 0 && len(r.Attrs) < maxAttrs {
-			value := b[i:end]
-			a := Attr{Key: sl.key, Value: value, Parent: -1, Escaped: bytes.IndexByte(value, '\\') >= 0}
-			if isNumber(value) {
-				a.Kind = Number
-			}
-			r.Attrs = append(r.Attrs, a)
-			if sl.m.field == fClient {
-				r.Attrs[len(r.Attrs)-1].Kind = String
-			}
-			if sl.m.field != fNone && !isNothing(value) {
-				w.value(r, s, &w.stack[0], sl.m, len(r.Attrs)-1)
-			}
+		if len(sl.key) > 0 {
+			w.named(r, s, sl.key, sl.m, t.value(b[i:end]))
 		}
 		i = end + len(sl.after)
+		for t.padded && i < len(b) && b[i] == ' ' && b[i-1] == ' ' {
+			i++
+		}
 	}
 	if i != len(b) {
 		r.restart()
@@ -134,13 +137,36 @@ func (t *template) parse(r *Record, s *Scratch) bool {
 	return true
 }
 
+// named adds a value under the name that the user's format gives it.
+func (w *jsonWalk) named(r *Record, s *Scratch, key []byte, m meaning, value []byte) {
+	if len(r.Attrs) >= maxAttrs {
+		return
+	}
+	a := Attr{Key: key, Value: value, Parent: -1, Escaped: bytes.IndexByte(value, '\\') >= 0}
+	if m.field != fClient && isNumber(value) {
+		a.Kind = Number
+	}
+	r.Attrs = append(r.Attrs, a)
+	if m.field != fNone && !isNothing(value) {
+		w.value(r, s, &w.stack[0], m, len(r.Attrs)-1)
+	}
+}
+
 // end returns where the kth field, which starts at b[i], ends, or -1. Where what a
 // client wrote holds the text that should end it, the next field tells: a time and
 // a status must be one.
 func (t *template) end(k int, b []byte, i int, s *Scratch) int {
 	sl := &t.slots[k]
 	if len(sl.after) == 0 {
+		if !sl.takes(t.value(b[i:])) {
+			return -1
+		}
 		return len(b)
+	}
+	if sl.stamp { // a stamp may hold what ends it
+		if _, n := s.Any(b[i:], true); n > 0 && bytes.HasPrefix(b[i+n:], sl.after) {
+			return i + n
+		}
 	}
 	for at := i; ; at++ {
 		n := bytes.Index(b[at:], sl.after)
@@ -157,8 +183,24 @@ func (t *template) end(k int, b []byte, i int, s *Scratch) int {
 		if k+1 == len(t.slots) && at+len(sl.after) != len(b) {
 			continue
 		}
+		if !sl.takes(t.value(b[i:at])) {
+			return -1
+		}
 		return at
 	}
+}
+
+// value is a field's value, of what stands between two texts.
+func (t *template) value(b []byte) []byte {
+	if t.padded {
+		b = bytes.TrimRight(b, " ")
+	}
+	return b
+}
+
+// takes reports whether v can be the field's value.
+func (sl *templateField) takes(v []byte) bool {
+	return sl.is == nil || sl.is(v) || len(v) == 1 && v[0] == '-'
 }
 
 // canBe reports whether b can begin with the field's value.
@@ -166,11 +208,11 @@ func (sl *templateField) canBe(b []byte, s *Scratch) bool {
 	if len(b) > 0 && b[0] == '-' && bytes.HasPrefix(b[1:], sl.after) {
 		return true
 	}
-	switch sl.m.field {
-	case fTime:
+	switch {
+	case sl.stamp:
 		_, n := s.Any(b, true)
 		return n > 0
-	case fStatus:
+	case sl.m.field == fStatus:
 		return len(b) >= 3 && (parseStatus(b[:3]) != 0 || string(b[:3]) == "000") && (len(b) == 3 || b[3]-'0' > 9)
 	}
 	return true
