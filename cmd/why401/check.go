@@ -23,6 +23,7 @@ unpacked.`,
 		Example: `  why401 check build/logs
   docker compose logs | why401 check
   why401 check --canary canary.json build/logs
+  why401 check --key-file key --baseline known.json build/logs
   why401 check --fail-on high -o leaks.json 'logs/**/*.log'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			finder, err := canary.load()
@@ -36,6 +37,7 @@ unpacked.`,
 	f.write.add(cmd, 100, report.NewPlaces, report.NewPlacesMarkdown)
 	f.addFail(cmd, "low")
 	f.key.add(cmd)
+	f.accept.add(cmd)
 	canary.add(cmd)
 	return cmd
 }

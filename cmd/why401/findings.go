@@ -26,6 +26,7 @@ type findings struct {
 	fail   level
 	rules  ruleFlag
 	key    keyFlag
+	accept accepting
 	sink   *report.Sink
 }
 
@@ -59,6 +60,10 @@ func (f *findings) start(cmd *cobra.Command, a *app, cfg *engine.Config) (err er
 	if cfg.Key, err = f.key.load(); err != nil {
 		return err
 	}
+	accepted, err := f.accept.load(cfg.Key)
+	if err != nil {
+		return err
+	}
 	if a.settled != nil {
 		return a.settled(settled{*cfg, &f.choose.filter})
 	}
@@ -70,7 +75,7 @@ func (f *findings) start(cmd *cobra.Command, a *app, cfg *engine.Config) (err er
 	if err != nil {
 		return f.write.close(err)
 	}
-	f.sink = &report.Sink{Model: report.NewModel(), Filter: &f.choose.filter, Fail: fail, Writers: writers}
+	f.sink = &report.Sink{Model: report.NewModel(), Filter: &f.choose.filter, Accepted: accepted, Fail: fail, Writers: writers}
 	f.sink.Model.Chosen = chosenBy(cmd.Flags())
 	return nil
 }
@@ -100,6 +105,9 @@ func (f *findings) end(a *app, stats *engine.Stats, stopped bool, err error) err
 	}
 	f.sink.Model.Stats, f.sink.Model.Stopped = stats, stopped
 	if err := f.write.close(f.sink.End()); err != nil {
+		return err
+	}
+	if err := f.accept.save(a, f.sink.Accepted.Record); err != nil {
 		return err
 	}
 	if f.sink.Found {

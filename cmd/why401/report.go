@@ -37,6 +37,7 @@ logs show is reported once, so give it the logs of every hop together.
 	f.addFail(cmd, "never")
 	f.rules.add(cmd)
 	f.key.add(cmd)
+	f.accept.addIgnores(cmd)
 	return cmd
 }
 

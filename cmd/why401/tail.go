@@ -95,5 +95,6 @@ standard input.`,
 	f.addFail(cmd, "never")
 	f.rules.add(cmd)
 	f.key.add(cmd)
+	f.accept.addIgnores(cmd)
 	return cmd
 }

@@ -2,9 +2,6 @@ package engine
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"unsafe"
 
 	"why401/detectors"
@@ -33,7 +30,7 @@ func (p *pass) report() {
 		}
 		p.out.leaks = append(p.out.leaks, detectors.LeakFinding{Type: "leak", File: p.block.Source.Name, Line: line, Column: s.Column,
 			Kind: s.Kind, Scheme: s.Scheme, Location: s.Location, Severity: s.Severity, Confidence: round(s.Confidence),
-			Fingerprint: p.fingerprint(p.raw(s)), Producer: s.Producer, Fix: leak.Fix(s)})
+			Fingerprint: leak.Fingerprint(p.cfg.Key, p.raw(s)), Producer: s.Producer, Fix: leak.Fix(s)})
 	}
 }
 
@@ -41,17 +38,6 @@ func (p *pass) report() {
 func (p *pass) raw(s *leak.Span) []byte {
 	whole := p.block.Data[:len(p.block.Data)+len(p.block.After)]
 	return whole[max(s.Start, 0):min(s.End, len(whole))]
-}
-
-// fingerprint is an HMAC-SHA-256 under the user's key, cut to 128 bits: whoever
-// lacks the key can't try guesses against it.
-func (p *pass) fingerprint(secret []byte) string {
-	if len(p.cfg.Key) == 0 {
-		return ""
-	}
-	mac := hmac.New(sha256.New, p.cfg.Key)
-	mac.Write(secret)
-	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
 // cleaner returns a function that takes credentials out of pieces of r. Its

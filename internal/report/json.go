@@ -231,6 +231,12 @@ func AppendSummary(dst []byte, s *Summary) []byte {
 	o.counts("causes", s.Causes)
 	o.int("spikes", s.Spikes)
 	o.int("leaks", s.Leaks)
+	if s.Known > 0 {
+		o.int("known", s.Known)
+	}
+	if s.Ignored > 0 {
+		o.int("ignored", s.Ignored)
+	}
 	o.float("seconds", s.Seconds)
 	return append(o.b, '}')
 }

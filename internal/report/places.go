@@ -43,9 +43,11 @@ func (p places) End(m *Model) error {
 	}
 	if m.Leaks == 0 {
 		p.say("No credential in " + what + ".")
+		p.leftOut(m)
 		return p.flush()
 	}
 	p.alarm(red, fmt.Sprintf("%s in %s.", plural(m.Leaks, "credential"), what))
+	p.leftOut(m)
 	p.gap()
 	tab := Table{Columns: []Column{{Name: "severity"}, {Name: "what"}, {Name: "in"}, {Name: "place"}}}
 	list := slices.Clone(m.Places)
@@ -65,4 +67,14 @@ func (p places) End(m *Model) error {
 	}
 	p.around(where)
 	return p.flush()
+}
+
+// leftOut says which leaks were accepted, and why.
+func (t *text) leftOut(m *Model) {
+	if s := m.LeftOut.String(); s != "" {
+		t.say(s)
+	}
+	for _, c := range m.LeftOut.By {
+		t.small(fmt.Sprintf("%s: %s, because: %s", c.Ignore, Number(c.N), c.Ignore.Reason))
+	}
 }

@@ -27,6 +27,7 @@ type Summary struct {
 	Failures                     int64            // cause findings, without benign challenges
 	Causes                       map[string]int64
 	Spikes, Leaks                int64
+	Known, Ignored               int64 // leaks that a person accepted
 	Seconds                      float64
 }
 
@@ -38,6 +39,7 @@ type Model struct {
 	Causes   map[rules.Cause]*ByCause // also BenignChallenge
 	Spikes   []*detectors.SpikeFinding
 	Leaks    int64
+	LeftOut  LeftOut                  // leaks that a person accepted, not in Leaks
 	Groups   []*LeakGroup             // in the order of their first leak
 	Places   []*detectors.LeakFinding // the first maxPlaces
 	Notes    []*NoteGroup
@@ -214,7 +216,7 @@ func (m *Model) Ranked() []*ByCause {
 
 // Summary returns the record that closes a report.
 func (m *Model) Summary() *Summary {
-	s := &Summary{Failures: m.Failures, Spikes: m.total, Leaks: m.Leaks, Causes: map[string]int64{}, Unparsed: map[string]int64{}}
+	s := &Summary{Failures: m.Failures, Spikes: m.total, Leaks: m.Leaks, Known: m.LeftOut.Known, Ignored: m.LeftOut.Ignored, Causes: map[string]int64{}, Unparsed: map[string]int64{}}
 	for c, by := range m.Causes {
 		s.Causes[c.String()] = by.Count
 	}

@@ -8,11 +8,12 @@ import (
 
 // A Sink carries findings from the engine to a Model and to writers.
 type Sink struct {
-	Model   *Model
-	Filter  *Filter
-	Fail    detectors.Severity // with Found: "" means that nothing fails
-	Found   bool               // a finding at or above Fail came by
-	Writers []Writer
+	Model    *Model
+	Filter   *Filter
+	Accepted Accepted
+	Fail     detectors.Severity // with Found: "" means that nothing fails
+	Found    bool               // a finding at or above Fail came by
+	Writers  []Writer
 }
 
 // Finding implements engine.Sink.
@@ -20,8 +21,15 @@ func (s *Sink) Finding(f detectors.Finding) error {
 	if !s.Filter.Match(f) {
 		return nil
 	}
+	known := false
+	if l, ok := f.(*detectors.LeakFinding); ok {
+		if s.Accepted.covers(l, &s.Model.LeftOut) {
+			return nil
+		}
+		known = s.Accepted.Record != nil
+	}
 	s.Model.Add(f)
-	if s.Fail != "" && !s.Found && Rank(SeverityOf(f)) >= Rank(s.Fail) {
+	if s.Fail != "" && !s.Found && !known && Rank(SeverityOf(f)) >= Rank(s.Fail) {
 		s.Found = true
 	}
 	for _, w := range s.Writers {

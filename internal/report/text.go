@@ -73,6 +73,7 @@ func (t *text) End(m *Model) error {
 	t.causes(m)
 	t.spikes(m)
 	t.leaks(m)
+	t.leftOut(m)
 	t.around(m.places(t.opt.Top))
 	t.unread(m)
 	t.notes(m)
