@@ -29,6 +29,7 @@ type CauseFinding struct {
 	User       string      `json:"user,omitempty"`
 	Method     string      `json:"method,omitempty"`
 	Path       string      `json:"path,omitempty"`
+	UserAgent  string      `json:"-"` // whole; reports tell the program alone
 	Status     int         `json:"status,omitempty"`
 	Layer      string      `json:"layer,omitempty"`
 	Related    []FilePlace `json:"related,omitempty"`

@@ -76,7 +76,7 @@ func (f *findings) start(cmd *cobra.Command, a *app, cfg *engine.Config) (err er
 		return f.write.close(err)
 	}
 	f.sink = &report.Sink{Model: report.NewModel(), Filter: &f.choose.filter, Accepted: accepted, Fail: fail, Writers: writers}
-	f.sink.Model.Chosen = chosenBy(cmd.Flags())
+	f.sink.Model.Chosen, f.sink.Model.Times.Zone = chosenBy(cmd.Flags()), f.read.zone.location()
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -213,13 +214,16 @@ func (a *app) found() { a.status = max(a.status, exitFound) }
 
 // style says whether what is written to f is coloured.
 func (a *app) style(f *os.File) report.Style {
-	switch a.color.value {
-	case "always":
-		return report.Style{Colours: true}
-	case "never":
-		return report.Style{}
+	locale := cmp.Or(os.Getenv("LC_ALL"), os.Getenv("LC_CTYPE"), os.Getenv("LANG"))
+	locale = strings.ReplaceAll(strings.ToUpper(locale), "-", "")
+	st := report.Style{ASCII: !strings.Contains(locale, "UTF8")}
+	terminal := report.IsTerminal(f)
+	if terminal {
+		st.Width = report.TerminalWidth
 	}
-	return report.Style{Colours: report.IsTerminal(f) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+	st.Colours = a.color.value == "always" ||
+		a.color.value != "never" && terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return st
 }
 
 func count(n int, one, many string) string {

@@ -65,7 +65,7 @@ func (t *Tracker) caused(a *detectors.Attempt, v *rules.Verdict) *detectors.Caus
 		c.Layer = a.Layer.String()
 	}
 	if a.Fail != nil {
-		c.Method, c.Path = a.Fail.Method, a.Fail.Path
+		c.Method, c.Path, c.UserAgent = a.Fail.Method, a.Fail.Path, a.Fail.UserAgent
 	}
 	return c
 }

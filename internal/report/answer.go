@@ -77,7 +77,7 @@ func (t *text) answerSpikes(m *Model) {
 		if attacks++; attacks > 3 {
 			continue
 		}
-		line := fmt.Sprintf("Attack: %s from %s, %s, %s.", words(f.Kind), origin(f), t.when(f.Start, f.End, m.oneDay(t.opt.Zone)), plural(int64(f.Attempts), "attempt"))
+		line := fmt.Sprintf("Attack: %s from %s, %s, %s.", words(f.Kind), origin(f), t.span(f.Start, f.End, m.oneDay(t.opt.Zone)), plural(int64(f.Attempts), "attempt"))
 		if n := len(f.CompromisedUsers); n > 0 {
 			line += fmt.Sprintf(" It got into %s: %s.", plural(int64(n), "account"), list(f.CompromisedUsers, 5))
 		}
@@ -91,7 +91,7 @@ func (t *text) answerSpikes(m *Model) {
 	}
 	for _, f := range m.Spikes {
 		if f.Kind == "auth_outage" {
-			t.alarm(yellow, fmt.Sprintf("Outage: authentication failed for everybody, %s%s.", t.when(f.Start, f.End, m.oneDay(t.opt.Zone)), because(f.Cause)))
+			t.alarm(yellow, fmt.Sprintf("Outage: authentication failed for everybody, %s%s.", t.span(f.Start, f.End, m.oneDay(t.opt.Zone)), because(f.Cause)))
 		}
 	}
 }

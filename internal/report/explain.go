@@ -38,7 +38,7 @@ func AppendCause(dst []byte, set *rules.Set, c rules.Cause, style Style) []byte 
 			indent = "  "
 		}
 		for para := range strings.SplitSeq(strings.TrimSpace(p.text), "\n\n") {
-			b.WriteString(wrap(strings.Join(strings.Fields(para), " "), lineWidth, indent, indent))
+			b.WriteString(wrap(strings.Join(strings.Fields(para), " "), TerminalWidth, indent, indent))
 		}
 	}
 	n := 0
@@ -162,7 +162,7 @@ func labelled(name, value string) string {
 	if value == "" {
 		return ""
 	}
-	return wrap(value, lineWidth, fmt.Sprintf("  %-9s ", name), strings.Repeat(" ", 12))
+	return wrap(value, TerminalWidth, fmt.Sprintf("  %-9s ", name), strings.Repeat(" ", 12))
 }
 
 func ruleSet(opt Options) *rules.Set {

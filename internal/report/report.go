@@ -37,6 +37,8 @@ type Model struct {
 	Failures int64
 	Benign   int64                    // challenges that belong to the protocol
 	Causes   map[rules.Cause]*ByCause // also BenignChallenge
+	Times    Histogram                // of the failures; its Zone is set before the first
+	Untimed  int64                    // failures without a time
 	Spikes   []*detectors.SpikeFinding
 	Leaks    int64
 	LeftOut  LeftOut                  // leaks that a person accepted, not in Leaks
@@ -47,9 +49,10 @@ type Model struct {
 	Stats   *engine.Stats // set before End
 	Stopped bool          // the user ended the run: what follows is what was read so far
 	Chosen  string        // the flags that left findings out, if any: nothing can be said about what isn't here
+	Before  *Before       // set before End; nil where nothing is known of earlier runs
 
 	seed   maphash.Seed
-	route  []byte         // scratch
+	key    []byte         // scratch
 	spikes map[string]int // index into Spikes, by id
 	total  int64          // spikes, past the bound too
 	leaks  map[leakKey]*LeakGroup
@@ -66,6 +69,15 @@ const (
 	maxNoteFiles = 100
 )
 
+// Before is what earlier runs found over as long a time, to compare with.
+type Before struct {
+	Failures Band
+	Causes   map[rules.Cause]Band // none for what never occurred
+}
+
+// A Band is from the fewest to the most that is usual.
+type Band struct{ Low, High int64 }
+
 // ByCause is what is known of all failures with one cause.
 type ByCause struct {
 	Cause          rules.Cause
@@ -73,8 +85,11 @@ type ByCause struct {
 	First, Last    time.Time // zero when no finding has a time
 	Clients, Users Distinct
 	TopClients     Tally
+	TopUsers       Tally
 	TopRoutes      Tally // method and route
+	TopAgents      Tally // program and version
 	Sample         *detectors.CauseFinding
+	Together       *detectors.CauseFinding // the first that many requests together tell, nil for none
 
 	sure float64 // sum of the confidences
 }
@@ -82,7 +97,7 @@ type ByCause struct {
 // Guess reports whether the logs say too little to be sure of the cause.
 func (by *ByCause) Guess() bool { return by.sure < 0.6*float64(by.Count) }
 
-// A LeakGroup is the leaks of one kind at one location in one file.
+// A LeakGroup is the leaks of one kind at one location in one file, of one producer.
 type LeakGroup struct {
 	First *detectors.LeakFinding
 	Count int64
@@ -102,7 +117,7 @@ func (g *NoteGroup) add(f *detectors.Note) {
 	}
 }
 
-type leakKey struct{ file, kind, scheme, location string }
+type leakKey struct{ file, kind, scheme, location, producer string }
 
 // NewModel returns an empty Model.
 func NewModel() *Model {
@@ -158,29 +173,52 @@ func (m *Model) addCause(f *detectors.CauseFinding) {
 	}
 	by.Count++
 	by.sure += f.Confidence
-	if f.Time != nil {
-		if by.First.IsZero() || f.Time.Before(by.First) {
-			by.First = *f.Time
-		}
-		if f.Time.After(by.Last) {
-			by.Last = *f.Time
-		}
+	if by.Together == nil && strings.HasPrefix(f.Rule, "correlate/") {
+		by.Together = f
 	}
+	m.addTime(by, f)
+	m.addNames(by, f)
+}
+
+func (m *Model) addTime(by *ByCause, f *detectors.CauseFinding) {
+	if f.Time == nil {
+		if by.Cause != rules.BenignChallenge {
+			m.Untimed++
+		}
+		return
+	}
+	if by.First.IsZero() || f.Time.Before(by.First) {
+		by.First = *f.Time
+	}
+	if f.Time.After(by.Last) {
+		by.Last = *f.Time
+	}
+	m.Times.add(*f.Time, by.Cause)
+}
+
+func (m *Model) addNames(by *ByCause, f *detectors.CauseFinding) {
 	if f.SourceIP != "" {
 		by.Clients.add(maphash.String(m.seed, f.SourceIP))
-		m.route = append(m.route[:0], f.SourceIP...)
-		by.TopClients.add(m.route)
+		m.key = appendCut(m.key[:0], f.SourceIP)
+		by.TopClients.add(m.key)
 	}
 	if f.User != "" {
 		by.Users.add(maphash.String(m.seed, f.User))
+		m.key = appendCut(m.key[:0], f.User)
+		by.TopUsers.add(m.key)
 	}
 	if f.Path != "" {
-		m.route = m.route[:0]
+		m.key = m.key[:0]
 		if f.Method != "" {
-			m.route = append(append(m.route, f.Method...), ' ')
+			m.key = append(appendCut(m.key, f.Method), ' ')
 		}
-		m.route = appendRoute(m.route, f.Path)
-		by.TopRoutes.add(m.route)
+		m.key = appendRoute(m.key, f.Path)
+		m.key = m.key[:min(len(m.key), maxKey)]
+		by.TopRoutes.add(m.key)
+	}
+	if f.UserAgent != "" && f.UserAgent != "-" {
+		m.key = appendAgent(m.key[:0], f.UserAgent)
+		by.TopAgents.add(m.key)
 	}
 }
 
@@ -190,7 +228,7 @@ func (m *Model) addLeak(f *detectors.LeakFinding) {
 		place := *f
 		f, m.Places = &place, append(m.Places, &place)
 	}
-	key := leakKey{f.File, f.Kind, f.Scheme, f.Location}
+	key := leakKey{f.File, f.Kind, f.Scheme, f.Location, f.Producer}
 	if g := m.leaks[key]; g != nil {
 		g.Count++
 	} else if len(m.leaks) < maxGroups {
@@ -234,103 +272,35 @@ func (m *Model) Summary() *Summary {
 	return s
 }
 
-// Distinct counts different things, exactly up to maxDistinct.
-type Distinct struct {
-	seen map[uint64]struct{}
-	More bool // there were more than were counted
+// A Top is what occurs often among all failures, and the cause that it has most often.
+type Top struct {
+	Key   string
+	N     int64
+	Cause rules.Cause
+	of    int64 // with that cause
 }
 
-func (d *Distinct) add(h uint64) {
-	if _, ok := d.seen[h]; ok {
-		return
-	}
-	if len(d.seen) == maxDistinct {
-		d.More = true
-		return
-	}
-	if d.seen == nil {
-		d.seen = map[uint64]struct{}{}
-	}
-	d.seen[h] = struct{}{}
-}
-
-// Len returns how many were counted.
-func (d *Distinct) Len() int { return len(d.seen) }
-
-// A Tally counts the frequent ones among many: exactly up to maxTally different
-// ones, by Misra and Gries (1982) beyond, and then counts are lower bounds.
-type Tally struct {
-	counts map[string]*int64
-	Bound  bool // counts are lower bounds
-}
-
-func (t *Tally) add(key []byte) {
-	if n := t.counts[string(key)]; n != nil {
-		*n++
-		return
-	}
-	if t.counts == nil {
-		t.counts = map[string]*int64{}
-	}
-	if len(t.counts) == maxTally {
-		t.Bound = true
-		for k, n := range t.counts {
-			if *n--; *n == 0 {
-				delete(t.counts, k)
+// Frequent adds up a tally of all causes of failures, the most frequent first.
+// bound says that counts are lower bounds.
+func (m *Model) Frequent(tally func(*ByCause) *Tally) (list []Top, bound bool) {
+	byKey := map[string]*Top{}
+	for _, by := range m.Ranked() {
+		t := tally(by)
+		bound = bound || t.Bound
+		for key, n := range t.counts {
+			top := byKey[key]
+			if top == nil {
+				top = &Top{Key: key}
+				byKey[key] = top
+			}
+			if top.N += *n; *n > top.of {
+				top.Cause, top.of = by.Cause, *n
 			}
 		}
-		return
 	}
-	one := int64(1)
-	t.counts[string(key)] = &one
-}
-
-// A Count is one line of a Tally.
-type Count struct {
-	Key string
-	N   int64
-}
-
-// Top returns the n most frequent.
-func (t *Tally) Top(n int) []Count {
-	list := make([]Count, 0, len(t.counts))
-	for k, c := range t.counts {
-		list = append(list, Count{k, *c})
+	for _, t := range byKey {
+		list = append(list, *t)
 	}
-	slices.SortFunc(list, func(a, b Count) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Key, b.Key)) })
-	return list[:min(n, len(list))]
-}
-
-// appendRoute appends path with what looks like an identifier in it replaced by
-// {id}, so that requests for different things count as one route.
-func appendRoute(dst []byte, path string) []byte {
-	for len(path) > 0 {
-		seg := path
-		if i := strings.IndexByte(path[1:], '/'); i >= 0 {
-			seg = path[:i+1]
-		}
-		path = path[len(seg):]
-		if seg[0] == '/' && isID(seg[1:]) {
-			seg = "/{id}"
-		}
-		dst = append(dst, seg...)
-	}
-	return dst
-}
-
-// isID tells identifiers from names: numbers, and longer words of hexadecimal or
-// mixed characters with at least three digits.
-func isID(s string) bool {
-	digits, other := 0, 0
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c >= '0' && c <= '9':
-			digits++
-		case c == '-' || c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z':
-			other++
-		default:
-			return false
-		}
-	}
-	return digits > 0 && other == 0 || digits >= 3 && digits+other >= 12
+	slices.SortFunc(list, func(a, b Top) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Key, b.Key)) })
+	return list, bound
 }

@@ -257,7 +257,7 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(b.String()) {
-		if w := width(strings.TrimSuffix(line, "\n")); w > lineWidth || strings.Count(b.String(), "日") != 60 || !strings.Contains(b.String(), "日  /a/path/that/stays/whole.log:12:3\n") {
+		if w := width(strings.TrimSuffix(line, "\n")); w > mailWidth || strings.Count(b.String(), "日") != 60 || !strings.Contains(b.String(), "日  /a/path/that/stays/whole.log:12:3\n") {
 			t.Errorf("%d columns: %q", w, line)
 		}
 	}

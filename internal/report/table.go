@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"os"
 	"strings"
@@ -24,6 +25,7 @@ type Column struct {
 	Name  string
 	Right bool // align right, for numbers
 	Fit   bool // break cells into lines where the table would be wider than the page
+	Share bool // cells are shares, which a page may draw
 }
 
 // A row is one line of a table, or a title above those that follow.
@@ -82,7 +84,7 @@ func (t *Table) Write(w io.Writer, style Style, indent string) error {
 		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: align}),
 	)
 	table.Header(names)
-	limits := t.limits(lineWidth - len(indent))
+	limits := t.limits(style.columns() - len(indent))
 	titles := map[int]string{} // by the line that they stand above
 	n := 1
 	for _, r := range t.rows {
@@ -134,51 +136,84 @@ func (r *row) broken(limits []int, style Style) (lines [][]string) {
 	return lines
 }
 
-// fold breaks s into lines of at most n columns, between words where it can.
+// fold breaks s into lines of at most n columns: between words where it can, else
+// behind a slash.
 func fold(s string, n int) (lines []string) {
 	for line := range strings.Lines(wrap(s, n, "", "")) {
 		line = strings.TrimSuffix(line, "\n")
-		start, col := 0, 0
-		for i, r := range line {
-			if w := runeWidth(r); col+w > n {
-				lines = append(lines, line[start:i])
-				start, col = i, w
-			} else {
-				col += w
+		for {
+			head := cutColumns(line, n)
+			if head == line {
+				break
 			}
+			if i := strings.LastIndexByte(head, '/'); i > len(head)/3 {
+				head = head[:i+1]
+			}
+			lines = append(lines, head)
+			line = line[len(head):]
 		}
-		lines = append(lines, line[start:])
+		lines = append(lines, line)
 	}
 	return lines
 }
 
-// limits returns the width at which the cells of each column are broken, 0 for none.
+// cutColumns returns as much of s as fits n columns, at least one character.
+func cutColumns(s string, n int) string {
+	col := 0
+	for i, r := range s {
+		if col += runeWidth(r); col > n && i > 0 {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// limits returns the width at which the cells of each column are broken, 0 for
+// none: the last columns first, and words only where nothing else helps.
 func (t *Table) limits(page int) []int {
-	limits := make([]int, len(t.Columns))
+	limits, words := make([]int, len(t.Columns)), make([]int, len(t.Columns))
 	total := -2
 	for j, c := range t.Columns {
 		limits[j] = width(c.Name)
 		for _, r := range t.rows {
-			if !r.title {
-				limits[j] = max(limits[j], width(r.cells[j]))
+			if r.title {
+				continue
+			}
+			limits[j] = max(limits[j], width(r.cells[j]))
+			for word := range strings.FieldsSeq(r.cells[j]) {
+				words[j] = max(words[j], width(word))
 			}
 		}
 		total += limits[j] + 2
 	}
-	for j, c := range t.Columns {
-		if !c.Fit || total <= page {
-			limits[j] = 0
-			continue
+	cut := make([]int, len(t.Columns))
+	for _, narrowest := range []func(j int) int{
+		func(j int) int { return max(words[j], 6) },
+		func(int) int { return 12 },
+	} {
+		for j := len(t.Columns) - 1; j >= 0 && total > page; j-- {
+			if w := max(limits[j]-(total-page), width(t.Columns[j].Name), narrowest(j)); t.Columns[j].Fit && w < limits[j] {
+				total -= limits[j] - w
+				limits[j], cut[j] = w, w
+			}
 		}
-		cut := max(limits[j]-(total-page), width(c.Name), 12)
-		total -= limits[j] - cut
-		limits[j] = cut
 	}
-	return limits
+	return cut
 }
 
-// A Style says whether colours are shown.
-type Style struct{ Colours bool }
+// A Style says what the reader's terminal can show.
+type Style struct {
+	Colours bool
+	Width   int  // columns; 0 means those of a mail
+	ASCII   bool // no other characters in what is drawn
+}
+
+const (
+	TerminalWidth = 80
+	mailWidth     = 72
+)
+
+func (st Style) columns() int { return cmp.Or(st.Width, mailWidth) }
 
 // Colours, by meaning.
 const (

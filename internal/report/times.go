@@ -13,9 +13,9 @@ func (t *text) zone(at time.Time) string {
 	return t.opt.Zone.String()
 }
 
-// when is period for a table: without the date where everything is of one day,
+// span is period for a table: without the date where everything is of one day,
 // and without the year elsewhere.
-func (t *text) when(from, to time.Time, sameDay bool) string {
+func (t *text) span(from, to time.Time, sameDay bool) string {
 	p := t.period(from, to)
 	if day := from.In(t.opt.Zone).Format("2006-01-02 "); sameDay {
 		return strings.ReplaceAll(p, day, "")
