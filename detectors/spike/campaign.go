@@ -384,9 +384,7 @@ func (t *tracker) close(c *campaign) {
 			break
 		}
 	}
-	if c.view < viewBroken && c.sources.len() >= 10 {
-		t.trim(c)
-	}
+	t.trim(c)
 	t.tell(c, "closed")
 	t.room += c.addrs.len() + c.sources.len() + c.users.len() + c.agents.len()
 }
@@ -395,6 +393,9 @@ func (t *tracker) close(c *campaign) {
 // before and later: the first and the last moment at which visits came at a third of
 // its pace. The pace is that of its first half.
 func (t *tracker) trim(c *campaign) {
+	if c.view >= viewBroken || c.sources.len() < 10 {
+		return
+	}
 	var vs []*visit
 	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
 		v := t.visits.at(seq)

@@ -298,6 +298,9 @@ func (t *tracker) success(a *detectors.Attempt, at int64) {
 		}
 		acc.exists = true
 	}
+	if own && acc != nil && src.member != 0 {
+		t.returned(src, acc, at)
+	}
 	if isForm(a) || !own {
 		t.logins.add(src, user, a.Agent, at, own)
 	}

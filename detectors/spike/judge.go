@@ -25,7 +25,7 @@ const (
 	fastTries  = 10  // at a pace that no hand types
 	fastGap    = 2.5 // seconds
 	tokenTries = 40
-	tokenGap   = 6 // seconds
+	tokenGap   = 6   // seconds
 	slowTokens = 200 // at any pace that isn't a machine's even one
 )
 
@@ -380,7 +380,13 @@ func (t *tracker) raiseAccount(u *account) {
 		}
 		seq = v.prevUser
 	}
-	if fewSources(vs, 5) || tries < 8 || t.raise(viewAccount, vs, nil, nil, u) == nil {
+	unknown := 0
+	for _, v := range vs {
+		if v.unknown {
+			unknown++
+		}
+	}
+	if fewSources(vs, 5) || tries < 8 || u.okSrc[0] == 0 && 2*unknown > len(vs) || t.raise(viewAccount, vs, nil, nil, u) == nil {
 		u.heat.value = 0
 	}
 }

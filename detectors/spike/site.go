@@ -45,7 +45,7 @@ const (
 	guessedSpan   = 3600  // seconds that this guess is worth
 	guessedOwn    = 0.02  // customers that can't get in for some minutes, of all logins
 	mostTrouble   = 8
-	guessedLogins = 60    // how many logins the first guess of the usual share is worth
+	guessedLogins = 60 // how many logins the first guess of the usual share is worth
 	guessedShare  = 0.03
 	leastMore     = 1.0 // failing strangers a minute that an attack adds at least
 	siteMembers   = 12
@@ -115,8 +115,7 @@ func (s *site) pass(t *tracker) {
 		if c != nil && c.view == viewSite && t.now-c.direct < 10*minute {
 			c.view = viewGroup // what goes on is known by its addresses and networks
 		} else if c != nil && c.view == viewSite {
-			c.end = min(c.end, s.high)
-			t.close(c)
+			c.end = min(c.end, s.high) // it closes when customers have had time to come back
 		}
 		s.camp = 0
 	}

@@ -37,16 +37,43 @@ func (t *tracker) count(c *campaign, src *source, acc *account, own bool, agent 
 		}
 		c.oks++
 		return true
-	case c.view == viewSite && !t.lately(c, src, at):
+	case (c.view == viewSite || c.wide() && src.camp != c.id) && !t.lately(c, src, at):
 		return false
 	case c.view == viewAccount && acc.camp != c.id:
 		return false // the campaign is after one name
+	case c.wide() && src.taken > 0 && hitRate*int(src.taken) > int(c.sources.n[src.key]):
+		t.crowd(c, src)
+		return false
 	case (src.camp != c.id || src.taken >= 4) && 4*int(src.taken) > int(c.sources.n[src.key]):
 		t.crowd(c, src)
 		return false
 	}
 	t.enter(c, src, acc, at)
 	return true
+}
+
+// hitRate is how many tries a stolen password takes at least, on average.
+const hitRate = 20
+
+const returns = 5 * minute // a thief who tries a list tries each name that fits once
+
+// wide says that c comes from many addresses, some of which customers share.
+func (c *campaign) wide() bool { return c.sources.len() >= 10 && len(c.nets) == 0 }
+
+// returned takes back a login that was counted as the attacker's when the same name
+// comes back to the same address later: it lives there.
+func (t *tracker) returned(src *source, acc *account, at int64) {
+	for _, id := range [2]int32{src.member, acc.camp} {
+		c := t.campaign(id)
+		if c == nil || !c.wide() || src.camp == c.id {
+			continue
+		}
+		if e, ok := c.entered[acc.key]; ok && e.src == src.key && at-e.at > returns {
+			delete(c.entered, acc.key)
+			c.oks--
+			src.taken--
+		}
+	}
 }
 
 // crowd takes back the logins counted from a source whose hit rate no list has.

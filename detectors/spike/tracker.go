@@ -2,6 +2,7 @@ package spike
 
 import (
 	"hash/maphash"
+	"math"
 	"math/bits"
 	"net/netip"
 	"strings"
@@ -137,11 +138,19 @@ func (t *tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 
 // Tick says that event time has reached now.
 func (t *tracker) Tick(now int64, report func(detectors.Finding)) {
-	if now > t.now && t.now != 0 {
+	if now >= t.due && t.now != 0 {
 		t.now = now
 		t.report = report
 		t.timers()
 	}
+}
+
+// Due returns when the timers are due next.
+func (t *tracker) Due() int64 {
+	if t.now == 0 {
+		return math.MaxInt64
+	}
+	return t.due
 }
 
 // Flush ends the run: what is held is decided on what is known.
@@ -154,6 +163,9 @@ func (t *tracker) Flush(report func(detectors.Finding)) {
 		t.outages[cl].flush(t)
 	}
 	for _, c := range t.camps {
+		if !t.cfg.Phases { // what is still open is told once, as if it had ended
+			t.trim(c)
+		}
 		if !t.cfg.Phases || c.sent != c.state() { // nothing is told twice
 			t.tell(c, c.phase())
 		}
