@@ -57,6 +57,9 @@ func (t *template) apache(format string) error {
 			t.field("", at)
 		} else {
 			t.field(key, at)
+			if strings.IndexByte("bBDITOSkp", letter) >= 0 {
+				t.number()
+			}
 		}
 	}
 	return nil

@@ -46,6 +46,20 @@ func (t *template) envoy(format string) error {
 	return nil
 }
 
+// CompileEnvoyJSON makes a parser of a json_format: keys and the operators that they show.
+func CompileEnvoyJSON(name string, operators []Key) (*Parser, error) {
+	d := Definition{Name: name, Layer: Edge, Title: "A format of Envoy's configuration"}
+	for _, k := range operators {
+		operator, ok := strings.CutPrefix(k.Field, "%")
+		if operator, closed := strings.CutSuffix(operator, "%"); ok && closed {
+			if key := envoyKey(operator); key != "" && keyMeanings.find(hashKey(hashSeed, []byte(key))).field != fNone {
+				d.JSON = append(d.JSON, Key{k.Path, key})
+			}
+		}
+	}
+	return d.Compile()
+}
+
 // envoyKey returns the key that means what the operator does, "" where it means
 // nothing to us.
 func envoyKey(name string) string {

@@ -19,6 +19,7 @@ func isHAProxyFormat(format string) bool {
 // (https://docs.haproxy.org/3.0/configuration.html#8.2.6). A backslash before a
 // space, as the configuration has it, may stand or not.
 func (t *template) haproxy(format string) error {
+	all := false // fields are quoted that don't say otherwise
 	for i := 0; i < len(format); {
 		if c := format[i]; c == '\\' && i+1 < len(format) {
 			t.text(format[i+1 : i+2])
@@ -31,16 +32,16 @@ func (t *template) haproxy(format string) error {
 		}
 		at := i
 		i++
-		quoted := false
+		quoted, plain := false, false
 		if i < len(format) && format[i] == '{' {
 			n := strings.IndexByte(format[i:], '}')
 			if n < 0 {
 				return badFormat(at, "%{ without }")
 			}
-			quoted = strings.Contains(format[i:i+n], "+Q")
+			quoted, plain = strings.Contains(format[i:i+n], "+Q"), strings.Contains(format[i:i+n], "-Q")
 			i += n + 1
 		}
-		key := ""
+		key, name := "", ""
 		switch {
 		case i == len(format):
 			return badFormat(at, "a % without a name")
@@ -66,12 +67,23 @@ func (t *template) haproxy(format string) error {
 			if n == i {
 				return badFormat(at, fmt.Sprintf("%%%c is no variable of HAProxy's", format[i]))
 			}
-			i = n
+			name, i = format[i:n], n
 		}
+		if name == "o" { // no field: how those behind it are written
+			all = quoted
+			continue
+		}
+		quoted = quoted || all && !plain
 		if quoted {
 			t.text(`"`)
 		}
 		t.field(key, at)
+		switch name {
+		case "hr", "hs":
+			t.slots[len(t.slots)-1].spare = true
+		case "B", "U", "cp", "Ta", "Tc", "Td", "Th", "Ti", "Tq", "TR", "Tr", "Tt", "Tu", "Tw":
+			t.number()
+		}
 		if quoted {
 			t.text(`"`)
 		}
@@ -102,7 +114,7 @@ func haproxyVariable(name string, key *string) bool {
 	case "ID":
 		*key = "request_id"
 	case "tsc", "ts", "B", "CC", "CS", "H", "HV", "HQ", "Ta", "Tc", "Td", "Tg", "Th", "Ti", "TR", "Tq", "Tr", "Ts", "Tt", "Tu", "Tw", "U",
-		"ac", "b", "bc", "bi", "bp", "bq", "fc", "fi", "fp", "f", "ft", "hr", "hs", "lc", "ms", "o", "pid", "rc", "rt", "si", "sp", "sq", "sc", "sslc", "sslv":
+		"ac", "b", "bc", "bi", "hrl", "hsl", "bp", "bq", "fc", "fi", "fp", "f", "ft", "hr", "hs", "lc", "ms", "o", "pid", "rc", "rt", "si", "sp", "sq", "sc", "sslc", "sslv":
 		*key = ""
 	default:
 		return false

@@ -37,6 +37,10 @@ func (t *template) nginx(format string) error {
 			i++
 		}
 		t.field(nginxKey(name), at)
+		switch name {
+		case "body_bytes_sent", "bytes_sent", "connection", "connection_requests", "msec", "pid", "remote_port", "request_length", "request_time", "server_port":
+			t.number()
+		}
 	}
 	return nil
 }

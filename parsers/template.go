@@ -11,27 +11,35 @@ import (
 // Apache's LogFormat, HAProxy's log-format or Envoy's access log format. Fields are
 // known by what their names mean, as the keys of JSON are.
 func Compile(format string) (*Parser, error) {
-	var t template
-	var err error
+	server := "apache"
 	switch {
-	case strings.TrimSpace(format) == "":
-		err = errors.New("the format is empty")
 	case isEnvoyFormat(format):
-		err = t.envoy(format)
+		server = "envoy"
 	case isHAProxyFormat(format):
-		err = t.haproxy(format)
+		server = "haproxy"
 	case strings.Contains(format, "$") && !strings.Contains(format, "%"):
-		err = t.nginx(format)
-	default:
-		err = t.apache(format)
+		server = "nginx"
 	}
+	return CompileFor(server, "log-format", format)
+}
+
+// CompileFor makes a parser with this name of a format string of nginx, apache,
+// haproxy or envoy.
+func CompileFor(server, name, format string) (*Parser, error) {
+	if strings.TrimSpace(format) == "" {
+		return nil, errors.New("the format is empty")
+	}
+	var t template
+	err := map[string]func(*template, string) error{
+		"nginx": (*template).nginx, "apache": (*template).apache, "haproxy": (*template).haproxy, "envoy": (*template).envoy,
+	}[server](&t, format)
 	if err == nil {
 		err = t.check()
 	}
 	if err != nil {
 		return nil, err
 	}
-	return t.parser(Parser{Name: "log-format", Doc: "A format string of the user's", Layer: Edge}), nil
+	return t.parser(Parser{Name: name, Doc: "A format string of the user's", Layer: Edge}), nil
 }
 
 // A template is a format string taken apart: a text, then fields, each with the
@@ -48,6 +56,7 @@ type templateField struct {
 	m      meaning
 	is     func(v []byte) bool // whether v can be its value; nil takes anything
 	stamp  bool                // it is a time
+	spare  bool                // it is left out, with the blank behind it, where no { begins it
 	quoted bool                // it stands in double quotes: one within it is escaped
 	after  []byte
 }
@@ -84,6 +93,18 @@ func (t *template) field(key string, at int) {
 	t.slots = append(t.slots, sl)
 }
 
+// number says that the last field is one.
+func (t *template) number() { t.slots[len(t.slots)-1].is = isCount }
+
+// isCount reports whether v is a number as servers log bytes and times: HAProxy
+// writes -1 for what didn't happen, and a + before what is not the end.
+func isCount(v []byte) bool {
+	if len(v) > 1 && (v[0] == '+' || v[0] == '-') {
+		v = v[1:]
+	}
+	return isNumber(v)
+}
+
 // check says what makes the template unreadable.
 func (t *template) check() error {
 	if len(t.slots) == 0 {
@@ -116,6 +137,15 @@ func (t *template) parse(r *Record, s *Scratch) bool {
 	i := len(t.lead)
 	for k := range t.slots {
 		sl := &t.slots[k]
+		if sl.spare && (i == len(b) || b[i] != '{') {
+			rest := bytes.TrimPrefix(sl.after, space)
+			if !bytes.HasPrefix(b[i:], rest) {
+				r.restart()
+				return false
+			}
+			i += len(rest)
+			continue
+		}
 		end := t.end(k, b, i, s)
 		if end < 0 || sl.m.field == fClient && bytes.IndexByte(b[i:end], ' ') >= 0 && bytes.IndexByte(b[i:end], ',') < 0 {
 			r.restart()

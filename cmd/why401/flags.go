@@ -25,10 +25,11 @@ type reading struct {
 	since, until moment
 	zone         zone
 	trusted      []string
+	servers      []string
 }
 
 func (r *reading) add(cmd *cobra.Command) {
-	r.format.valid, r.format.unknown = []string{"auto"}, noLogFormat
+	r.format.valid = []string{"auto"}
 	for _, p := range parsers.All() {
 		r.format.valid = append(r.format.valid, p.Name)
 	}
@@ -36,6 +37,7 @@ func (r *reading) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Var(&r.format, "log-format", "read every line in this format (why401 formats lists them), or in a server's own format string")
 	r.format.complete(cmd, "log-format")
+	f.StringArrayVar(&r.servers, "server-config", nil, "read log formats from this configuration `file` of nginx, Apache, HAProxy or Envoy")
 	f.Var(&r.since, "since", "leave out what is older: 2026-03-14, '2026-03-14 15:04', RFC 3339, an age such as 2h or 3d, or 15:04 (the last that has been)")
 	f.Var(&r.until, "until", "leave out what is newer; a date alone counts to its end")
 	f.Var(&r.zone, "timezone", "time zone of stamps without one, and of the times in tables: Europe/Berlin, +02:00 or Local (default UTC)")
@@ -48,7 +50,10 @@ func (r *reading) fill(cfg *engine.Config) (err error) {
 	if cfg.Parse.Trusted, err = prefixes("trusted-proxy", r.trusted); err != nil {
 		return err
 	}
-	cfg.Parse.Format = r.format.parser
+	if err := r.format.find(); err != nil {
+		return err
+	}
+	cfg.Parse.Format, cfg.Parse.Own = r.format.parser, r.format.own
 	now := time.Now()
 	cfg.Since, _ = r.since.at(now, r.zone.location())
 	_, cfg.Until = r.until.at(now, r.zone.location())

@@ -25,7 +25,7 @@ line stands that fits none.`,
   why401 formats /var/log/nginx/access.log`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return a.listFormats()
+				return a.listFormats(r.format.own)
 			}
 			cfg := engine.Config{Mode: engine.Formats}
 			if err := r.fill(&cfg); err != nil {
@@ -44,9 +44,9 @@ line stands that fits none.`,
 	return cmd
 }
 
-func (a *app) listFormats() error {
+func (a *app) listFormats(own []*parsers.Parser) error {
 	tab := report.Table{Columns: []report.Column{{Name: "format"}, {Name: "what it is", Fit: true}}}
-	for _, p := range parsers.All() {
+	for _, p := range slices.Concat(own, parsers.All()) {
 		title, _, _ := strings.Cut(p.Doc, "\n")
 		tab.Row(p.Name, title)
 	}

@@ -37,6 +37,8 @@ type app struct {
 	// settled, if set, is told the settings instead of doing the job.
 	settled func(settled) error
 
+	own []settings.Format // of the settings file
+
 	// Flags of every command.
 	config string
 	color  choice
@@ -137,14 +139,21 @@ func (a *app) settings(cmd *cobra.Command, args []string) error {
 	}
 	name, named := a.config, a.config != ""
 	if !named {
-		if name = settings.Find(os.Getenv); name == "" {
-			return nil
+		name = settings.Find(os.Getenv)
+	}
+	if name != "" {
+		var err error
+		if a.own, err = settings.Formats(name); err != nil {
+			return err
+		}
+		for _, f := range others("log-format") {
+			f.Value.(*format).own = parsersOf(a.own)
+		}
+		if err := settings.FromFile(flags, name, named, others); err != nil {
+			return hint(err, "keys are names of flags, as "+cmd.CommandPath()+" --help lists them")
 		}
 	}
-	if err := settings.FromFile(flags, name, named, others); err != nil {
-		return hint(err, "keys are names of flags, as "+cmd.CommandPath()+" --help lists them")
-	}
-	return nil
+	return a.serverFormats(flags)
 }
 
 // namesakes returns the flags with this name of all commands below cmd.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 
+	"why401/detectors/leak"
 	"why401/internal/report"
 	"why401/rules"
 )
@@ -209,7 +210,7 @@ func (a *app) rulesProof(name, short string, prove func(set *rules.Set, own bool
 	cmd := &cobra.Command{
 		Use:   name + " [FOLDER]",
 		Short: short,
-		Long:  short + ":\nthose of FOLDER or --rules, else the built-in ones.",
+		Long:  short + ":\nthose of FOLDER or --rules, else the built-in ones; and the log formats of the\nsettings file.",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -238,12 +239,16 @@ func (a *app) rulesProof(name, short string, prove func(set *rules.Set, own bool
 				}
 				fmt.Fprintf(&out, "%s: %s\n", report.Clean(where), report.Clean(p.Message))
 			}
+			proved := count(n, "rule", "rules")
+			if n := a.testFormats(&out); n > 0 {
+				proved += " and " + count(n, "log format", "log formats")
+			}
 			if out.Len() > 0 {
 				a.found()
 			} else {
-				fmt.Fprintf(&out, "%s, all fine\n", count(n, "rule", "rules"))
+				fmt.Fprintf(&out, "%s, all fine\n", proved)
 			}
-			_, err = a.out.Write(out.Bytes())
+			_, err = a.out.Write(leak.NewScanner().Redact(nil, out.Bytes()))
 			return err
 		},
 	}

@@ -64,9 +64,9 @@ func distance(a, b string) int {
 
 // noLogFormat is the error for a log format that doesn't exist; it names those of
 // the product s.
-func noLogFormat(s string) error {
+func noLogFormat(s string, all []*parsers.Parser) error {
 	var names, titles []string
-	for _, p := range parsers.All() {
+	for _, p := range all {
 		names = append(names, p.Name)
 		if doc := strings.ToLower(p.Doc); len(s) >= 3 && strings.Contains(doc, strings.ToLower(s)) {
 			title, _, _ := strings.Cut(p.Doc, "\n")
@@ -77,5 +77,5 @@ func noLogFormat(s string) error {
 	if len(titles) > 0 && len(titles) < 8 {
 		next = "did you mean " + strings.Join(titles, " or ") + "? auto finds out by itself"
 	}
-	return hint(fmt.Errorf("%q is no log format", s), next)
+	return hint(fmt.Errorf("--log-format: %q is no log format", s), next)
 }

@@ -18,18 +18,14 @@ import (
 
 // A choice is a flag with few valid values.
 type choice struct {
-	value   string
-	valid   []string
-	unknown func(s string) error // for what isn't valid; nil lists what is
+	value string
+	valid []string
 }
 
 func (c *choice) String() string { return c.value }
 func (c *choice) Type() string   { return "name" }
 func (c *choice) Set(s string) error {
 	if !slices.Contains(c.valid, s) {
-		if c.unknown != nil {
-			return c.unknown(s)
-		}
 		return fmt.Errorf("%q is not one of %s", s, list(c.valid))
 	}
 	c.value = s
@@ -67,26 +63,32 @@ func (n *number) Set(s string) error {
 // nginx, Apache, HAProxy or Envoy has it.
 type format struct {
 	choice
-	parser *parsers.Parser // nil to detect
+	parser *parsers.Parser   // nil to detect
+	own    []*parsers.Parser // of the settings file
 }
 
 func (f *format) Set(s string) error {
-	f.parser = nil
+	f.parser, f.value = nil, s
 	if strings.ContainsAny(s, "$%") {
-		p, err := parsers.Compile(s)
-		if err == nil {
-			f.value, f.parser = s, p
-		}
+		var err error
+		f.parser, err = parsers.Compile(s)
 		return err
 	}
-	if err := f.choice.Set(s); err != nil {
-		return err
+	return nil
+}
+
+// find looks up the name. A flag is set before the settings file is read, where it
+// may be defined.
+func (f *format) find() error {
+	if f.parser != nil || f.value == "" || f.value == "auto" {
+		return nil
 	}
-	for _, p := range parsers.All() {
-		if p.Name == s {
-			f.parser = p
-		}
+	all := slices.Concat(f.own, parsers.All())
+	i := slices.IndexFunc(all, func(p *parsers.Parser) bool { return p.Name == f.value })
+	if i < 0 {
+		return noLogFormat(f.value, all)
 	}
+	f.parser = all[i]
 	return nil
 }
 
