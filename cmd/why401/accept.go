@@ -103,7 +103,7 @@ func (g *ignores) Set(string) error {
 }
 
 // SetTree implements settings.Tree.
-func (g *ignores) SetTree(n *yaml.Node) error {
+func (g *ignores) SetTree(n *yaml.Node, _ bool) error {
 	var list []report.Ignore
 	if err := settings.Decode(n, &list); err != nil {
 		return err

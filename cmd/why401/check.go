@@ -31,7 +31,7 @@ unpacked.`,
 				return err
 			}
 			f.write.canary = finder
-			return a.batch(cmd, args, &f, engine.Config{Mode: engine.Check, Canary: finder})
+			return a.batch(cmd, args, &f, engine.Config{Mode: engine.Check, Canary: finder, Own: a.names.own})
 		},
 	}
 	f.write.add(cmd, 100, report.NewPlaces, report.NewPlacesMarkdown)

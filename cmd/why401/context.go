@@ -14,7 +14,7 @@ import (
 
 // around returns a function that reads the lines around places, n before and n
 // after, redacted. What can't be read twice, such as standard input, has none.
-func around(ctx context.Context, n int, canary *leak.Finder) func([]detectors.FilePlace) map[detectors.FilePlace][]report.Line {
+func around(ctx context.Context, n int, canary *leak.Finder, own *leak.Own) func([]detectors.FilePlace) map[detectors.FilePlace][]report.Line {
 	return func(places []detectors.FilePlace) map[detectors.FilePlace][]report.Line {
 		byFile := map[string][]int64{}
 		for _, p := range places {
@@ -33,7 +33,7 @@ func around(ctx context.Context, n int, canary *leak.Finder) func([]detectors.Fi
 				}
 			}
 			// Errors were told when the file was read first.
-			_, _ = engine.Run(ctx, []engine.Log{{Name: file, Named: true}}, engine.Config{Mode: engine.Redact, Canary: canary}, want)
+			_, _ = engine.Run(ctx, []engine.Log{{Name: file, Named: true}}, engine.Config{Mode: engine.Redact, Canary: canary, Own: own}, want)
 			for _, line := range slices.Compact(slices.Sorted(slices.Values(lines))) {
 				place := detectors.FilePlace{File: file, Line: line}
 				for k := max(1, line-int64(n)); k <= line+int64(n) && k < want.next; k++ {

@@ -39,7 +39,7 @@ With the name of a cause it tells what the cause means and how to mend it.
 			return causeIDs(), cobra.ShellCompDirectiveDefault
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg := engine.Config{Mode: engine.Explain}
+			cfg := engine.Config{Mode: engine.Explain, Own: a.names.own}
 			if err := fill(&r, &c, &cfg); err != nil {
 				return err
 			}

@@ -83,7 +83,7 @@ func (o *writing) add(cmd *cobra.Command, top int, table, markdown maker) {
 func (o *writing) open(ctx context.Context, a *app, opt report.Options) ([]report.Writer, error) {
 	opt.Top = o.top.n
 	if o.context.set {
-		opt.Around = around(ctx, o.context.n, o.canary)
+		opt.Around = around(ctx, o.context.n, o.canary, a.names.own)
 	}
 	var writers []report.Writer
 	if !a.quiet {

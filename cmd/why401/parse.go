@@ -27,7 +27,7 @@ whatever the format of the log, and without credentials.
   why401 parse --status 401 --client 192.0.2.0/24 logs
   why401 parse --follow --state /var/lib/why401 /var/log/app.log`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg := engine.Config{Mode: engine.Parse}
+			cfg := engine.Config{Mode: engine.Parse, Own: a.names.own}
 			if err := fill(&r, &c, &cfg); err != nil {
 				return err
 			}

@@ -27,7 +27,7 @@ stand between an application and its log.`,
 				}
 			}
 			sink := newStream(a.out)
-			stats, err := engine.Run(cmd.Context(), logs, engine.Config{Mode: engine.Redact}, sink)
+			stats, err := engine.Run(cmd.Context(), logs, engine.Config{Mode: engine.Redact, Own: a.names.own}, sink)
 			if err != nil {
 				return cannotWrite("standard output", err)
 			}

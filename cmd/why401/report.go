@@ -26,7 +26,7 @@ logs show is reported once, so give it the logs of every hop together.
   why401 report --cause expired_token --path '/api/**' access.log
   why401 report -q -o report.json -o report.txt logs`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.batch(cmd, args, &f, engine.Config{Mode: engine.Report})
+			return a.batch(cmd, args, &f, engine.Config{Mode: engine.Report, Own: a.names.own})
 		},
 	}
 	f.log.add(cmd)

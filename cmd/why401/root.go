@@ -43,6 +43,7 @@ type app struct {
 	config string
 	color  choice
 	quiet  bool
+	names  names
 }
 
 func run(args []string) int {
@@ -97,6 +98,7 @@ credential been written to a log. Nothing is sent anywhere.`,
 	f.StringVar(&a.config, "config", "", "read settings from this `file`")
 	f.Var(&a.color, "color", "colours: auto, always or never")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "print nothing but errors; the exit status and --output files tell the rest")
+	a.names.add(f)
 	a.color.complete(root, "color")
 	root.AddCommand(a.report(), a.tail(), a.check(), a.redact(), a.canary(), a.explain(), a.parse(), a.formats(), a.rules(), a.versionCommand())
 	root.InitDefaultCompletionCmd()
@@ -208,7 +210,9 @@ func (a *app) complain(err error) {
 // say writes one message to standard error, without credentials: arguments and
 // names of files may hold some.
 func (a *app) say(format string, args ...any) {
-	text := leak.NewScanner().Redact(nil, fmt.Appendf(nil, format, args...))
+	s := leak.NewScanner()
+	s.Use(a.names.own)
+	text := s.Redact(nil, fmt.Appendf(nil, format, args...))
 	_, _ = fmt.Fprintf(a.err, "why401: %s\n", report.Clean(string(text)))
 }
 

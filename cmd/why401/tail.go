@@ -72,7 +72,7 @@ standard input.`,
   kubectl logs -f deploy/api | why401 tail
   why401 tail --format jsonl --state /var/lib/why401 '/var/log/app/*.log'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg := engine.Config{Mode: engine.Report}
+			cfg := engine.Config{Mode: engine.Report, Own: a.names.own}
 			cfg.Spike.Phases = true
 			if err := f.start(cmd, a, &cfg); err != nil {
 				return err

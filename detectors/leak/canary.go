@@ -329,7 +329,10 @@ func (s *Scanner) unescape(i int) (byte, int) {
 	return s.at(i)
 }
 
-// mergeTraces joins the canary's traces with the credentials that were found: where
+// trace reports whether sp was found by what it is, not by where it stands.
+func (sp *Span) trace() bool { return sp.Kind == "canary" || sp.Kind == "own-pattern" }
+
+// mergeTraces joins traces with the credentials that were found: where
 // both meet, the trace tells what it is and the other where it travelled.
 func mergeTraces(spans, traces []Span) []Span {
 	if len(traces) == 0 {
@@ -345,10 +348,10 @@ func mergeTraces(spans, traces []Span) []Span {
 			continue
 		}
 		a, b := &out[n-1], &sp
-		if a.Kind == "canary" && b.Kind != "canary" {
+		if a.trace() && !b.trace() {
 			a.Scheme, a.Location = b.Scheme, b.Location
 		}
-		if b.Kind == "canary" && a.Kind != "canary" {
+		if b.trace() && !a.trace() {
 			a.Kind, a.Severity, a.Confidence, a.Primary = b.Kind, b.Severity, b.Confidence, true
 		}
 		a.End = max(a.End, b.End)

@@ -44,10 +44,14 @@ func (s *Scanner) cookieHeader(f *field) {
 
 // cookieSecret reports whether the cookie of that name and value is a session.
 func (s *Scanner) cookieSecret(name, v []byte) bool {
-	if len(v) < 8 {
+	in := s.own.in(name)
+	if len(v) < 8 && in&inCookie == 0 {
 		return false
 	}
 	g := assess(v)
+	if in&inCookie != 0 {
+		return g != nothing
+	}
 	if g == nothing || g == prose {
 		return false
 	}

@@ -17,7 +17,7 @@ func (s *Scanner) inner(text []byte) []Span {
 		return nil
 	}
 	if s.nested == nil {
-		s.nested = &Scanner{depth: s.depth + 1}
+		s.nested = &Scanner{pf: s.pf, own: s.own, depth: s.depth + 1}
 	}
 	return s.nested.Scan(&parsers.Block{Data: text})
 }

@@ -189,6 +189,10 @@ func (s *Scanner) secretValue(f *field) {
 	if f.class == signature && f.query {
 		sp.Kind = "presigned-url"
 	}
+	if f.class == declared {
+		sp.Kind, sp.Confidence = "own-name", 0.95
+		sp.Location, _ = s.declaredValue(f, v, g, true)
+	}
 	sp.Number = f.quote == 0 && f.quoted && s.t[f.lo-1] == '"' && f.sep == ':' && digitsOnly(v)
 	s.emit(p.raw(i), s.rawEnd(&p, e), sp)
 }
@@ -202,7 +206,7 @@ func endOfWord(t []byte, i, hi int) int {
 }
 
 var kindOf = [...]string{apiKey: "api-key", token: "token", refresh: "refresh-token", secret: "secret", password: "password", otp: "otp", authCode: "oauth-code", signature: "signature", presigned: "presigned-url",
-	saml: "saml", assertion: "assertion", ticket: "ticket", key: "api-key", loose: "token", cookie: "cookie", nonces: ""}
+	saml: "saml", assertion: "assertion", ticket: "ticket", key: "api-key", loose: "token", cookie: "cookie", nonces: "", declared: "own-name"}
 
 func digitsOnly(v []byte) bool {
 	for _, c := range v {
@@ -220,6 +224,9 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 		said = false
 	}
 	switch f.class {
+	case declared:
+		_, ok := s.declaredValue(f, v, g, said)
+		return ok
 	case password:
 		return passwordLike(f, v, g, said)
 	case otp:

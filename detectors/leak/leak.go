@@ -57,6 +57,8 @@ type Scanner struct {
 	hex       hexTail
 	cookieMap int // the end of a line that holds a map of cookies
 
+	pf     *prefilter
+	own    *Own    // what the user added, nil for nothing
 	finder *Finder // of canaries, nil for none
 	traces []Span
 
@@ -65,7 +67,7 @@ type Scanner struct {
 }
 
 // NewScanner returns a Scanner.
-func NewScanner() *Scanner { return &Scanner{} }
+func NewScanner() *Scanner { return &Scanner{pf: &builtin} }
 
 // Watch makes Scan find the traces of a canary too, as leaks of kind "canary".
 func (s *Scanner) Watch(f *Finder) { s.finder = f }
@@ -79,6 +81,10 @@ func (s *Scanner) Scan(b *parsers.Block) []Span {
 	s.resume(s.end)
 	if s.finder != nil {
 		s.traces = s.finder.find(s, s.traces[:0])
+		s.spans = mergeTraces(s.spans, s.traces)
+	}
+	if s.own != nil && len(s.own.patterns) > 0 {
+		s.traces = s.own.matches(s, s.traces[:0])
 		s.spans = mergeTraces(s.spans, s.traces)
 	}
 	return s.place(b)
@@ -141,6 +147,10 @@ func (s *Scanner) emit(lo, hi int, sp Span) {
 		hi--
 	}
 	if lo < s.done || hi <= lo {
+		return
+	}
+	if s.own != nil && s.own.allowed[string(s.t[lo:hi])] {
+		s.done = hi
 		return
 	}
 	sp.Start, sp.End, sp.Primary = lo, hi, true

@@ -71,7 +71,7 @@ func (s *Scanner) name(p int, w *word) {
 	if hi < s.hi && (!afterName[s.t[hi]] || s.t[hi] == ':' && lo >= s.lo+2 && s.t[lo-1] == '/' && s.t[lo-2] == '/') {
 		return
 	}
-	f := field{lo: lo, hi: hi, class: classify(s.t[lo:hi])}
+	f := field{lo: lo, hi: hi, class: s.classify(s.t[lo:hi])}
 	if f.class == noSecret || f.class == nonces || lo > s.lo && s.t[lo-1] == '/' && hi < s.hi && s.t[hi] == ' ' {
 		return
 	}

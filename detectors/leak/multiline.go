@@ -42,7 +42,7 @@ func (s *Scanner) leave(kind openKind, lines int, c class) {
 
 // dangle notes that a field's value must stand on a later line.
 func (s *Scanner) dangle(f *field) {
-	if f.class < authHeader || f.class > password || f.class == cookies || f.class == challenge {
+	if f.class != declared && (f.class < authHeader || f.class > password || f.class == cookies || f.class == challenge) {
 		return
 	}
 	i := f.hi

@@ -24,6 +24,8 @@ const (
 	key    // "key" alone: API keys in query strings, and much else
 	loose  // "auth", "code", "session": credentials only where the value says so
 	nonces // what protocols make to be seen once
+
+	declared // a user's own name
 )
 
 // names are known names, folded, without separators.

@@ -53,13 +53,18 @@ type gramEntry struct {
 	off  uint8
 }
 
-var (
+// A prefilter looks for its words.
+type prefilter struct {
 	words   []word
 	flags   [1 << gramBits]uint8  // by group: the kinds of the bytes that may follow; small enough for the first cache
-	follow  [256]uint8            // the kind of a byte, one bit
 	buckets [1 << gramBits]uint16 // index into entries
 	entries [][]gramEntry
-)
+}
+
+// builtin has the words below, and no user's.
+var builtin prefilter
+
+var follow [256]uint8 // the kind of a byte, one bit
 
 // nameWords are found in names that hold credentials. Names of three letters
 // are listed with what may follow them.
@@ -123,6 +128,13 @@ var verbWords = []string{"pass ", "auth ", "\"auth\" \"", "\"auth\\", "login ", 
 var spokenWords = []string{"334 ugfzc3dvcmq6", "following password", "password for the ", "following command to"}
 
 func init() {
+	for c := range 256 {
+		follow[c] = 1 << kind(byte(c)|0x20)
+	}
+	builtin.build(builtinWords())
+}
+
+func builtinWords() (words []word) {
 	add := func(list []string, act action) {
 		for _, w := range list {
 			words = append(words, word{text: string(lower([]byte(w))), act: act})
@@ -164,10 +176,12 @@ func init() {
 			}
 		}
 	}
+	return words
+}
 
-	for c := range 256 {
-		follow[c] = 1 << kind(byte(c)|0x20)
-	}
+// build makes the tables for words.
+func (pf *prefilter) build(words []word) {
+	pf.words = words
 	type followed struct {
 		group string
 		kind  byte
@@ -185,7 +199,7 @@ func init() {
 		}
 		return n
 	}
-	entries = append(entries, nil)
+	pf.entries = append(pf.entries, nil)
 	index := map[uint32]uint16{}
 	for wi := range words {
 		w := &words[wi]
@@ -199,16 +213,16 @@ func init() {
 			g := gram(uint32(w.text[o]) | uint32(w.text[o+1])<<8 | uint32(w.text[o+2])<<16)
 			n, ok := index[g]
 			if !ok {
-				n = uint16(len(entries))
-				entries = append(entries, nil)
+				n = uint16(len(pf.entries))
+				pf.entries = append(pf.entries, nil)
 				index[g] = n
-				buckets[g] = n
+				pf.buckets[g] = n
 			}
-			entries[n] = append(entries[n], gramEntry{word: uint16(wi), off: uint8(o)})
+			pf.entries[n] = append(pf.entries[n], gramEntry{word: uint16(wi), off: uint8(o)})
 			if o+3 < len(w.text) {
-				flags[g] |= follow[w.text[o+3]]
+				pf.flags[g] |= follow[w.text[o+3]]
 			} else {
-				flags[g] = 0xFF
+				pf.flags[g] = 0xFF
 			}
 		}
 	}
@@ -248,16 +262,16 @@ type hit struct {
 // find appends the words of which a group was looked at in t[lo:hi], by where
 // that was. Together the chunks of a text give every word in it once; lo of each
 // is even.
-func find(hits []hit, t []byte, lo, hi int) []hit {
+func (pf *prefilter) find(hits []hit, t []byte, lo, hi int) []hit {
 	for i := lo; i < hi; {
-		i += skip(t[i:min(len(t), hi+4)])
+		i += pf.skip(t[i:min(len(t), hi+4)])
 		for end := min(i+stride, hi); i < end; i += 2 {
 			if i+3 > len(t) {
 				return hits
 			}
 			g := gram(uint32(t[i]|0x20) | uint32(t[i+1]|0x20)<<8 | uint32(t[i+2]|0x20)<<16)
-			if f := flags[g]; f != 0 && (i+3 == len(t) || f&follow[t[i+3]] != 0) {
-				hits = compare(hits, t, i, g)
+			if f := pf.flags[g]; f != 0 && (i+3 == len(t) || f&follow[t[i+3]] != 0) {
+				hits = pf.compare(hits, t, i, g)
 			}
 		}
 	}
@@ -269,8 +283,9 @@ const stride = 12
 
 // skip returns how many bytes of b surely hold no looked-at group of a word, a
 // multiple of stride. It is where the time goes.
-func skip(b []byte) int {
+func (pf *prefilter) skip(b []byte) int {
 	n := len(b)
+	flags := &pf.flags
 	for len(b) >= stride+4 {
 		w := binary.LittleEndian.Uint64(b) | fold8
 		x := binary.LittleEndian.Uint64(b[6:]) | fold8
@@ -289,9 +304,9 @@ func skip(b []byte) int {
 }
 
 // compare appends the words that show group g at i and stand there in full.
-func compare(hits []hit, t []byte, i int, g uint32) []hit {
-	for _, e := range entries[buckets[g]] {
-		if p := i - int(e.off); p >= 0 && foldedAt(t[p:], words[e.word].text) {
+func (pf *prefilter) compare(hits []hit, t []byte, i int, g uint32) []hit {
+	for _, e := range pf.entries[pf.buckets[g]] {
+		if p := i - int(e.off); p >= 0 && foldedAt(t[p:], pf.words[e.word].text) {
 			hits = append(hits, hit{p, e.word})
 		}
 	}
@@ -309,10 +324,10 @@ func (s *Scanner) walk() {
 	s.nextAt = -1
 	s.findAt()
 	for lo := 0; lo < n; lo += chunk {
-		s.hits = find(s.hits[:0], s.t, lo, min(lo+chunk, n))
+		s.hits = s.pf.find(s.hits[:0], s.t, lo, min(lo+chunk, n))
 		for _, h := range s.hits {
 			s.ats(h.at)
-			s.found(&words[h.word], h.at)
+			s.found(&s.pf.words[h.word], h.at)
 		}
 	}
 	s.ats(n)

@@ -23,7 +23,7 @@ func (s *Scanner) insert(p int) {
 		if n == maxColumns {
 			break
 		}
-		classes[n] = classify(bytes.Trim(name, " \t`\"'[]\\"))
+		classes[n] = s.classify(bytes.Trim(name, " \t`\"'[]\\"))
 		secrets = secrets || classes[n] != noSecret
 		n++
 	}

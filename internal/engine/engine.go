@@ -39,6 +39,7 @@ type Config struct {
 
 	Key       []byte       // of leak fingerprints; nil means none
 	Canary    *leak.Finder // of traces that are leaks; nil means none
+	Own       *leak.Own    // the user's own names of credentials; nil means none
 	Correlate correlate.Config
 	Spike     spike.Config
 

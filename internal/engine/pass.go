@@ -43,6 +43,8 @@ type lineRange struct{ from, to int64 }
 
 func newPass(cfg *Config, seed maphash.Seed) *pass {
 	p := &pass{cfg: cfg, seed: seed, reader: parsers.NewReader(cfg.Parse), leaks: leak.NewScanner(), words: leak.NewScanner()}
+	p.leaks.Use(cfg.Own)
+	p.words.Use(cfg.Own)
 	if cfg.Canary != nil {
 		p.leaks.Watch(cfg.Canary)
 		p.words.Watch(cfg.Canary)

@@ -55,8 +55,11 @@ func Variable(flag string) string {
 }
 
 // A Tree is the value of a setting that is more than a word or a list of words,
-// and that only a file can hold. Errors made by At point at their places.
-type Tree interface{ SetTree(n *yaml.Node) error }
+// and that only a file can hold. named says that a person named the file. Errors
+// made by At point at their places.
+type Tree interface {
+	SetTree(n *yaml.Node, named bool) error
+}
 
 // At returns an error at the place of n in a settings file.
 func At(n *yaml.Node, format string, args ...any) error {
@@ -161,7 +164,7 @@ func FromFile(flags *pflag.FlagSet, name string, named bool, others Others) erro
 		case !named && f.Annotations["by-hand"] != nil:
 			tell(key, "%s may not be set by a file that wasn't named with --config", key.Value)
 		default:
-			if err := set(flags, f, value, others); err != nil {
+			if err := set(flags, f, value, named, others); err != nil {
 				errs = append(errs, places(name, key.Value, value, err)...)
 			}
 		}
@@ -245,10 +248,10 @@ func read(name string) ([]byte, error) {
 	return text, nil
 }
 
-func set(flags *pflag.FlagSet, f *pflag.Flag, value *yaml.Node, others Others) error {
+func set(flags *pflag.FlagSet, f *pflag.Flag, value *yaml.Node, named bool, others Others) error {
 	if t, ok := f.Value.(Tree); ok {
 		f.Changed = true
-		return t.SetTree(value)
+		return t.SetTree(value, named)
 	}
 	values := []*yaml.Node{value}
 	if _, list := f.Value.(pflag.SliceValue); value.Kind == yaml.SequenceNode && list {
