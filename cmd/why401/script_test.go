@@ -43,12 +43,16 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DEMO", demo)
+			env.Values[receiverKey{}] = new(*receiver)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"plant":  plant,
 			"absent": absent,
 			"bytes":  writeBytes,
+
+			"receive":  receive,
+			"received": received,
 		},
 	})
 }

@@ -18,6 +18,7 @@ type following struct {
 	log    journal
 	state  string
 	poll   bool
+	ready  func() error         // called once the state folder is ours
 	choose func(*report.Filter) // told of another filter by settings that were read again
 }
 
@@ -36,6 +37,11 @@ func (f *following) run(ctx context.Context, a *app, args []string, fromEnd bool
 		return nil, fmt.Errorf("cannot follow: %w", err)
 	}
 	defer feed.Close()
+	if f.ready != nil {
+		if err := f.ready(); err != nil {
+			return nil, err
+		}
+	}
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	var next atomic.Pointer[settled]
@@ -57,6 +63,7 @@ func (f *following) run(ctx context.Context, a *app, args []string, fromEnd bool
 func (a *app) tail() *cobra.Command {
 	var f findings
 	var live following
+	var alerts alerting
 	fromStart := false
 	cmd := &cobra.Command{
 		Use:   "tail [FILE]...",
@@ -77,6 +84,13 @@ standard input.`,
 			if err := f.start(cmd, a, &cfg); err != nil {
 				return err
 			}
+			live.ready = func() error {
+				desk, err := alerts.start(a, live.state)
+				if desk != nil {
+					f.sink.Writers = append(f.sink.Writers, desk)
+				}
+				return err
+			}
 			live.choose = func(filter *report.Filter) { f.sink.Filter = filter }
 			stats, err := live.run(cmd.Context(), a, args, !fromStart, cfg, f.sink)
 			if err = f.end(a, stats, false, err); err != nil {
@@ -92,6 +106,7 @@ standard input.`,
 	f.choose.add(cmd, true)
 	f.addAllow(cmd)
 	f.write.add(cmd, 10, report.NewLines, report.NewMarkdown)
+	alerts.add(cmd)
 	f.addFail(cmd, "never")
 	f.rules.add(cmd)
 	f.key.add(cmd)
