@@ -25,6 +25,7 @@ type Attempt struct {
 	Place          // of the entry's deciding line
 
 	EndLine int64
+	Block   int64 // number of its block in a run that follows logs, from 1; 0 in others
 	Status  uint16
 	Method  Method
 	Kind    Kind
@@ -84,6 +85,9 @@ type Tracker interface {
 	Observe(a *Attempt, report func(Finding))
 	// Tick says that event time has reached now though nothing came.
 	Tick(now int64, report func(Finding))
+	// Due is the event time at which Tick would decide something, as far as is known
+	// now; the largest int64 where nothing waits.
+	Due() int64
 	// Flush is called once, at the end.
 	Flush(report func(Finding))
 }

@@ -2,15 +2,19 @@
 // that no single line can tell.
 //
 // Attempts wait a few seconds, sorted by event time, until the lines of other
-// hops have come (pending.go, join.go). The joined requests feed what is known of
-// clients, routes and replicas (history.go, signals.go). Failures are held for
-// some minutes more, for what follows them, and are then judged (judge.go).
+// hops have come (pending.go, join.go); where there is one hop they don't. The
+// joined requests feed what is known of clients, routes and replicas (history.go,
+// signals.go). A failure is judged (judge.go) as soon as nothing that may come can
+// change its cause (held.go): at once where its own words decide, after seconds
+// where the client's next steps do, after a minute or two where an outage may have
+// begun.
 package correlate
 
 import (
 	"encoding/binary"
 	"fmt"
 	"hash/maphash"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -24,14 +28,17 @@ import (
 type Config struct {
 	Files func() []string // source names by Place.Source; more may come while logs are followed
 
-	Hold    time.Duration // of event time that a failure waits for what follows it; 5 minutes
-	MaxOpen int           // lines that wait for others of their request; 16,384
-	MaxHeld int           // failures held; 32,768
+	MaxOpen int // lines that wait for others of their request; 16,384
+	MaxHeld int // failures held; 32,768
 }
 
-// settle is how long a line waits for the others of its request: the window in
-// which they join, and a second of disorder.
-const settle = joinWindow + int64(time.Second)
+const (
+	// joinSettle is how long a line waits for the others of its request: the window
+	// in which they join, and a second of disorder.
+	joinSettle = joinWindow + int64(time.Second)
+	// oneHop is after how many lines of one hop no other is expected.
+	oneHop = 32
+)
 
 // Counters say how often a bound was met, so that the answer may be less than it could be.
 type Counters struct {
@@ -46,13 +53,13 @@ type Counters struct {
 // Tracker is what New returns.
 type Tracker struct {
 	cfg     Config
-	holdFor int64
 	next    detectors.Tracker
 	pending *pending
 	seed    uint64
 	names   maphash.Seed
 
-	now     int64 // event time: the latest seen
+	now     int64 // event time: the latest of a line
+	tick    int64 // the latest of Tick, which may be ahead of lines that come late
 	settled int64 // all lines up to here are joined
 	ahead   int64 // a time far ahead of now that some lines claim
 	claims  int   // how many
@@ -61,6 +68,7 @@ type Tracker struct {
 	layer    parsers.Layer // of the line before
 	source   int32
 	manyHops bool    // requests may have lines that share no id
+	ids      bool    // requests may have lines that share one
 	shared   []bool  // by source: its ids were met in another source
 	group    []int32 // the lines of the request that is being joined
 	parts    []detectors.Attempt
@@ -71,7 +79,7 @@ type Tracker struct {
 	outages  [numClasses]outage // going on, by class
 	views    [8]view
 	viewed   int
-	held     []*held // by time
+	held     queue
 	spare    []*held // for reuse
 	byID     map[uint64]*held
 	chains   map[uint64]*held // by client: its latest failure that isn't judged yet
@@ -85,16 +93,13 @@ func New(cfg Config, next detectors.Tracker) detectors.Tracker {
 	if cfg.Files == nil {
 		cfg.Files = func() []string { return nil }
 	}
-	if cfg.Hold <= 0 {
-		cfg.Hold = 5 * time.Minute
-	}
 	if cfg.MaxOpen <= 0 {
 		cfg.MaxOpen = 16 << 10
 	}
 	if cfg.MaxHeld <= 0 {
 		cfg.MaxHeld = 32 << 10
 	}
-	return &Tracker{cfg: cfg, holdFor: int64(cfg.Hold), next: next, pending: newPending(cfg.MaxOpen),
+	return &Tracker{cfg: cfg, next: next, pending: newPending(cfg.MaxOpen),
 		seed: rand.Uint64(), names: maphash.MakeSeed(),
 		history: newHistory(), byID: map[uint64]*held{}, chains: map[uint64]*held{}}
 }
@@ -109,43 +114,127 @@ func (t *Tracker) Counters() Counters {
 // Observe takes the next attempt.
 func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) {
 	t.counters.Lines++
-	if !t.manyHops && (t.counters.Lines > 1 && (a.Layer != t.layer || a.Source != t.source) || a.Fail != nil && a.Status == 0) {
-		t.becomeManyHops()
-	}
-	t.layer, t.source = a.Layer, a.Source
+	t.hops(a)
 	untimed := a.Time == 0
 	at := a.Time
 	if untimed {
-		at = t.now
+		at = max(t.now, t.tick)
 	} else {
 		t.clock(at, report)
 		if at < t.settled {
 			t.counters.Late++
 		}
 	}
+	t.advance(t.now-t.settle(), report)
 	s, ok := t.pending.add(a, at, t.keys(a))
 	if !ok {
 		return // the same line twice
 	}
-	t.pending.lines[s].untimed, t.pending.lines[s].alone = untimed, belongsToNone(a)
+	l := &t.pending.lines[s]
+	l.untimed, l.alone, l.told = untimed, belongsToNone(a), false
 	if showsName(a) {
 		t.pending.attempts[s].Sent = parsers.SentPresent
 	}
-	t.advance(t.now-settle, report)
+	if !l.alone && t.settle() > 0 && !t.expectsMore() {
+		l.told = t.tellAtOnce(s, report)
+	}
+	if t.settle() == 0 {
+		t.advance(t.now, report)
+	}
 	for t.pending.len() > t.cfg.MaxOpen {
 		t.counters.Unsettled++
 		t.release(report)
 	}
 }
 
+// hops notes which lines may belong to one request with a.
+func (t *Tracker) hops(a *detectors.Attempt) {
+	if !t.manyHops && (t.counters.Lines > 1 && (a.Layer != t.layer || a.Source != t.source) || a.Fail != nil && a.Status == 0 || len(t.cfg.Files()) > 1) {
+		t.becomeManyHops()
+	}
+	t.layer, t.source = a.Layer, a.Source
+	if a.Request|a.Trace != 0 && a.Layer != parsers.Edge && a.Layer != parsers.Gateway { // these write one line a request
+		t.ids = true
+	}
+}
+
+// joins reports whether requests may have more lines than one.
+func (t *Tracker) joins() bool { return t.manyHops || t.ids }
+
+// expectsMore reports whether a line is likely to be followed by another of its request.
+func (t *Tracker) expectsMore() bool {
+	return t.joins() && (t.counters.Lines <= oneHop || t.counters.Joined > 0 || len(t.cfg.Files()) > 1)
+}
+
+// settle is how long lines wait for others of their request.
+func (t *Tracker) settle() int64 {
+	if !t.joins() && t.counters.Lines > oneHop {
+		return 0
+	}
+	return joinSettle
+}
+
+// tellAtOnce reports the failure of a waiting line, if it needs neither other lines
+// nor the past to be judged: should there be others of its request, they are no news.
+func (t *Tracker) tellAtOnce(s int32, report func(detectors.Finding)) bool {
+	a := &t.pending.attempts[s]
+	if a.Fail == nil || signalOf(a) != rules.NoSignal {
+		return false
+	}
+	f := held{request: request{Attempt: a, untimed: t.pending.lines[s].untimed}, key: t.clientKey(a), class: classOf(a)}
+	switch {
+	case f.untimed:
+	case unsaid(&f), f.Fail.Cause == rules.MissingCredentials, f.Fail.Cause == rules.BadCredentials, allows(&f, rules.WrongEndpoint), t.waits(&f) > 0:
+		return false
+	}
+	t.tell(&f, report)
+	return true
+}
+
 // Tick says that event time has reached now.
 func (t *Tracker) Tick(now int64, report func(detectors.Finding)) {
-	if t.now = max(t.now, now); t.now > 0 {
-		t.advance(t.now-settle, report)
-	}
+	t.tick = max(t.now, now)
+	t.advance(t.tick-t.settle(), report)
 	if t.next != nil {
 		t.next.Tick(now, report)
 	}
+}
+
+// Due returns the event time at which Tick would decide something.
+func (t *Tracker) Due() int64 {
+	due := int64(math.MaxInt64)
+	if t.next != nil {
+		due = t.next.Due()
+	}
+	if t.pending.len() > 0 {
+		due = min(due, t.pending.attempts[t.pending.oldest()].Time+t.settle())
+	}
+	if len(t.held) > 0 {
+		due = min(due, t.held[0].due+t.settle()+1)
+	}
+	return due
+}
+
+// Waiting returns the lowest Attempt.Block of what is not reported yet, the largest
+// int64 where nothing waits: from there on a run that breaks off has to read again.
+func (t *Tracker) Waiting() int64 {
+	first := int64(math.MaxInt64)
+	p := t.pending
+	for _, s := range p.order[p.head:] {
+		if a := &p.attempts[s]; a.Fail != nil && !p.lines[s].gone && !p.lines[s].told {
+			first = min(first, a.Block)
+		}
+	}
+	for _, f := range t.held {
+		if f.told || f.sign != nil && f.sign.explains {
+			continue
+		}
+		first = min(first, f.Block)
+		for i := range f.parts {
+			first = min(first, f.parts[i].Block)
+		}
+	}
+	return first
 }
 
 // Flush decides everything that waits.
@@ -179,7 +268,7 @@ func (t *Tracker) drain(report func(detectors.Finding)) {
 		t.release(report)
 	}
 	for len(t.held) > 0 {
-		t.decide(report)
+		t.forget(report)
 	}
 }
 
@@ -271,16 +360,14 @@ func (t *Tracker) becomeManyHops() {
 	}
 }
 
-// advance joins and passes on what happened up to limit, and decides what was
-// held long enough then.
+// advance joins and passes on what happened up to limit, and decides what nothing
+// after it can change.
 func (t *Tracker) advance(limit int64, report func(detectors.Finding)) {
-	if limit > t.settled {
-		t.settled = limit
-	}
-	for t.pending.len() > 0 && t.pending.attempts[t.pending.oldest()].Time <= t.settled {
+	t.settled = max(t.settled, limit)
+	for t.pending.len() > 0 && t.pending.attempts[t.pending.oldest()].Time <= limit {
 		t.release(report)
 	}
-	t.decideUntil(t.settled-t.holdFor, report)
+	t.decideUntil(limit, report)
 }
 
 // release takes the oldest line, with the others of its request, out of the waiting.
@@ -291,16 +378,17 @@ func (t *Tracker) release(report func(detectors.Finding)) {
 		p.pop()
 		return
 	}
-	t.decideUntil(p.attempts[s].Time-t.holdFor, report)
+	t.decideUntil(p.attempts[s].Time, report)
 	t.gather(s)
 	r := &t.joined
 	if len(t.group) == 1 {
-		r.untimed, r.parts = p.lines[s].untimed, p.attempts[s:s+1:s+1]
+		r.untimed, r.told, r.parts = p.lines[s].untimed, p.lines[s].told, p.attempts[s:s+1:s+1]
 	} else {
 		t.counters.Joined += int64(len(t.group) - 1)
-		r.untimed, r.parts = true, t.parts[:0]
+		r.untimed, r.told, r.parts = true, false, t.parts[:0]
 		for _, s := range t.group {
 			r.untimed = r.untimed && p.lines[s].untimed
+			r.told = r.told || p.lines[s].told
 			r.add(&p.attempts[s])
 		}
 		t.parts = r.parts
@@ -320,6 +408,7 @@ func (t *Tracker) take(r *request, report func(detectors.Finding)) {
 		t.signal(r, false)
 		return
 	}
+	t.grants = t.grants || r.Kind == detectors.Token
 	if r.Fail != nil && r.Fail.Cause == rules.IDPUnreachable {
 		t.signal(r, true)
 	}
@@ -332,10 +421,12 @@ func (t *Tracker) take(r *request, report func(detectors.Finding)) {
 	if r.Fail == nil {
 		t.passed(r)
 	} else {
-		t.failed(r)
+		t.failed(r, report)
 		if len(t.held) > t.cfg.MaxHeld {
-			t.counters.Early++
-			t.decide(report)
+			if !t.held[0].told {
+				t.counters.Early++
+			}
+			t.forget(report)
 		}
 	}
 	if t.next != nil {

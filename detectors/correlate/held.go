@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"container/heap"
 	"slices"
 	"time"
 
@@ -8,11 +9,7 @@ import (
 	"why401/parsers"
 )
 
-const (
-	challengeWindow = int64(2 * time.Second)  // to the success that makes a refusal a challenge
-	refreshWindow   = int64(30 * time.Second) // to the token endpoint's answer and the next try
-	recentFailures  = 16                      // of one client, that a success is compared with
-)
+const recentFailures = 16 // of one client, that a success is compared with
 
 // A held is a failure that waits for what follows it; or the first line of an
 // episode of signals.
@@ -36,6 +33,14 @@ type held struct {
 	refused   bool         // got no new token
 	renewal   bool         // this is the request for a new token after a failure
 
+	waited int64 // how long after it was looked at last whether it can be judged
+	due    int64 // when that is done next; once it is told, when it is forgotten
+
+	// What came after, of others: are some still accepted on its route, or by its replica?
+	goesOn, ownGoesOn bool
+	good, ownGood     uint32 // how many were, when it was looked at last
+	anyRoute          bool   // good counts all routes, as its own is seldom asked for
+
 	outage  *outage // that it is part of, if any; set when it is judged
 	sign    *sign   // of an episode; all else but Attempt is zero then
 	signals []*sign // that explain it
@@ -54,7 +59,7 @@ func (t *Tracker) keep(r *request) *held {
 }
 
 func (f *held) set(r *request) {
-	f.merged, f.untimed, f.parts = *r.Attempt, r.untimed, nil
+	f.merged, f.untimed, f.told, f.parts = *r.Attempt, r.untimed, r.told, nil
 	f.Attempt = &f.merged
 	if len(r.parts) > 1 {
 		f.parts = slices.Clone(r.parts)
@@ -110,29 +115,43 @@ func (f *held) refusedBy(g *held) {
 	}
 }
 
-// wait holds f, in the order of time.
-func (t *Tracker) wait(f *held) {
-	i := len(t.held)
-	for i > 0 && before(f.Attempt, t.held[i-1].Attempt) {
-		if i--; len(t.held)-i == 32 {
-			i, _ = slices.BinarySearchFunc(t.held, f, func(a, b *held) int {
-				if before(b.Attempt, a.Attempt) {
-					return 1
-				}
-				return -1
-			})
-			break
+// A queue is a heap of failures, by when their turn comes.
+type queue []*held
+
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	if q[i].due != q[j].due {
+		return q[i].due < q[j].due
+	}
+	return before(q[i].Attempt, q[j].Attempt)
+}
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(f any)   { *q = append(*q, f.(*held)) }
+func (q *queue) Pop() any {
+	last := len(*q) - 1
+	f := (*q)[last]
+	(*q)[last] = nil
+	*q = (*q)[:last]
+	return f
+}
+
+// hold keeps f until it can be judged, or judges it at once.
+func (t *Tracker) hold(f *held, report func(detectors.Finding)) {
+	f.ids = [2]uint64{f.Request, f.Trace}
+	for _, id := range f.ids {
+		if id != 0 {
+			t.byID[id] = f
 		}
 	}
-	t.held = slices.Insert(t.held, i, f)
-	if f.sign == nil {
-		f.ids = [2]uint64{f.Request, f.Trace}
-		for _, id := range f.ids {
-			if id != 0 {
-				t.byID[id] = f
-			}
+	if !f.told {
+		if f.waited = min(t.waits(f), challengeWindow); f.waited == 0 {
+			t.tell(f, report)
 		}
 	}
+	if f.due = f.Time + f.waited; f.told {
+		f.due = f.Time + refreshWindow
+	}
+	heap.Push(&t.held, f)
 }
 
 // joinHeld adds lines that came late to the failure that they belong to.
@@ -156,7 +175,7 @@ func (t *Tracker) joinHeld(r *request) bool {
 			}
 		}
 	}
-	joined := request{untimed: f.untimed && r.untimed}
+	joined := request{untimed: f.untimed && r.untimed, told: f.told}
 	for _, p := range append(slices.Clone(f.lines()), r.parts...) {
 		joined.add(&p)
 	}
@@ -167,34 +186,78 @@ func (t *Tracker) joinHeld(r *request) bool {
 	return true
 }
 
-// decideUntil judges the failures up to limit.
+// decideUntil judges the failures whose turn comes before limit.
 func (t *Tracker) decideUntil(limit int64, report func(detectors.Finding)) {
-	for len(t.held) > 0 && t.held[0].Time <= limit {
-		t.decide(report)
+	for len(t.held) > 0 && t.held[0].due < limit {
+		f := t.held[0]
+		if f.told || f.sign != nil {
+			t.forget(report)
+			continue
+		}
+		t.lookAround(f)
+		if w := t.waits(f); w > f.waited {
+			f.waited = min(2*f.waited, w)
+			f.due = f.Time + f.waited
+		} else {
+			t.tell(f, report)
+			f.due = max(f.due, f.Time+refreshWindow)
+		}
+		heap.Fix(&t.held, 0)
 	}
 }
 
-// decide judges the oldest failure and forgets it.
-func (t *Tracker) decide(report func(detectors.Finding)) {
-	f := t.held[0]
-	t.held[0] = nil
-	t.held = t.held[1:]
+// lookAround notes whether others were accepted shortly before f and still are, since
+// it was looked at last: requests that were under way when it failed show nothing.
+func (t *Tracker) lookAround(f *held) {
+	const some = 3
+	path := f.Path
+	if t.worked(path) < some {
+		path = 0
+	}
+	good, own := t.accepted(path), uint32(0)
+	if f.Replica != 0 {
+		if r := t.routes.get(mix(f.Path, f.Replica)); r != nil {
+			own = r.good.total
+		}
+	}
+	if f.waited > challengeWindow {
+		before, _ := t.siteSums(f, path, -2*span, 0)
+		f.goesOn = f.goesOn || before >= some && f.anyRoute == (path == 0) && good >= f.good+some
+		before, _ = t.sums(f, f.Path, f.Replica, -2*span, 0)
+		f.ownGoesOn = f.ownGoesOn || before >= some && own >= f.ownGood+some
+	}
+	f.good, f.ownGood, f.anyRoute = good, own, path == 0
+}
+
+// tell judges f and reports it.
+func (t *Tracker) tell(f *held, report func(detectors.Finding)) {
+	f.told = true
+	verdict := f.Fail.Verdict
+	if !f.untimed {
+		verdict = t.judge(f)
+	}
+	report(t.finding(f, &verdict))
+}
+
+// forget lets the failure go whose turn it is, and tells it if that wasn't done. One
+// that was told is kept until its client's next steps, and its lines that come late,
+// are known: they are no other failure's.
+func (t *Tracker) forget(report func(detectors.Finding)) {
+	f := heap.Pop(&t.held).(*held)
 	if f.sign != nil {
 		if !f.sign.explains {
 			report(t.signFinding(f.sign))
 		}
 		return
 	}
+	if !f.told {
+		t.tell(f, report)
+	}
 	for _, id := range f.ids {
 		if id != 0 && t.byID[id] == f {
 			delete(t.byID, id)
 		}
 	}
-	verdict := f.Fail.Verdict
-	if !f.untimed {
-		verdict = t.judge(f)
-	}
-	report(t.finding(f, &verdict))
 	if f.key != 0 && t.chains[f.key] == f {
 		if f.older != nil {
 			t.chains[f.key] = f.older

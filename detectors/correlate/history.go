@@ -19,7 +19,8 @@ type history struct {
 	crowds   recent[crowd]  // by replica and class; replica 0 is any
 	replicas recent[replica]
 	aliases  recent[uint64]   // what an edge calls a replica -> what it calls itself; 0 where that isn't one name
-	misses   recent[struct{}] // paths that nobody reached, by clients that are accepted elsewhere
+	misses   recent[struct{}] // paths that nobody had reached, asked for by clients that are accepted elsewhere
+	grants   bool             // some log shows requests for tokens
 	lockouts recent[int64]    // by user: when it was last said to be locked
 }
 
@@ -60,7 +61,7 @@ type replica struct {
 // span is the length of the buckets in which counts are kept.
 const (
 	span    = int64(16 * time.Second)
-	buckets = 32 // more than the usual hold and its margins
+	buckets = 32 // more than the longest wait and what is looked at before
 )
 
 // counts are numbers of events by time, of the last few minutes.
@@ -294,7 +295,7 @@ func (t *Tracker) succeeded(r *request) {
 }
 
 // failed remembers a failure, and holds it.
-func (t *Tracker) failed(r *request) {
+func (t *Tracker) failed(r *request, report func(detectors.Finding)) {
 	t.meetReplica(r.Replica)
 	f := t.keep(r)
 	var regular bool
@@ -310,6 +311,9 @@ func (t *Tracker) failed(r *request) {
 			}
 		}
 		t.chains[key], c.failed = f, r.Time
+		if regular && r.Path != 0 && t.worked(r.Path) == 0 {
+			t.misses.put(r.Path)
+		}
 	}
 	if f.class = classOf(f.Attempt); f.class != noClass {
 		who := key
@@ -333,5 +337,5 @@ func (t *Tracker) failed(r *request) {
 	if r.Fail.Cause == rules.AccountLockedOrDisabled && r.User != "" {
 		*t.lockouts.put(maphash.String(t.names, r.User)) = r.Time
 	}
-	t.wait(f)
+	t.hold(f, report)
 }

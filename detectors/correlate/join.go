@@ -21,6 +21,7 @@ type request struct {
 	parts              []detectors.Attempt // the deciding line first, the others by time
 	merged             detectors.Attempt   // what Attempt points to, if several lines were joined
 	untimed            bool                // no line has a time
+	told               bool                // its failure was reported
 }
 
 // add takes a line; lines stay in order.

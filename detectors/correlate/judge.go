@@ -14,27 +14,104 @@ import (
 )
 
 // A judge names the cause of f, if what it looks at decides it.
-type judge func(t *Tracker, f *held) (rules.Verdict, bool)
+type judge struct {
+	decide func(t *Tracker, f *held) (rules.Verdict, bool)
+	// waits says how long after f something may come that decide looks at; 0 where
+	// nothing can, nil where it looks at f and at what came before. It is asked
+	// again as time goes on: what has come since may leave nothing to wait for.
+	waits func(t *Tracker, f *held) int64
+}
 
 // judges are asked in this order: what strikes everyone at once, then what a hop
 // did (mergeFailures, before), then the client's own history; after them the line
 // stands. Preflights and stripped headers come first as credentials play no part.
-var judges = []judge{
-	preflight, strippedHeader,
-	dependencyDown, restarted, replicaAtFault, keyRotation, everyone,
-	challenge, refreshed, sessionEnded, sessionCookie, csrf, locked, foreignToken, wrongEndpoint,
-	sent,
+var judges = [...]judge{
+	{preflight, nil}, {strippedHeader, nil},
+	{dependencyDown, outageWaits}, {restarted, outageWaits}, {replicaAtFault, replicaWaits}, {keyRotation, outageWaits}, {everyone, outageWaits},
+	{challenge, challengeWaits}, {refreshed, refreshWaits}, {sessionEnded, refreshWaits},
+	{sessionCookie, nil}, {csrf, nil}, {locked, nil}, {foreignToken, outageWaits}, {wrongEndpoint, nil},
+	{sent, nil},
+}
+
+// How long a failure waits at most for what may explain it. Who watches wants the
+// cause soon: these are the shortest times that leave the answer as it is where
+// failures are some seconds apart.
+const (
+	challengeWindow = int64(2 * time.Second)  // to the success that makes a refusal a challenge
+	refreshWindow   = int64(30 * time.Second) // to the token endpoint's answer and the next try
+	outageWindow    = 3 * span                // to see whether others are accepted
+	replicaWindow   = 6 * span                // to compare the replicas
+)
+
+// waits returns how long after f something may come that can change its cause.
+func (t *Tracker) waits(f *held) (longest int64) {
+	if f.untimed {
+		return 0
+	}
+	for i := range judges {
+		switch j := &judges[i]; {
+		case j.waits != nil:
+			longest = max(longest, j.waits(t, f))
+		case longest == 0:
+			if _, ok := j.decide(t, f); ok {
+				return 0
+			}
+		}
+	}
+	return longest
+}
+
+// outageWaits is for what strikes everyone: it can't be told from one failure alone.
+// Where nobody was accepted yet, or some still are, nobody is struck.
+func outageWaits(t *Tracker, f *held) int64 {
+	if f.class == noClass || f.class == timing || f.goesOn ||
+		t.accepted(0) == 0 && t.around(rules.SignalDependency, 0, f.Time-signalReach, f.Time+outageWindow) == nil {
+		return 0
+	}
+	return outageWindow
+}
+
+// replicaWaits is for the fault of one replica. Where the line names a cause it takes
+// another failure of the same replica to doubt it.
+func replicaWaits(t *Tracker, f *held) int64 {
+	if f.class == noClass || f.Replica == 0 || f.ownGoesOn || len(t.replicas.slots) < 2 {
+		return 0
+	}
+	if !unsaid(f) {
+		_, bad := t.sums(f, f.Path, f.Replica, -replicaWindow, 0)
+		if _, all := t.siteSums(f, f.Path, -replicaWindow, 0); bad < 2 || bad*10 < all*9 {
+			return 0
+		}
+	}
+	return replicaWindow
+}
+
+func challengeWaits(t *Tracker, f *held) int64 {
+	switch {
+	case f.key == 0 || f.Path == 0 || !mayBeChallenge(f):
+		return 0
+	case t.grants && maybeFirstToken(f) && !f.recovered:
+		return refreshWindow
+	}
+	return challengeWindow
+}
+
+func refreshWaits(t *Tracker, f *held) int64 {
+	if !t.grants || f.key == 0 || f.Kind != detectors.Request || !unsaid(f) || f.recovered || f.refused {
+		return 0
+	}
+	return refreshWindow
 }
 
 // judge names the cause of f.
 func (t *Tracker) judge(f *held) rules.Verdict {
-	if f.class != noClass {
+	if outageWaits(t, f) > 0 { // still in doubt
 		if o, down := t.collapsed(f); down {
 			f.outage = &o
 		}
 	}
-	for _, j := range judges {
-		if v, ok := j(t, f); ok {
+	for i := range judges {
+		if v, ok := judges[i].decide(t, f); ok {
 			return v
 		}
 	}
@@ -120,6 +197,19 @@ func (t *Tracker) siteSums(f *held, path uint64, from, to int64) (good, bad int)
 	return good, bad
 }
 
+// accepted returns how many requests with credentials, as far as known, were let in
+// on path; 0 is any.
+func (t *Tracker) accepted(path uint64) (n uint32) {
+	for i := range t.replicas.slots {
+		if path == 0 {
+			n += t.replicas.slots[i].val.good.total
+		} else if r := t.routes.get(mix(path, t.replicas.slots[i].val.key)); r != nil {
+			n += r.good.total
+		}
+	}
+	return n
+}
+
 // worked returns how often path was reached with success.
 func (t *Tracker) worked(path uint64) (n int) {
 	for i := range t.replicas.slots {
@@ -162,7 +252,7 @@ func (t *Tracker) look(f *held, path uint64) *view {
 	t.viewed++
 	*v = view{path: path, class: f.class, bucket: bucket}
 	clients, regulars := t.crowds.get(onPath(path, f.class)).distinct(f.Time-6*span, f.Time+6*span)
-	for _, w := range [...][2]int64{{-2 * span, 2 * span}, {span, 5 * span}, {0, 5 * span}, {-5 * span, -span}} {
+	for _, w := range [...][2]int64{{-2 * span, 2 * span}, {span, outageWindow}, {0, outageWindow}, {-5 * span, -span}} {
 		good, bad := t.siteSums(f, path, w[0], w[1])
 		meanwhile, _ := t.crowds.get(onPath(path, f.class)).distinct(f.Time+w[0], f.Time+w[1])
 		if bad > 0 && good*10 <= bad && good*4 <= meanwhile { // one client alone can fail a thousand times
@@ -174,7 +264,7 @@ func (t *Tracker) look(f *held, path uint64) *view {
 }
 
 // collapsed says whether (almost) nobody was accepted on f's route while f's
-// class of failure struck, looking a minute and a half to either side.
+// class of failure struck, looking a minute and a half back and outageWindow ahead.
 func (t *Tracker) collapsed(f *held) (outage, bool) {
 	path := f.Path
 	worked := t.worked(path)
@@ -186,10 +276,10 @@ func (t *Tracker) collapsed(f *held) (outage, bool) {
 		return outage{}, false
 	}
 	o := &t.outages[f.class]
-	if f.Time-o.last > episodeGap {
-		*o = outage{start: f.Time}
+	if f.Time-o.last > episodeGap || o.start-f.Time > episodeGap {
+		*o = outage{start: f.Time, last: f.Time}
 	}
-	o.last = f.Time
+	o.start, o.last = min(o.start, f.Time), max(o.last, f.Time) // failures aren't judged in the order of time
 	o.clients, o.regulars, o.failures = v.clients, v.regulars, v.bad
 	o.worked = o.worked || worked > 0
 	return *o, true
@@ -309,19 +399,11 @@ func everyone(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 // challenge knows a refusal that is a step of a handshake: the client comes back
 // at once with credentials and is accepted (RFC 9110 section 11.1).
 func challenge(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if f.Sent == parsers.SentPresent || f.Kind != detectors.Request {
-		return v, false
-	}
-	if f.Status != 0 && f.Status != 401 && f.Status != 407 {
-		return v, false
-	}
-	switch f.Fail.Cause {
-	case rules.Unknown, rules.MissingCredentials, rules.BenignChallenge, rules.DigestStaleNonce, rules.KerberosNTLMFailure:
-	default:
+	if !mayBeChallenge(f) {
 		return v, false
 	}
 	switch {
-	case f.refreshed && f.recovered && (f.Sent == parsers.SentAbsent || f.Fail.Cause == rules.MissingCredentials && !f.reached):
+	case f.refreshed && f.recovered && maybeFirstToken(f):
 		return correlated(rules.BenignChallenge, 0.85, "the client got a token and was accepted on the same path", maybe(f.Fail.Cause, 0.1)), true
 	case f.retried && !f.refreshed && f.retrySent != parsers.SentAbsent:
 		confidence := float32(0.85)
@@ -331,6 +413,23 @@ func challenge(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
 		return correlated(rules.BenignChallenge, confidence, "the same client was accepted on the same path within two seconds", maybe(f.Fail.Cause, 1-confidence)), true
 	}
 	return v, false
+}
+
+// mayBeChallenge reports that f may be a step of a handshake.
+func mayBeChallenge(f *held) bool {
+	if f.Sent == parsers.SentPresent || f.Kind != detectors.Request || f.Status != 0 && f.Status != 401 && f.Status != 407 {
+		return false
+	}
+	switch f.Fail.Cause {
+	case rules.Unknown, rules.MissingCredentials, rules.BenignChallenge, rules.DigestStaleNonce, rules.KerberosNTLMFailure:
+		return true
+	}
+	return false
+}
+
+// maybeFirstToken reports that f's client may have had no token yet.
+func maybeFirstToken(f *held) bool {
+	return f.Sent == parsers.SentAbsent || f.Fail.Cause == rules.MissingCredentials && !f.reached
 }
 
 // refreshed knows an access token at its end: refused, renewed, accepted.
@@ -425,24 +524,13 @@ func wrongEndpoint(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 }
 
 // acceptedElsewhere reports that f's client, or another that asked for the same
-// path, was accepted on other paths.
+// path before, was accepted on other paths.
 func (t *Tracker) acceptedElsewhere(f *held) bool {
 	if t.misses.get(f.Path) != nil {
 		return true
 	}
-	accepted := func(o *held) bool {
-		c := t.clients.get(t.clientKey(o.Attempt))
-		return c != nil && c.accepted != 0
-	}
-	ok := accepted(f)
-	for i := 0; !ok && i < min(len(t.held), 512); i++ {
-		o := t.held[i]
-		ok = o.Path == f.Path && o.Fail != nil && o.Sent == f.Sent && accepted(o)
-	}
-	if ok {
-		t.misses.put(f.Path)
-	}
-	return ok
+	c := t.clients.get(f.key)
+	return c != nil && c.accepted != 0
 }
 
 // sent narrows what the line leaves open by whether credentials were sent.

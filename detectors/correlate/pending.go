@@ -10,6 +10,7 @@ type line struct {
 	gone    bool // joined; its place in the order is passed over
 	untimed bool // its time is that of its neighbours
 	alone   bool // belongs to no request
+	told    bool // its failure was reported
 }
 
 // keys are what other lines of the request may share; 0 is none.

@@ -3,6 +3,7 @@ package correlate
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/netip"
 	"testing"
@@ -65,6 +66,7 @@ func (r *recorder) Observe(a *detectors.Attempt, _ func(detectors.Finding)) {
 	r.seen = append(r.seen, *a)
 }
 func (r *recorder) Tick(int64, func(detectors.Finding)) {}
+func (r *recorder) Due() int64                          { return math.MaxInt64 }
 func (r *recorder) Flush(func(detectors.Finding))       { r.flush++ }
 
 // TestNext: the next tracker sees each request once, in the order of time, with

@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"container/heap"
 	"time"
 
 	"why401/detectors"
@@ -95,8 +96,8 @@ func (t *Tracker) signal(r *request, answered bool) {
 		} else if !r.untimed {
 			wait := t.keep(r)
 			wait.sign = s
-			wait.Time += signalReach // until then a failure may begin that it explains
-			t.wait(wait)
+			wait.due = s.Time + signalReach + outageWindow // until then a failure may be judged that it explains
+			heap.Push(&t.held, wait)
 		}
 	}
 	if len(t.list) == maxSignals {

@@ -12,13 +12,13 @@ import (
 
 // A Feed gives the lines of logs as they are written.
 type Feed interface {
-	// Next fills b with whole lines of one source, as many as are there. It
-	// waits for them up to wait and then returns ErrPause; io.EOF after the
-	// last. b's memory is the feed's until the next call.
-	Next(ctx context.Context, b *parsers.Block, wait time.Duration) error
-	// Commit says that all that Next gave has been processed and its results
-	// written: a checkpoint may cover it.
-	Commit() error
+	// Next fills b with whole lines of one source, as many as are there; of sources
+	// that are busy it gives none. It waits for them up to wait and then returns
+	// ErrPause; io.EOF after the last. b's memory is the feed's until the next call.
+	Next(ctx context.Context, b *parsers.Block, wait time.Duration, busy func(source int32) bool) error
+	// Commit says that the results of the first n blocks that Next gave are written:
+	// a checkpoint may cover them.
+	Commit(n int64) error
 	// Files are the names of the sources so far, by Source.Index.
 	Files() []string
 }
@@ -27,80 +27,171 @@ type Feed interface {
 var ErrPause = errors.New("nothing to read yet")
 
 const (
-	tick       = 10 * time.Millisecond // how late a window may close when nothing comes
-	idle       = 15 * time.Second      // after which no line waits for another of its request
-	idleTick   = 200 * time.Millisecond
 	checkpoint = 100 * time.Millisecond // how old results get before they are written, while lines come
+	recount    = 250 * time.Millisecond // between looks at which blocks are done with, where results wait
+	longest    = time.Minute            // between looks at whether ctx is done
 )
 
-// liveHold is how long a live run waits for what follows a failure before it tells
-// the cause: who watches wants it soon, and pays with what only minutes can show.
-const liveHold = 10 * time.Second
+// live is a run of Live. Of each source it holds one block's contents at most, and
+// takes the earliest first: a backlog of several logs is merged as a batch run does.
+type live struct {
+	merger
+	feed  Feed
+	pass  *pass
+	seed  maphash.Seed
+	stats *Stats
+	start time.Time
+	all   []*stream // by source
+
+	clock clock
+	given int64 // blocks that feed gave
+
+	dirty     bool // there are results to flush
+	flushed   time.Time
+	committed int64 // blocks
+	counted   time.Time
+}
 
 // Live runs as Run does on what a feed gives, until it ends or ctx is done.
 // Results are flushed whenever the feed pauses.
 func Live(ctx context.Context, feed Feed, cfg Config, sink Sink) (*Stats, error) {
 	cfg.fill()
-	start := time.Now()
-	stats := &Stats{}
-	m := &merger{cfg: &cfg, sink: sink}
+	l := &live{merger: merger{cfg: &cfg, sink: sink, free: make(chan *batch, 16)}, feed: feed, stats: &Stats{}, start: time.Now(), seed: maphash.MakeSeed()}
 	if cfg.Mode == Report {
 		cfg.Correlate.Files = feed.Files
-		if cfg.Correlate.Hold == 0 {
-			cfg.Correlate.Hold = liveHold
-		}
-		m.tracker = newTracker(&cfg)
+		l.tracker = newTracker(&cfg)
 	}
-	seed := maphash.MakeSeed()
-	p := newPass(&cfg, seed)
-	out := m.fresh()
+	l.pass = newPass(&cfg, l.seed)
 	var block parsers.Block
-	var seen event
-	flushed := time.Now()
-	dirty := false
-	for m.err == nil {
-		wait := time.Duration(0) // something is waiting to be flushed
-		if !dirty {
-			wait = tick
-			switch {
-			case m.tracker == nil || seen.at.IsZero():
-				wait = time.Minute
-			case time.Since(seen.at) > idle:
-				wait = idleTick
-			}
-		}
-		err := feed.Next(ctx, &block, wait)
+	for l.err == nil {
+		err := feed.Next(ctx, &block, l.wait(), l.busy)
 		switch {
 		case err == nil:
-			if cfg.renew() {
-				p = newPass(&cfg, seed)
+			l.add(&block)
+			if cfg.Mode == Report && len(l.streams) < len(feed.Files()) {
+				continue // another source may have something that comes before
 			}
-			out.reset()
-			p.process(&block, out)
-			seen.note(out.count.Last)
-			m.liveBatch(stats, &block, out)
-			dirty = true
-		case errors.Is(err, ErrPause):
-			if m.tracker != nil && !seen.at.IsZero() {
-				m.tracker.Tick(seen.now(), m.report)
-			}
+		case errors.Is(err, ErrPause), len(l.streams) > 0:
 		case errors.Is(err, io.EOF), ctx.Err() != nil:
-			return stats, m.end(feed, sink, stats, start)
+			return l.stats, l.end()
 		default:
-			return stats, errors.Join(err, m.end(feed, sink, stats, start))
+			return l.stats, errors.Join(err, l.end())
 		}
-		if dirty && (err != nil || time.Since(flushed) >= checkpoint) && m.err == nil {
-			if m.err = sink.Flush(); m.err == nil {
-				m.err = feed.Commit()
-			}
-			flushed, dirty = time.Now(), false
-			stats.Elapsed = time.Since(start)
-			if cfg.Progress != nil {
-				cfg.Progress(stats)
-			}
+		if len(l.streams) > 0 {
+			l.take()
+		} else if l.tracker != nil && l.clock.runs() {
+			l.tracker.Tick(l.clock.now(), l.report)
+		}
+		l.flush(err != nil)
+	}
+	return l.stats, l.err
+}
+
+// wait returns how long there is nothing to do.
+func (l *live) wait() time.Duration {
+	if l.dirty || len(l.streams) > 0 {
+		return 0
+	}
+	wait := longest
+	if l.tracker != nil && l.clock.runs() {
+		wait = min(wait, max(l.clock.until(l.tracker.Due()), time.Millisecond))
+	}
+	if l.committed < l.given {
+		wait = min(wait, max(recount-time.Since(l.counted), time.Millisecond))
+	}
+	return wait
+}
+
+// busy reports whether there still is something of a source's last block.
+func (l *live) busy(source int32) bool {
+	return int(source) < len(l.all) && len(l.all[source].queue) > 0
+}
+
+// add processes a block and queues what became of it.
+func (l *live) add(block *parsers.Block) {
+	if l.cfg.renew() {
+		l.pass = newPass(l.cfg, l.seed)
+	}
+	for int(block.Source.Index) >= len(l.all) {
+		l.all = append(l.all, &stream{source: &parsers.Source{Index: int32(len(l.all))}})
+		l.stats.Files = append(l.stats.Files, FileStats{})
+		for i, s := range l.all {
+			s.stats = &l.stats.Files[i]
 		}
 	}
-	return stats, m.err
+	b := l.fresh()
+	l.pass.process(block, b)
+	l.given++
+	for i := range b.attempts {
+		b.attempts[i].Block = l.given
+	}
+	s := l.all[block.Source.Index]
+	s.stats.Name = block.Source.Name
+	b.seq = l.given
+	s.queue = append(s.queue[:0], b)
+	l.streams = append(l.streams, s)
+	heapify(l.streams)
+}
+
+// take hands on what is queued, in the order of time, until a source has no more.
+func (l *live) take() {
+	l.dirty = true
+	for l.err == nil {
+		s := l.streams[0]
+		b := s.queue[0]
+		if len(b.attempts) > 0 && b.count.Last == 0 && l.clock.assume() {
+			l.tracker.Tick(l.clock.now(), l.report)
+		}
+		l.merger.take(s, b)
+		if a, leak := b.next(); a == nil && leak == nil {
+			l.clock.note(b.count.First, b.count.Last)
+			l.finish(s, b)
+			last := len(l.streams) - 1
+			l.streams[0] = l.streams[last]
+			l.streams = l.streams[:last]
+			siftDown(l.streams, 0)
+			return
+		}
+		siftDown(l.streams, 0)
+	}
+}
+
+// flush writes results and lets the feed make a checkpoint, at once in a pause.
+func (l *live) flush(pause bool) {
+	if l.err != nil {
+		return
+	}
+	if l.dirty && (pause || time.Since(l.flushed) >= checkpoint) {
+		l.err = l.sink.Flush()
+		l.flushed, l.dirty = time.Now(), false
+		l.stats.Elapsed = time.Since(l.start)
+		if l.cfg.Progress != nil {
+			l.cfg.Progress(l.stats)
+		}
+	}
+	if l.err == nil && !l.dirty && l.committed < l.given && (l.tracker == nil || time.Since(l.counted) >= recount) {
+		l.commit(l.done())
+	}
+}
+
+func (l *live) commit(n int64) {
+	l.counted = time.Now()
+	if n > l.committed {
+		l.committed = n
+		l.err = l.feed.Commit(n)
+	}
+}
+
+// done returns how many blocks nothing waits of any more.
+func (l *live) done() int64 {
+	n := l.given
+	for _, s := range l.streams {
+		n = min(n, s.queue[0].seq-1)
+	}
+	if w, ok := l.tracker.(interface{ Waiting() int64 }); ok {
+		n = min(n, w.Waiting()-1)
+	}
+	return n
 }
 
 // renew takes over what Renew gives, and reports whether it gave something.
@@ -118,59 +209,74 @@ func (cfg *Config) renew() bool {
 	return true
 }
 
-// liveBatch hands on the contents of a block in the order of its lines.
-func (m *merger) liveBatch(stats *Stats, block *parsers.Block, b *batch) {
-	for int(block.Source.Index) >= len(stats.Files) {
-		stats.Files = append(stats.Files, FileStats{})
+// end closes every window and flushes.
+func (l *live) end() error {
+	if l.tracker != nil {
+		l.tracker.Flush(l.report)
 	}
-	f := &stats.Files[block.Source.Index]
-	f.Name = block.Source.Name
-	b.addTo(f)
-	for m.err == nil {
-		a, l := b.next()
-		switch {
-		case l != nil:
-			b.l++
-			leak := *l
-			m.report(&leak)
-		case a != nil:
-			b.a++
-			m.tracker.Observe(a, m.report)
-		default:
-			if len(b.out) > 0 {
-				_, m.err = m.sink.Write(b.out)
-			}
-			return
+	l.stats.Elapsed = time.Since(l.start)
+	if l.err == nil {
+		l.err = l.sink.Flush()
+	}
+	if l.err == nil {
+		l.err = l.feed.Commit(l.given)
+	}
+	return l.err
+}
+
+// A clock tells event time while nothing comes: it goes on from the latest stamp at
+// the wall's pace, behind by as much as lines came late a while ago, as those of
+// a server do that writes its log every few seconds.
+type clock struct {
+	time    int64 // the latest stamp
+	at      time.Time
+	assumed bool // no line has a stamp: it is the wall's time
+	late    time.Duration
+	lateAt  time.Time
+}
+
+const (
+	latest    = 10 * time.Second // as late as lines are waited for
+	forgetful = 20               // times as long as it was is remembered how late they came
+)
+
+func (c *clock) runs() bool { return c.time != 0 }
+
+// assume sets a clock that doesn't run by the wall; it reports whether it goes by it.
+func (c *clock) assume() bool {
+	if c.time == 0 {
+		*c = clock{time: time.Now().UnixNano(), at: time.Now(), assumed: true}
+	}
+	return c.assumed
+}
+
+// note takes the earliest and the latest stamp of some lines, 0 where they have none.
+func (c *clock) note(first, last int64) {
+	switch {
+	case last == 0:
+	case c.time == 0 || c.assumed:
+		*c = clock{time: last, at: time.Now()}
+	default:
+		if late := time.Duration(c.now() - first); late > 0 {
+			c.late, c.lateAt = min(c.lag()+late, latest), time.Now()
+		}
+		if last > c.time {
+			c.time, c.at = last, time.Now()
 		}
 	}
 }
 
-// end closes every window and flushes.
-func (m *merger) end(feed Feed, sink Sink, stats *Stats, start time.Time) error {
-	if m.tracker != nil {
-		m.tracker.Flush(m.report)
-	}
-	stats.Elapsed = time.Since(start)
-	if m.err == nil {
-		m.err = sink.Flush()
-	}
-	if m.err == nil {
-		m.err = feed.Commit()
-	}
-	return m.err
+// lag is how late lines may come.
+func (c *clock) lag() time.Duration {
+	return max(0, c.late-time.Since(c.lateAt)/forgetful)
 }
 
-// An event is the latest event time seen, and when it came: event time goes on
-// at the wall's pace while nothing comes.
-type event struct {
-	time int64
-	at   time.Time
-}
+func (c *clock) now() int64 { return max(c.time, c.time+int64(time.Since(c.at)-c.lag())) }
 
-func (e *event) note(t int64) {
-	if t > e.time {
-		e.time, e.at = t, time.Now()
+// until returns how long it takes to reach an event time.
+func (c *clock) until(t int64) time.Duration {
+	if t-c.time > int64(longest) {
+		return longest
 	}
+	return time.Duration(t-c.time) - time.Since(c.at) + c.lag()
 }
-
-func (e *event) now() int64 { return e.time + int64(time.Since(e.at)) }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -41,10 +42,16 @@ func jwt(n int) string {
 // afternoon writes the logs of an edge and of an application behind it, with
 // causes, a campaign, leaks, stack traces, wrapped and unreadable lines.
 func afternoon(seed uint64) (edge, app string) {
+	e, a := moments(seed)
+	return strings.Join(e, ""), strings.Join(a, "")
+}
+
+// moments is what each log says of each moment of an afternoon.
+func moments(seed uint64) (edge, app []string) {
 	rng := rand.New(rand.NewPCG(seed, 401))
 	start := time.Date(2026, 5, 11, 14, 0, 0, 0, time.UTC)
-	var e, a strings.Builder
 	for i := range 1500 {
+		var e, a strings.Builder
 		at := start.Add(time.Duration(i) * 1700 * time.Millisecond)
 		client := fmt.Sprintf("198.51.100.%d", rng.IntN(60))
 		id := fmt.Sprintf("%016x", rng.Uint64())
@@ -77,8 +84,9 @@ func afternoon(seed uint64) (edge, app string) {
 		case i%31 == 3:
 			a.WriteString("\x1b[31m ??? nothing that anybody can read " + strings.Repeat("~", rng.IntN(3000)) + "\n")
 		}
+		edge, app = append(edge, e.String()), append(app, a.String())
 	}
-	return e.String(), a.String()
+	return edge, app
 }
 
 // What a run finds depends neither on the size of blocks, nor on the number of
@@ -201,6 +209,7 @@ func (o *order) Observe(a *detectors.Attempt, _ func(detectors.Finding)) {
 	o.n, o.last = o.n+1, a.Time
 }
 func (o *order) Tick(int64, func(detectors.Finding)) {}
+func (o *order) Due() int64                          { return math.MaxInt64 }
 func (o *order) Flush(func(detectors.Finding))       {}
 
 func TestCancelledRunEndsWithWhatIsKnown(t *testing.T) {

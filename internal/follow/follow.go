@@ -43,7 +43,9 @@ type Follower struct {
 	passed   map[string]fs.FileInfo // what was found and is no log, or one that is read already
 	sources  []string
 	tracks   []*track
-	dirty    []*track // handed out and not committed
+	ahead    []*track // handed out and not committed
+	given    int64    // blocks handed out
+	done     int64    // of these, blocks that were committed
 	store    *store   // nil without a state folder
 
 	wake     chan struct{}
@@ -96,7 +98,7 @@ func New(patterns []string, opt Options) (*Follower, error) {
 func (f *Follower) Files() []string { return f.sources }
 
 // Next implements engine.Feed.
-func (f *Follower) Next(ctx context.Context, b *parsers.Block, wait time.Duration) error {
+func (f *Follower) Next(ctx context.Context, b *parsers.Block, wait time.Duration, busy func(source int32) bool) error {
 	f.ctx = ctx
 	now := f.opt.now()
 	deadline := now.Add(wait)
@@ -105,7 +107,8 @@ func (f *Follower) Next(ctx context.Context, b *parsers.Block, wait time.Duratio
 		if !ending && !now.Before(f.due) {
 			f.look(now)
 		}
-		if f.take(b, now, ending) {
+		if f.take(b, now, ending, busy) {
+			f.given++
 			return nil
 		}
 		switch {
@@ -145,8 +148,8 @@ func (f *Follower) look(now time.Time) {
 	f.save(now)
 }
 
-// take fills b from the next log that has something.
-func (f *Follower) take(b *parsers.Block, now time.Time, ending bool) bool {
+// take fills b from the next log that has something and isn't busy.
+func (f *Follower) take(b *parsers.Block, now time.Time, ending bool, busy func(source int32) bool) bool {
 	// Without a state what is held goes out at the end; with one it waits for the next run.
 	all := ending && f.store == nil
 	for range f.logs {
@@ -154,6 +157,9 @@ func (f *Follower) take(b *parsers.Block, now time.Time, ending bool) bool {
 			f.turn = 0
 		}
 		l := f.logs[f.turn]
+		if busy(l.source.Index) {
+			continue
+		}
 		for i := 0; i < len(l.gens); i++ {
 			g := l.gens[i]
 			if g.idle() && !all {
@@ -171,12 +177,12 @@ func (f *Follower) take(b *parsers.Block, now time.Time, ending bool) bool {
 		}
 	}
 	for _, p := range f.pipes {
-		if p.next(b, now, all) {
+		if !busy(p.source.Index) && p.next(b, now, all) {
 			return true
 		}
 	}
 	for _, j := range f.journals {
-		if j.next(b, now, all) {
+		if !busy(j.source.Index) && j.next(b, now, all) {
 			return true
 		}
 	}
@@ -258,21 +264,19 @@ func (f *Follower) poke() {
 }
 
 // Commit implements engine.Feed.
-func (f *Follower) Commit() error {
-	for _, t := range f.dirty {
-		t.kept, t.dirty = t.given, false
-	}
+func (f *Follower) Commit(n int64) error {
+	f.done = n
+	f.ahead = slices.DeleteFunc(f.ahead, func(t *track) bool {
+		if t.commit(n) {
+			f.stale()
+		}
+		return len(t.steps) == 0
+	})
 	for _, j := range f.journals {
-		if j.dirty {
-			j.kept, j.dirty = j.place, false
+		if j.commit(n) {
 			f.stale()
 		}
 	}
-	if len(f.dirty) > 0 {
-		f.stale()
-	}
-	clear(f.dirty)
-	f.dirty = f.dirty[:0]
 	f.save(f.opt.now())
 	return nil
 }
@@ -300,11 +304,17 @@ func (f *Follower) stale() {
 	}
 }
 
-func (f *Follower) touch(t *track) {
-	if !t.dirty {
-		t.dirty = true
-		f.dirty = append(f.dirty, t)
+// step notes that t will be where it is given now when so many blocks are done with.
+func (f *Follower) step(t *track, blocks int64) {
+	if len(t.steps) == 0 {
+		if blocks <= f.done {
+			t.kept = t.given
+			f.stale()
+			return
+		}
+		f.ahead = append(f.ahead, t)
 	}
+	t.steps = addStep(t.steps, blocks, t.given)
 }
 
 const maxTracks = 400 // places of files no longer read that are remembered, about

@@ -108,7 +108,7 @@ func (r *rig) put(text string) {
 func (r *rig) next() bool {
 	r.Helper()
 	var b parsers.Block
-	switch err := r.f.Next(r.Context(), &b, 20*time.Millisecond); {
+	switch err := r.f.Next(r.Context(), &b, 20*time.Millisecond, none); {
 	case err == nil:
 		for line := range strings.Lines(string(b.Data)) {
 			r.got = append(r.got, strings.TrimSuffix(line, "\n"))
@@ -168,7 +168,7 @@ func (r *rig) stop() {
 	cancel()
 	var b parsers.Block
 	for {
-		err := r.f.Next(ctx, &b, 0)
+		err := r.f.Next(ctx, &b, 0, none)
 		if err != nil {
 			break
 		}
@@ -176,7 +176,7 @@ func (r *rig) stop() {
 			r.got = append(r.got, strings.TrimSuffix(line, "\n"))
 		}
 	}
-	r.must(r.f.Commit())
+	r.must(r.f.Commit(r.f.given))
 	r.f.Close()
 	r.f = nil
 }
@@ -276,13 +276,13 @@ func TestEntriesOfSeveralLinesComeInOneBlock(t *testing.T) {
 		entry += line
 		r.put(line)
 		for end := time.Now().Add(20 * time.Second); g.cut.Partial() < len(entry); {
-			if err := r.f.Next(r.Context(), &b, 0); !errors.Is(err, engine.ErrPause) || time.Now().After(end) {
+			if err := r.f.Next(r.Context(), &b, 0, none); !errors.Is(err, engine.ErrPause) || time.Now().After(end) {
 				t.Fatalf("%d bytes of %d are held; got %v, %q", g.cut.Partial(), len(entry), err, b.Data)
 			}
 		}
 	}
 	r.ahead += quiet
-	r.must(r.f.Next(r.Context(), &b, 0))
+	r.must(r.f.Next(r.Context(), &b, 0, none))
 	if string(b.Data) != entry {
 		t.Errorf("the block is %q", b.Data)
 	}
@@ -301,7 +301,7 @@ func TestABlockSeesTheLinesBefore(t *testing.T) {
 	r.write(1)
 	r.start()
 	var b parsers.Block
-	r.until("a line", func() bool { return r.f.Next(r.Context(), &b, time.Second) == nil })
+	r.until("a line", func() bool { return r.f.Next(r.Context(), &b, time.Second, none) == nil })
 	if string(b.Header) != "#Fields: date time cs-method" {
 		t.Errorf("the header is %q", b.Header)
 	}
@@ -317,7 +317,7 @@ func TestNextEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(r.Context())
 	time.AfterFunc(time.Millisecond, cancel)
 	var b parsers.Block
-	if err := r.f.Next(ctx, &b, time.Hour); !errors.Is(err, context.Canceled) {
+	if err := r.f.Next(ctx, &b, time.Hour, none); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -342,10 +342,13 @@ func TestStandardInputEnds(t *testing.T) {
 	r.written = []string{"one", "two", "without its end"}
 	r.all()
 	var b parsers.Block
-	if err := r.f.Next(r.Context(), &b, time.Second); err != io.EOF {
+	if err := r.f.Next(r.Context(), &b, time.Second, none); err != io.EOF {
 		t.Errorf("got %v", err)
 	}
 	if !slices.Equal(r.f.Files(), []string{"-"}) {
 		t.Errorf("files are %q", r.f.Files())
 	}
 }
+
+// none is a source that is never busy.
+func none(int32) bool { return false }

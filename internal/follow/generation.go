@@ -126,7 +126,7 @@ func (g *generation) note(b *parsers.Block) {
 	}
 	p.Offset, p.Line = g.handed, g.cut.Line()
 	p.Mark = sumOf(g.track.mark.last())
-	g.log.f.touch(g.track)
+	g.log.f.step(g.track, g.log.f.given+1)
 }
 
 // read adds to the cutter what the tailer has, or what stands in the file.

@@ -27,10 +27,10 @@ type journal struct {
 	inlet  *inlet
 	again  time.Time // when to start it again, while it doesn't run
 	wait   time.Duration
-	place  spot   // after what was handed out
-	seen   string // the last cursor, which may stand in a long line's first piece
-	kept   spot   // what a checkpoint may say
-	dirty  bool   // place is ahead of kept
+	place  spot         // after what was handed out
+	seen   string       // the last cursor, which may stand in a long line's first piece
+	kept   spot         // what a checkpoint may say
+	steps  []step[spot] // from kept to place
 	said   map[string]bool
 }
 
@@ -165,7 +165,13 @@ func (j *journal) note(b *parsers.Block) {
 	if j.place.Line = j.cut.Line(); j.seen != "" {
 		j.place.Cursor = j.seen
 	}
-	j.dirty = true
+	j.steps = addStep(j.steps, j.f.given+1, j.place)
+}
+
+// commit says that n blocks are done with, and reports whether that is news.
+func (j *journal) commit(n int64) (news bool) {
+	j.steps, news = commit(j.steps, n, &j.kept)
+	return news
 }
 
 func (j *journal) close() {

@@ -210,7 +210,7 @@ func (l *logFile) resume(file *os.File, info fs.FileInfo, now time.Time) (*gener
 		}
 		if p.in(file, info.Size()) {
 			p.Path, p.Seen, p.Done = l.path, now, false
-			l.f.touch(t)
+			l.f.step(t, l.f.given)
 			return newGeneration(l, file, info, t)
 		}
 	}
@@ -264,7 +264,7 @@ func (l *logFile) catchUp(info fs.FileInfo, now time.Time) {
 			continue
 		}
 		t.given.Done = true
-		l.f.touch(t)
+		l.f.step(t, l.f.given)
 		l.warn("the file that was read last is gone: lines written to it since are lost")
 	}
 	for _, s := range rotated(l.path) {
@@ -384,7 +384,7 @@ func (l *logFile) retire(now time.Time) {
 		}
 		g.close()
 		g.track.given.Done = true
-		l.f.touch(g.track)
+		l.f.step(g.track, l.f.given)
 	}
 	clear(l.gens[len(kept):])
 	l.gens = kept

@@ -21,7 +21,7 @@ func TestLongLines(t *testing.T) {
 		var b parsers.Block
 		most := 0
 		read := func() bool {
-			if r.f.Next(r.Context(), &b, 20*time.Millisecond) != nil {
+			if r.f.Next(r.Context(), &b, 20*time.Millisecond, none) != nil {
 				return false
 			}
 			got.Write(b.Data)

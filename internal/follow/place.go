@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -146,7 +147,50 @@ func (k *marker) last() []byte { return k.buf[:k.n] }
 // next checkpoint may say.
 type track struct {
 	given, kept place
-	mark        marker // the bytes before given.Offset, or within the long line there
-	dirty       bool   // given is ahead of kept
-	live        bool   // a generation reads it
+	steps       []step[place] // from kept to given
+	mark        marker        // the bytes before given.Offset, or within the long line there
+	live        bool          // a generation reads it
+}
+
+// commit says that n blocks are done with, and reports whether that is news.
+func (t *track) commit(n int64) (news bool) {
+	t.steps, news = commit(t.steps, n, &t.kept)
+	return news
+}
+
+// A step is where a log was read to when so many blocks had been handed out.
+type step[T any] struct {
+	blocks int64
+	to     T
+}
+
+const maxSteps = 256
+
+// addStep adds a step. Of many it keeps some: what is committed too late is read twice
+// after a crash, and never lost.
+func addStep[T any](steps []step[T], blocks int64, to T) []step[T] {
+	if n := len(steps); n > 0 && steps[n-1].blocks == blocks {
+		steps[n-1].to = to
+		return steps
+	}
+	if len(steps) == maxSteps {
+		for i := range maxSteps / 2 {
+			steps[i] = steps[2*i+1]
+		}
+		steps = steps[:maxSteps/2]
+	}
+	return append(steps, step[T]{blocks, to})
+}
+
+// commit moves kept along the steps up to so many blocks, and returns the rest.
+func commit[T any](steps []step[T], blocks int64, kept *T) (rest []step[T], news bool) {
+	n := 0
+	for n < len(steps) && steps[n].blocks <= blocks {
+		n++
+	}
+	if n == 0 {
+		return steps, false
+	}
+	*kept = steps[n-1].to
+	return slices.Delete(steps, 0, n), true
 }

@@ -164,7 +164,7 @@ func TestCrashRepeatsAndLosesNothing(t *testing.T) {
 	r.write(20)
 	r.start()
 	var b parsers.Block
-	r.until("a block", func() bool { return r.f.Next(r.Context(), &b, 0) == nil })
+	r.until("a block", func() bool { return r.f.Next(r.Context(), &b, 0, none) == nil })
 	r.f.store.stale = true
 	r.until("a checkpoint", func() bool { // whatever is written now doesn't cover it
 		r.f.save(r.f.opt.now())
@@ -237,7 +237,7 @@ func TestAStateThatCantBeWritten(t *testing.T) {
 	for range 3 {
 		r.write(3)
 		r.all()
-		r.must(r.f.Commit())
+		r.must(r.f.Commit(r.f.given))
 		r.ahead += seldom * 2
 		r.until("an attempt", func() bool { r.f.save(r.f.opt.now()); return r.f.store.failed && !r.f.store.saving })
 	}
@@ -284,7 +284,7 @@ func TestAStateFolderThatCantBeMade(t *testing.T) {
 	for range 3 {
 		r.write(3)
 		r.all()
-		r.must(r.f.Commit())
+		r.must(r.f.Commit(r.f.given))
 		r.ahead += 2 * seldom
 	}
 	r.stop()
