@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"why401/detectors"
+	"why401/detectors/leak"
 	"why401/internal/engine"
 	"why401/internal/report"
 	"why401/parsers"
@@ -97,7 +98,7 @@ func (f *findings) end(a *app, stats *engine.Stats, stopped bool, err error) err
 		return f.write.close(err)
 	}
 	for i := range stats.Files {
-		for _, note := range assumptions(&stats.Files[i], f.read.zone.location()) {
+		for _, note := range append(assumptions(&stats.Files[i], f.read.zone.location()), remarked(&stats.Files[i])...) {
 			if err := f.sink.Finding(note); err != nil {
 				return f.write.close(err)
 			}
@@ -128,6 +129,23 @@ func assumptions(f *engine.FileStats, zone *time.Location) (notes []*detectors.N
 		add("assumed_date", "times without a year or date were set by the time of the file")
 	}
 	return notes
+}
+
+// remarked tells what of a log deserves a word and is no leak.
+func remarked(f *engine.FileStats) (notes []*detectors.Note) {
+	for id, r := range f.Remarks {
+		if r.N > 0 {
+			notes = append(notes, &detectors.Note{Type: "note", ID: remarks[id].id, File: f.Name, Line: r.First,
+				Message: count(int(r.N), remarks[id].one, remarks[id].many) + "; first here: " + remarks[id].next})
+		}
+	}
+	return notes
+}
+
+// remarks are what is said of leak.Remark.
+var remarks = [leak.NumRemarks]struct{ id, one, many, next string }{
+	leak.ClaimsShown:  {"claims_shown", "token shows its claims without the signature", "tokens show their claims without the signature", "nobody can log in with that, but who it was for is in the log"},
+	leak.PasswordHash: {"password_hash", "hash of a password without salt", "hashes of passwords without salt", "guessing finds a weak password; log none, and store salted ones (bcrypt, argon2)"},
 }
 
 // assumed tells on standard error, once each, what was assumed.

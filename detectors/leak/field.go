@@ -13,6 +13,8 @@ func (s *Scanner) judge(f *field) {
 		s.authorization(f)
 	case challenge:
 		s.done = max(s.done, min(s.valueEnd(f, endOfHeader), f.v+maxValue))
+	case hashed:
+		s.hashed(f)
 	case cookies:
 		if f.bracket == '{' { // a map: its keys are names of cookies
 			s.cookieMap = s.hi
@@ -166,6 +168,9 @@ func (s *Scanner) secretValue(f *field) {
 		}
 	}
 	g := assess(v)
+	if f.class == password && g == nothing && digest(s.t[p.raw(i):s.hi]) {
+		s.note(f.v, PasswordHash)
+	}
 	if f.class == otp && g == nothing && len(v) <= 12 && hasDigit(v) && !isHash(v) { // any digit shown is too much
 		g = shown
 	}

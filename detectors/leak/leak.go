@@ -62,6 +62,10 @@ type Scanner struct {
 	finder *Finder // of canaries, nil for none
 	traces []Span
 
+	remarks       []remark
+	told          []Remark
+	base, dataEnd int // of the block's Data in t
+
 	nested *Scanner // of what an encoding hides
 	depth  int
 }
@@ -105,7 +109,8 @@ func (s *Scanner) load(b *parsers.Block) {
 	}
 	s.end, s.lo, s.hi, s.done, s.named = len(s.t), 0, -1, 0, 0
 	s.cookieMap, s.lastAt, s.notHex, s.argsEnd, s.cookiesEnd, s.schemesEnd, s.noKey, s.hex.next = 0, -1, -1, 0, 0, 0, 0, -1
-	s.spans = s.spans[:0]
+	s.spans, s.remarks = s.spans[:0], s.remarks[:0]
+	s.base, s.dataEnd = len(before), len(before)+len(data)
 	s.open = dangling{}
 }
 

@@ -368,6 +368,9 @@ func (s *Scanner) opener(i int, f *field) bool {
 			f.spaced = true
 			i += n
 			continue
+		case c == '{' && hashScheme(s.t[i:s.hi]):
+			f.v = i
+			return true
 		case c == '[' || c == '(' || c == '{':
 			f.bracket = c
 			i += n
@@ -412,6 +415,13 @@ func (s *Scanner) opener(i int, f *field) bool {
 		return f.v < s.hi
 	}
 	return false
+}
+
+// hashScheme reports whether v begins with the scheme of a hashed password, {SSHA}
+// (RFC 2307 section 5.3).
+func hashScheme(v []byte) bool {
+	n := bytes.IndexByte(v[:min(len(v), 16)], '}')
+	return n > 0 && n+8 < len(v) && v[n+1] != ' ' && (isHash(v) || foldedAt(v[1:], "md5}"))
 }
 
 // valueKey skips the key "value" and its separator.

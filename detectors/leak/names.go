@@ -25,6 +25,7 @@ const (
 	loose  // "auth", "code", "session": credentials only where the value says so
 	nonces // what protocols make to be seen once
 
+	hashed   // a hash of a password
 	declared // a user's own name
 )
 
@@ -41,7 +42,7 @@ var suffixes = []struct {
 	{"idempotencytoken", nonces}, {"clientrequesttoken", nonces}, {"locktoken", nonces}, {"fencingtoken", nonces}, {"resumetoken", nonces}, {"unexpectedtoken", nonces}, {"endtoken", nonces}, {"starttoken", nonces},
 	{"maxtoken", nonces}, {"skiptoken", nonces}, {"deltatoken", nonces}, {"lasttoken", nonces}, {"publickey", nonces}, {"publishablekey", nonces}, {"sitekey", nonces}, {"cookiesecret", secret}, {"sortkey", nonces}, {"partitionkey", nonces}, {"cachekey", nonces}, {"primarykey", nonces},
 	{"foreignkey", nonces}, {"idempotencykey", nonces}, {"websocketkey", nonces}, {"websocketaccept", nonces}, {"tokenkey", nonces},
-	{"refreshtoken", refresh}, {"authorization", authHeader}, {"authenticate", challenge}, {"password", password}, {"passwd", password}, {"passwort", password}, {"passphrase", password}, {"passwordhash", nonces},
+	{"refreshtoken", refresh}, {"authorization", authHeader}, {"authenticate", challenge}, {"password", password}, {"passwd", password}, {"passwort", password}, {"passphrase", password}, {"passwordhash", hashed}, {"pwdhash", hashed}, {"passwdhash", hashed}, {"passhash", hashed}, {"passwordmd5", hashed}, {"passwordsha1", hashed}, {"passwordsha256", hashed}, {"passwordsha512", hashed}, {"passwordhashed", hashed},
 	{"pwd", password}, {"passcode", otp}, {"setcookie", cookies}, {"setcookie2", cookies}, {"signature", signature},
 	{"authpw", password}, {"bindpw", password}, {"secretkeybase", secret}, {"apikey", apiKey}, {"accesskeyid", nonces}, {"keyid", nonces}, {"accesskey", secret}, {"secretkey", secret}, {"privatekey", secret}, {"signingkey", secret}, {"masterkey", secret}, {"encryptionkey", secret},
 	{"accountkey", secret}, {"subscriptionkey", apiKey}, {"functionskey", apiKey}, {"authkey", apiKey}, {"appkey", apiKey}, {"licensekey", apiKey}, {"sharedkey", secret}, {"authorizationtoken", authHeader}, {"servicekey", apiKey}, {"devkey", apiKey}, {"adminkey", apiKey}, {"integrationkey", apiKey}, {"routingkey", nonces},

@@ -287,6 +287,9 @@ func (s *Scanner) jwt(p int) {
 	j := parseJWT(v)
 	s.done = max(s.done, p)
 	if j.signature < 8 {
+		if j.payload >= 8 {
+			s.note(p, ClaimsShown)
+		}
 		return
 	}
 	s.emit(p, p+j.end, Span{Kind: "jwt", Location: "text", Severity: detectors.High, Confidence: 0.95})

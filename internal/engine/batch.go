@@ -58,6 +58,9 @@ func (b *batch) addTo(f *FileStats) {
 	f.Unparsed += c.Unparsed
 	f.LongLines += c.LongLines
 	f.Assumed |= c.Assumed
+	for i := range c.Remarks {
+		f.Remarks[i].add(c.Remarks[i].N, c.Remarks[i].First)
+	}
 	f.Size = max(f.Size, c.Size)
 	if c.Err != nil {
 		f.Err = c.Err

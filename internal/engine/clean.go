@@ -11,27 +11,40 @@ import (
 
 var redacted = []byte("[REDACTED]")
 
-// report turns the block's spans into findings.
+// report turns the block's spans into findings, and counts what else deserves a word.
 func (p *pass) report() {
 	at := 0
+	for _, r := range p.leaks.Remarks() {
+		if line := p.block.Line + int64(r.Line); p.inRange(line, &at) {
+			p.out.count.Remarks[r.ID].add(1, line)
+		}
+	}
+	at = 0
 	for i := range p.spans {
 		s := &p.spans[i]
 		if !s.Primary || s.Start < 0 {
 			continue
 		}
 		line := p.block.Line + int64(s.Line)
-		if p.bounded() {
-			for at < len(p.ranges) && p.ranges[at].to < line {
-				at++
-			}
-			if at == len(p.ranges) || line < p.ranges[at].from {
-				continue
-			}
+		if !p.inRange(line, &at) {
+			continue
 		}
 		p.out.leaks = append(p.out.leaks, detectors.LeakFinding{Type: "leak", File: p.block.Source.Name, Line: line, Column: s.Column,
 			Kind: s.Kind, Scheme: s.Scheme, Location: s.Location, Severity: s.Severity, Confidence: round(s.Confidence),
 			Fingerprint: leak.Fingerprint(p.cfg.Key, p.raw(s)), Producer: s.Producer, Fix: leak.Fix(s)})
 	}
+}
+
+// inRange reports whether line's record lies within Since and Until. at counts the
+// ranges that end before it; lines come in order.
+func (p *pass) inRange(line int64, at *int) bool {
+	if !p.bounded() {
+		return true
+	}
+	for *at < len(p.ranges) && p.ranges[*at].to < line {
+		*at++
+	}
+	return *at < len(p.ranges) && line >= p.ranges[*at].from
 }
 
 // raw returns a span's bytes as they stand in the log.

@@ -84,9 +84,20 @@ type FileStats struct {
 	FirstBad    int64            // line of the first record that fits no format, 0 for none
 	Formats     map[string]int64 // records by format, "text" for none
 	Wrappers    map[string]int64 // records by wrapper
-	Assumed     parsers.Assumed  // what had to be assumed to read time stamps
-	First, Last int64            // event time, Unix nanoseconds, 0 when no record has one
-	Err         error            // why it wasn't read to its end
+	Remarks     [leak.NumRemarks]Remarks
+	Assumed     parsers.Assumed // what had to be assumed to read time stamps
+	First, Last int64           // event time, Unix nanoseconds, 0 when no record has one
+	Err         error           // why it wasn't read to its end
+}
+
+// Remarks are those of one kind in a log.
+type Remarks struct{ N, First int64 } // First is a line, 0 for none
+
+func (r *Remarks) add(n, first int64) {
+	if n > 0 && (r.First == 0 || first < r.First) {
+		r.First = first
+	}
+	r.N += n
 }
 
 // Totals adds up all files.

@@ -44,6 +44,7 @@ func (p places) End(m *Model) error {
 	if m.Leaks == 0 {
 		p.say("No credential in " + what + ".")
 		p.leftOut(m)
+		p.notes(m)
 		return p.flush()
 	}
 	p.alarm(red, fmt.Sprintf("%s in %s.", plural(m.Leaks, "credential"), what))
@@ -66,6 +67,7 @@ func (p places) End(m *Model) error {
 		where[i] = detectors.FilePlace{File: f.File, Line: f.Line}
 	}
 	p.around(where)
+	p.notes(m)
 	return p.flush()
 }
 
