@@ -16,7 +16,7 @@ func evidence(a *detectors.Attempt) (cl class, weighs bool) {
 	}
 	switch a.Fail.Cause {
 	case rules.BadCredentials, rules.UnknownUser, rules.AccountLockedOrDisabled, rules.MFAFailure, rules.KerberosNTLMFailure:
-		if a.User != "" {
+		if a.User != "" || a.Path == 0 { // of mail, ftp and the like no more is said
 			cl = login
 		}
 		return cl, true
@@ -37,6 +37,22 @@ func evidence(a *detectors.Attempt) (cl class, weighs bool) {
 // form may be posted to any route.
 func isForm(a *detectors.Attempt) bool {
 	return a.Kind == detectors.Login || a.Kind == detectors.Request && a.Method == detectors.MethodPost
+}
+
+// refusedForm is the failure of a login form that was refused in no words.
+var refusedForm = detectors.Failure{Verdict: rules.Verdict{Cause: rules.Unknown, Tier: rules.TierStatus}}
+
+// formRefused says that a login form wasn't let through, though its status alone is no
+// failure: 403 or 422 may mean anything elsewhere.
+func formRefused(a *detectors.Attempt) bool {
+	if a.Kind != detectors.Login || a.Method != detectors.MethodPost || a.Success {
+		return false
+	}
+	switch a.Status {
+	case 200, 400, 403, 422, 429:
+		return true
+	}
+	return false
 }
 
 // failure takes a refusal that speaks of guessing.

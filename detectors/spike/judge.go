@@ -18,7 +18,8 @@ const (
 	accountHeat = 6
 
 	burstTries  = 6   // from one address where nobody got in,
-	forgetBurst = 450 // an hour: faster than a hand types
+	burstHeat   = 5   // when this much of them isn't forgotten,
+	forgetBurst = 360 // an hour: faster than a hand types
 
 	manyTries  = 30  // by one identity from one address, at any pace
 	someTries  = 13  // when nothing came of it in holdFor; people give up by then
@@ -33,7 +34,10 @@ const (
 func (t *tracker) judge(v *visit, src *source) {
 	t.judgeVisit(v, src)
 	if v.class == login && !v.outage {
-		if src.burst.add(t.now, 1, forgetBurst); src.burst.value >= burstTries && src.known == 0 && src.camp == 0 && v.camp == 0 {
+		if src.burst.add(t.now, 1, forgetBurst) {
+			src.bursts = 0
+		}
+		if src.bursts++; src.bursts >= burstTries && src.burst.value >= burstHeat && src.known == 0 && src.camp == 0 && v.camp == 0 {
 			t.raiseBurst(src)
 		}
 	}

@@ -19,6 +19,7 @@ type source struct {
 	lastOK  uint64    // seq of the latest entry in the log of logins
 	heat    sum       // unresolved visits against resolved ones
 	burst   sum       // refused logins, forgotten within seconds
+	bursts  uint32    // of this burst
 	names   uint32    // unresolved visits of this heat
 	unknown uint32    // of these, names that don't exist
 	taken   uint32    // names that an attacker got into from here

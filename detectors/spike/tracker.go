@@ -69,6 +69,7 @@ type tracker struct {
 	credit   int         // visits that may be looked through: time for each line stays flat
 	lastCamp int32
 
+	form   detectors.Attempt       // a copy of one whose refusal only the status tells
 	report func(detectors.Finding) // during a call
 }
 
@@ -110,6 +111,11 @@ func (t *tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 	if t.now >= t.due {
 		t.report = report
 		t.timers()
+	}
+	if a.Fail == nil && formRefused(a) {
+		t.form = *a
+		t.form.Fail = &refusedForm
+		a = &t.form
 	}
 	if a.Fail == nil {
 		if !a.Success || a.Kind == detectors.Request && a.User == "" && !t.guarded.has(route(a)) {

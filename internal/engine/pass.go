@@ -163,6 +163,9 @@ func (p *pass) attempt(r *parsers.Record) {
 	failed := p.verdict.Cause != rules.None && p.verdict.Signal == rules.NoSignal
 	a.Kind = kind(r, a, &p.verdict)
 	a.Success = !failed && (r.Outcome == parsers.Success || r.Outcome == parsers.OutcomeUnknown && r.Status >= 100 && r.Status < 400)
+	if a.Kind == detectors.Login && a.Status == 200 && showsFormAgain(r.Path) {
+		a.Success = false
+	}
 	if p.verdict.Cause == rules.None {
 		return
 	}
@@ -231,6 +234,12 @@ func routeOf(path []byte) route {
 		return loginRoute
 	}
 	return otherRoute
+}
+
+// showsFormAgain knows the login forms of products that answer a wrong password with
+// the form and 200, and a right one with a redirect: WordPress and Django's admin.
+func showsFormAgain(path []byte) bool {
+	return bytes.HasSuffix(path, []byte("/wp-login.php")) || bytes.HasSuffix(path, []byte("/admin/login/"))
 }
 
 func lastSegment(path []byte) []byte {
