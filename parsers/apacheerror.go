@@ -77,7 +77,11 @@ func apacheField(r *Record, field []byte) bool {
 	switch {
 	case hasPrefix(field, "pid "), hasPrefix(field, "tid "):
 	case hasPrefix(field, "client "), hasPrefix(field, "remote "):
+		port := r.ClientPort
 		r.setClient(field[7:])
+		if r.ClientPort == nil { // ModSecurity says it again, without the port
+			r.ClientPort = port
+		}
 		// Older servers write IPv6 and port without brackets: 2001:db8::7:40113.
 		if i := bytes.LastIndexByte(r.Client, ':'); i > 0 && !isAddress(r.Client) && isAddress(r.Client[:i]) {
 			r.Client, r.ClientPort = r.Client[:i], r.Client[i+1:]
@@ -171,6 +175,10 @@ func apacheSubject(r *Record, s *Scratch) {
 			continue
 		}
 		path := m[i+len(mark)-1:]
+		if mark == ": /" { // to the end, spaces and all
+			r.setURL(upTo(path, "\n"))
+			return
+		}
 		if end := bytes.IndexAny(path, " \"\n,"); end >= 0 {
 			path = path[:end]
 		}

@@ -55,6 +55,9 @@ func parseAsterisk(r *Record, s *Scratch) bool {
 	}
 	if addr := after(text, "' failed for '"); addr != nil {
 		r.setAddress(addr)
+		if sip := afterLast(upTo(text, "' failed for '"), "<sip:"); sip != nil { // '"name" <sip:1001@host>'
+			r.setUser(upTo(upTo(sip, ">"), "@"))
+		}
 	}
 	r.pick(text, s)
 	return true

@@ -38,7 +38,7 @@ func parseCASAudit(r *Record, s *Scratch) bool {
 		}
 		return b[:i], b[i+1:]
 	}
-	body := t[dash+4:]
+	body := bytes.Trim(t[dash+4:], "<>")
 	var server, client, who, action []byte
 	for {
 		body, server = last(body)

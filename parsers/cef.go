@@ -126,7 +126,7 @@ func (r *Record) cefField(key, value []byte, s *Scratch) {
 		r.setDomain(value)
 	case "dvchost":
 		r.Upstream = value
-	case "rt", "devTime", "end":
+	case "rt", "devTime", "end", "start":
 		if when, n := s.Any(value, true); n > 0 && r.Time == 0 {
 			when.Set(r)
 		}

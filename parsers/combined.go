@@ -10,7 +10,7 @@ and all others that follow the NCSA layouts, with a virtual host before and fiel
 of their own after (https://httpd.apache.org/docs/2.4/mod/mod_log_config.html,
 https://nginx.org/en/docs/http/ngx_http_log_module.html).`,
 	Layer: Edge,
-	First: "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_:[",
+	First: "\"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_:[",
 	Dated: "no",
 	Order: 5, // most lines of most logs; what it looks for is in no other
 	Parse: parseCombined,
@@ -24,10 +24,23 @@ https://nginx.org/en/docs/http/ngx_http_log_module.html).`,
 // user, and a user name may hold spaces, quotes and brackets of its own.
 func parseCombined(r *Record, s *Scratch) bool {
 	t := r.Text
-	if len(t) < 40 || t[4] == t[7] && (t[4] == '-' || t[4] == '/') || t[0] == '[' && t[1]-'0' > 9 && t[1] != ':' { // a date
+	if t[0] == '"' { // LiteSpeed quotes its lines
+		t = t[1:]
+	}
+	if len(t) < 40 || pythonHead(t) || t[4] == t[7] && (t[4] == '-' || t[4] == '/') || t[0] == '[' && t[1]-'0' > 9 && t[1] != ':' { // a date
 		return false
 	}
 	return parseUsual(r, s, t) || parseCLF(r, s, t)
+}
+
+// pythonHead reports whether t begins with Python's "INFO:werkzeug:", which hides
+// an access line.
+func pythonHead(t []byte) bool {
+	if t[0]-'A' > 25 {
+		return false
+	}
+	i := bytes.IndexByte(t[:10], ':')
+	return i > 3 && isLevel(t[:i]) && t[i+1]|0x20-'a' < 26
 }
 
 // parseCLF is parseCombined for any line.
@@ -67,6 +80,7 @@ func parseCLF(r *Record, s *Scratch, t []byte) bool {
 		return false
 	}
 	stamp.Set(r)
+	user = bytes.Trim(user, " ") // Jetty pads
 	r.setClient(client)
 	if len(vhost) > 0 {
 		r.setDomain(vhost)
@@ -240,7 +254,10 @@ func escapedAt(b []byte, i int) bool {
 // clfTail reads what follows the status: bytes, referer, agent, and fields that
 // are known by their shape.
 func clfTail(r *Record, b []byte) {
-	_, b = cutByte(b, ' ') // bytes
+	_, b = cutByte(b, ' ')      // bytes
+	if hasPrefix(b, `"" "" `) { // HAProxy's option httplog clf: the port comes next
+		r.ClientPort = portOf(b[6:])
+	}
 	quoted := 0
 	for len(b) > 0 {
 		switch {

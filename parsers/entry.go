@@ -170,6 +170,8 @@ func (e *entry) joins(ln *line) bool {
 		return e.blanks == 0 && (e.traced || e.php || opens(e.head))
 	case bullet:
 		return e.stamped && e.blanks == 0
+	case ginError:
+		return e.stamped && e.blanks == 0 && bytes.Contains(e.head, []byte(" | "))
 	case julLevel:
 		return afterHead && e.blanks == 0 && isJULHead(e.head)
 	}
@@ -232,6 +234,7 @@ const (
 	phpFrame              // "#0 /path"
 	closing               // "}"
 	bullet                // "- The token is expired"
+	ginError              // "Error #01: token is expired"
 	julLevel              // "WARNING: message"
 )
 
@@ -347,6 +350,10 @@ func kindOfWord(b []byte) kind {
 	case 'e':
 		if bytes.HasPrefix(b, []byte("exit status ")) {
 			return goroutine
+		}
+	case 'E':
+		if bytes.HasPrefix(b, []byte("Error #")) {
+			return ginError
 		}
 	}
 	i, dots, last := 0, 0, 0

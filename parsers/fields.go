@@ -39,6 +39,9 @@ func splitPort(b []byte) (host, port []byte) {
 			}
 			return b, nil
 		}
+		if isIPv4(b[:i]) { // and an interface behind the port: SonicWall
+			return b[:i], portOf(rest)
+		}
 		// An IPv6 address without brackets; a mapped one may still have a port:
 		// ::ffff:192.0.2.1:80.
 		if last := bytes.LastIndexByte(b, ':'); bytes.IndexByte(b, '.') > 0 && bytes.IndexByte(b, '.') < last && isDigits(b[last+1:]) {

@@ -18,7 +18,7 @@ func parseFreeRADIUS(r *Record, s *Scratch) bool {
 	t := r.Text
 	var when Stamp
 	rest := t
-	if t[0] != '(' {
+	if t[0] != '(' && !hasPrefix(t, "Login ") {
 		if len(t) < 50 || t[3] != ' ' {
 			return false
 		}

@@ -37,6 +37,7 @@ type head struct {
 	id     []byte // a request id in brackets
 	client []byte // an address in brackets
 	early  []byte // in brackets before the level: a logger or a thread
+	status uint16 // in brackets
 	thread bool
 }
 
@@ -52,6 +53,7 @@ func (h *head) set(r *Record) {
 	if h.client != nil {
 		r.setClient(h.client)
 	}
+	r.Status = h.status
 }
 
 // read reads the head at the start of t and returns where the words begin, 0 if
@@ -86,7 +88,7 @@ func (h *head) read(t []byte, s *Scratch) int {
 // inside reads a head whose stamp stands behind other things: process, request id.
 func (h *head) inside(t []byte, s *Scratch) int {
 	for at := 1; at+20 < len(t) && at < 64; at++ {
-		if t[at-1] != ' ' || t[at]-'0' > 9 || t[at+4] != '-' && t[at+4] != '/' && t[at+2] != '/' {
+		if t[at-1] != ' ' || t[at]-'0' > 9 || t[at+4] != '-' && t[at+4] != '/' && t[at+2] != '/' && (t[at+2] != ' ' || at > 9 || t[0]-'0' > 9 || month(t[at+3:]) == 0) { // Redis: "812:M 22 Nov 2026"
 			continue
 		}
 		if _, n := s.Any(t[at:], false); n > 0 {
@@ -141,6 +143,16 @@ func (h *head) part(b []byte, s *Scratch) int {
 			h.level = b[1:2]
 			return 3
 		}
+		if end := bytes.IndexByte(b[:min(len(b), 16)], '>'); end > 0 && h.level == nil && h.stamps > 0 && isLevel(b[1:end]) { // ClickHouse
+			h.level = b[1:end]
+			return end + 1
+		}
+		return 0
+	case c == '{' && h.stamps > 0 && h.id == nil: // an id in braces
+		if end := bytes.IndexByte(b[:min(len(b), 64)], '}'); end > 8 && isID(b[1:end]) {
+			h.id = b[1:end]
+			return end + 1
+		}
 		return 0
 	}
 	return h.word(b)
@@ -177,9 +189,15 @@ func (h *head) bracket(b []byte, s *Scratch) int {
 		if bytes.IndexByte(in, ' ') >= 0 {
 			return 0
 		}
-		h.early = in
-	case h.client == nil && isAddressPort(in):
-		h.client = in
+		if isLevel(in) {
+			h.level = in
+		} else {
+			h.early = in
+		}
+	case h.client == nil && isAddressPort(upTo(in, "#")): // LiteSpeed adds the virtual host
+		h.client = upTo(in, "#")
+	case h.stamps > 0 && len(in) > 4 && in[3] == ' ' && parseStatus(in[:3]) != 0: // "[403 Forbidden]"
+		h.status = parseStatus(in[:3])
 	case bytes.IndexByte(in, ' ') > 0:
 		// Words already, unless a level follows.
 		if level, _ := takeLevel(trimSpaces(b[n:])); level == nil {
@@ -235,6 +253,15 @@ func (h *head) word(b []byte) int {
 	}
 	word := b[:n]
 	rest := b[n:]
+	if h.stamps > 0 && h.level == nil && string(word) == "PHP" { // "PHP Warning:  text"
+		if i := bytes.IndexByte(rest[:min(len(rest), 24)], ':'); i > 4 {
+			switch level := rest[1:i]; string(level) {
+			case "Fatal error", "Parse error", "Recoverable fatal error", "Warning", "Notice", "Deprecated":
+				h.level, h.logger = level, word
+				return n + i + 1
+			}
+		}
+	}
 	if h.stamps > 0 && len(rest) > 0 && (rest[0] == '=' || rest[0] == '|' || rest[0] == ':') {
 		if n := h.odd(word, rest); n > 0 {
 			return n

@@ -7,9 +7,10 @@ var _ = register(Parser{
 	Doc: `Gin's request log
 
 "[GIN] 2026/11/22 - 00:12:31 | 401 | 84µs | address | GET "/path"", also without
-the name before: https://pkg.go.dev/github.com/gin-gonic/gin#LogFormatter`,
+the name before: https://pkg.go.dev/github.com/gin-gonic/gin#LogFormatter; and Fiber's
+"00:12:31 | 401 | 84µs | address | GET | /path | error".`,
 	Layer: App,
-	First: "[12E",
+	First: "[012E",
 	Dated: "no",
 	Order: 44,
 	Parse: parseGin,
@@ -31,10 +32,10 @@ func parseGin(r *Record, s *Scratch) bool {
 		}
 		t = t[i+2:]
 	}
-	if len(t) < 30 || t[4] != '/' || t[11] != '-' {
+	if len(t) < 30 || (t[4] != '/' || t[11] != '-') && (t[2] != ':' || t[9] != '|') {
 		return false
 	}
-	when, n := s.ISO(t)
+	when, n := s.Any(t, false)
 	if n == 0 || !hasPrefix(t[n:], " | ") {
 		return false
 	}
@@ -61,6 +62,10 @@ func parseGin(r *Record, s *Scratch) bool {
 	if isMethod(method) {
 		r.Method = method
 		path = bytes.TrimLeft(path, " ")
+		if hasPrefix(path, "| ") { // Fiber
+			path, r.Message, _ = bytes.Cut(path[2:], []byte(" | "))
+			path, r.Message = bytes.TrimRight(path, " "), dash(r.Message)
+		}
 		if text, _, ok := cutQuoted(path); ok {
 			path = text
 		}

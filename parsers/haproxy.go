@@ -34,8 +34,12 @@ func haproxyHead(t []byte, s *Scratch) (addr, port []byte, when Stamp, rest []by
 	if i < 2 || i+28 > len(t) || t[i+1] != '[' || t[i+4] != '/' {
 		return
 	}
-	if addr, port = splitPort(t[:i]); !isAddress(addr) {
-		return
+	if addr, port = splitPort(t[:i]); port == nil || !isAddress(addr) {
+		// IPv6 without brackets: the port is what follows the last colon.
+		colon := bytes.LastIndexByte(t[:i], ':')
+		if addr, port = t[:max(0, colon)], t[colon+1:i]; !isAddress(addr) || !isDigits(port) {
+			return
+		}
 	}
 	when, n := s.CLF(t[i+2:])
 	if rest = t[i+2+n:]; n == 0 || len(rest) < 4 || rest[0] != ']' || rest[1] != ' ' {
@@ -83,11 +87,32 @@ func parseHAProxy(r *Record, s *Scratch) bool {
 	}
 	// Captures hold no quote: HAProxy writes it as #22.
 	if i := bytes.IndexByte(rest, '"'); i >= 0 {
+		r.haproxyCaptures(rest[:i])
 		if request, _, ok := cutLastQuote(rest[i+1:]); ok {
 			r.setRequest(request)
 		}
 	}
 	return true
+}
+
+// haproxyCaptures looks in "{a|b} {c}" for the host and the agent, which are told by
+// their shape: captures have no names. What a client puts there is its own word.
+func (r *Record) haproxyCaptures(b []byte) {
+	captured, _, ok := bytes.Cut(after(b, "{"), []byte{'}'})
+	for ok && len(captured) > 0 {
+		var value []byte
+		value, captured = cutByte(captured, '|')
+		host, _ := splitPort(value)
+		slash := bytes.IndexByte(value, '/')
+		switch {
+		case slash > 1 && slash+1 < len(value) && value[slash+1]-'0' <= 9 && value[0]|0x20-'a' < 26:
+			if r.UserAgent == nil {
+				r.UserAgent = value
+			}
+		case r.Domain == nil && isHost(host) && bytes.IndexByte(host, '.') > 0 && !isAddress(host):
+			r.Domain = host
+		}
+	}
 }
 
 // cutLastQuote splits b at its last double quote.

@@ -29,6 +29,10 @@ func parseJSON(r *Record, s *Scratch) bool {
 		return true
 	}
 	w.finish(r, s)
+	if r.URL == nil && r.Method != nil && len(r.Message) > 0 && r.Message[0] == '/' && bytes.IndexByte(r.Message, ' ') < 0 { // authentik's access lines
+		r.setURL(r.Message)
+		r.Message = nil
+	}
 	r.pickMissing(s)
 	return true
 }
@@ -189,6 +193,11 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 		case c == '{' || c == '[':
 			a.Kind, a.Value = Object, t[i:]
 			if c == '[' {
+				if text, n := byteList(s, key, t[i:]); n > 0 {
+					a.Kind, a.Value = String, text
+					i += n
+					break
+				}
 				a.Kind = Array
 			}
 			if depth+1 >= maxDepth || full {
@@ -238,6 +247,35 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 			f = &w.stack[depth] // an inner walk may have used the stack above
 		}
 	}
+}
+
+// byteList reads the message of an entry of the journal that is no plain text: a
+// list of numbers, one for each byte. Terminal colours make most such.
+func byteList(s *Scratch, key, b []byte) (text []byte, n int) {
+	if len(key) != 7 || string(key) != "MESSAGE" || len(b) < 3 || b[1]-'0' > 9 {
+		return nil, 0
+	}
+	from, v := len(s.buf), 0
+	for i, c := range b[1:] {
+		switch {
+		case c-'0' <= 9 && v < 256:
+			v = v*10 + int(c-'0')
+		case c == ',', c == ']':
+			s.buf = append(s.buf, byte(v))
+			if v = 0; c == ']' {
+				text, n = s.buf[from:len(s.buf):len(s.buf)], i+2
+				if bytes.IndexByte(text, 0x1b) >= 0 {
+					ln := line{text: text}
+					_, s.buf = ln.ansi(s.buf)
+					text = ln.text
+				}
+				return text, n
+			}
+		default:
+			return nil, 0
+		}
+	}
+	return nil, 0
 }
 
 // truncated decides about an object that the entry's end cuts off.
@@ -454,6 +492,9 @@ func (w *jsonWalk) value(r *Record, s *Scratch, f *frame, m meaning, index int) 
 func (w *jsonWalk) message(r *Record, s *Scratch, m meaning, index int) {
 	a := &r.Attrs[index]
 	if a.Kind == Number || a.Kind == Bool || len(a.Value) == 0 || isNothing(a.Value) {
+		return
+	}
+	if len(a.Key) == 4 && string(a.Key) == "line" && isDigits(a.Value) { // of the source
 		return
 	}
 	if v := a.Value; v[0] == '{' && len(v) > 4 && w.inner < maxInner && v[len(v)-1] == '}' {

@@ -61,33 +61,33 @@ var keyLists = []struct {
 }{
 	{fTime, `time timestamp ts datetime eventtime published asctime requestreceivedtimestamp logtime timelocal timeiso8601
 		startutc starttime startedat requesttimeepoch requesttime createddatetime timegenerated timemillis instantepochsecond msec
-		realtimetimestamp sourcerealtimetimestamp syslogtimestamp datetimeutc epoch unixtime receivedat activitydatetime eventcreated | t date tdate
+		realtimetimestamp sourcerealtimetimestamp syslogtimestamp datetimeutc epoch unixtime receivedat activitydatetime eventcreated edgestarttimestamp | t date tdate
 		datatime datadate createdat created when timestampms receivetimestamp startlocal stagetimestamp`},
 	{fClient, `clientip clientipaddress clientaddress cip clientaddr requestclientip sourceip sourceipaddress sourceips srcip sourceaddress
 		calleripaddress callerip ipaddress requestremoteip requestip remoteip remoteipaddress requestremoteaddress requestremoteaddr
 		requestremote remoteaddr remoteaddress remotehost clienthost downstreamremoteaddress networkclientip httpclientip actorip userip
-		originaddress realip xrealip identitysourceip ipaddr httpremoteaddr rhost oip rip peerip peeraddress httprequestremoteaddress clienthostname
+		originaddress realip xrealip identitysourceip ipaddr httpremoteaddr rhost oip rip peerip peeraddress httprequestremoteaddress clienthostname clientremoteaddr clientremoteaddress addrremote remip userip
 		| ip remote client peer peeraddr source src addr address requestorip`},
-	{fPort, `clientport remoteport sourceport requestremoteport srcport cport requestclientport`},
+	{fPort, `clientport remoteport sourceport requestremoteport srcport cport requestclientport ipport spt`},
 	{fUser, `username saslusername setid usernameattempted attemptedusername userprincipalname targetusername remoteuser clientusername csusername login loginname
 		userlogin actoralternateid accountname useremail preferredusername contextusername contextidentifier usrname usr principal
 		principalname useridentityusername authdisplayname authusername authuser requestremoteuser requestuser paramsusername httpuser
-		enduser userupn upn accesskey loginid samaccountname actoruser authsubject useridentityprincipalid userid requestuserid enduserid usrid | user
+		enduser userupn upn accesskey loginid samaccountname actoruser authsubject acct authenticationid accountemail accountusername useridentityprincipalid userid requestuserid enduserid usrid | user
 		identifier account email identity subject sub uid actor userkey nickname`},
-	{fMethod, `method requestmethod httpmethod requesthttpmethod csmethod verb requestverb httpverb reqmethod`},
-	{fURL, `requesturi requestrequesturi originalurl originaluri urloriginal requesturl requestrequesturl httpurl uri url requestoriginalurl urlfull httptarget requesttarget
+	{fMethod, `method requestmethod httpmethod requesthttpmethod csmethod clientrequestmethod verb requestverb httpverb reqmethod`},
+	{fURL, `requesturi requestrequesturi clientrequesturi originalurl originaluri urloriginal requesturl requestrequesturl httpurl uri url requestoriginalurl urlfull httptarget requesttarget
 		requestpath path urlpath httppath csuristem uripath resourcepath fullpath apipath | endpoint route pathinfo target location requestresource`},
 	{fHost, `| host`},
-	{fDomain, `requesthost httphost urldomain vhost virtualhost servername authority requestauthority hostheader requestservername domainname requestdomain
+	{fDomain, `requesthost clientrequesthost httphost urldomain vhost virtualhost servername authority requestauthority hostheader requestservername domainname requestdomain
 		requestrequesthost httpservername cshost`},
-	{fAgent, `useragent useragentoriginal httpuseragent requestuseragent csuseragent requestheadersuseragent contextuseragent clientuseragentrawuseragent | ua agent browser`},
+	{fAgent, `useragent useragentoriginal clientrequestuseragent httpuseragent requestuseragent csuseragent requestheadersuseragent contextuseragent clientuseragentrawuseragent | ua agent browser`},
 	{fOrigin, `httporigin requestorigin requestheadersorigin origin httpreferer httpreferrer referer referrer requestreferer requestreferrer csreferer
 		httprequestreferrer`},
 	{fRequestID, `requestid httprequestid requestuuid requestrequestid xrequestid reqid requestreqid requestcontextrequestid awsrequestid correlationid xcorrelationid
-		contextcorrelationid auditid transactionid cfray trackingreference requesttrackingid logid rid kongrequestid | opid`},
+		contextcorrelationid auditid transactionid cfray rayid trackingreference requesttrackingid logid rid kongrequestid | opid`},
 	{fTraceID, `traceid oteltraceid ddtraceid xb3traceid contexttraceid logginggoogleapiscomtrace xtraceid transactiontraceid xamzntraceid | trace`},
 	{fStatus, `status statuscode httpstatus httpstatuscode responsestatus responsestatuscode requeststatus responsecode httpresponsestatuscode httpresponsecode requeststatuscode
-		scstatus elbstatuscode downstreamstatus apistatuscode httpcode httprequeststatus responsehttpstatus contextstatus errorstatus errorstatuscode errorhttpstatus
+		scstatus edgeresponsestatus elbstatuscode downstreamstatus apistatuscode httpcode httprequeststatus responsehttpstatus contextstatus errorstatus errorstatuscode errorhttpstatus
 		backendresponsecode originstatus | code resultstatus`},
 	{fLevel, `level loglevel severity levelname lvl severitytext logseverity levelstr priority errorlevel | l`},
 	{fLogger, `logger loggername logname sourcecontext categoryname category component module syslogidentifier eventsource channel appname | name program
@@ -110,7 +110,7 @@ var keyLists = []struct {
 // messageLists are the keys of the server's own words, in the order in which they
 // are joined.
 var messageLists = []string{
-	`message msg messagetext logmessage renderedmessage shortmessage textpayload log m mt event text logrecord formattedmessage body annotationsmessage summary alertmessage`,
+	`message msg messagetext logmessage renderedmessage shortmessage textpayload log line raw m mt event text logrecord formattedmessage body annotationsmessage summary alertmessage`,
 	`error err exception exc errormessage errormsg errmsg errmessage exceptionmessage errorerror errorerrormessage errordescription errorerrordescription errorstring authenticationerror
 		errorcause rootcause cause authorizererror errorresponsetype responsetype errorresponsemessage integrationerrormessage errorinfo lasterrormessage lasterrorreason
 		lasterrorsource apierror errors errorerrors authorizerrorstring jwterror tokenerror autherror`,

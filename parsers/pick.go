@@ -12,8 +12,7 @@ func (r *Record) pick(text []byte, s *Scratch) {
 		line, _ = cutByte(text, '\n')
 	}
 	line = line[:min(len(line), 4096)]
-	var address []byte // an address that nothing announces
-	many := false
+	var lone loneAddress
 	for i := 0; i < len(line); i++ {
 		switch pickByte[line[i]] {
 		case 1: // '.' between digits
@@ -26,45 +25,53 @@ func (r *Record) pick(text []byte, s *Scratch) {
 			if !isIPv4(host) && !isIPv6(host) {
 				continue
 			}
-			if announced(line, start, end) {
-				if r.Client == nil {
-					r.Client, r.ClientPort = host, port
-				}
-				if r.User == nil {
-					r.setUser(userBefore(line, start))
-				}
-			} else if address == nil && !isOurs(line[:start]) {
-				address = line[start:end]
-			} else {
-				many = true
-			}
+			r.pickAddress(line, start, end, host, port, &lone)
 		case 2: // ':'
-			i = r.pickColon(line, i, &address, s)
+			i = r.pickColon(line, i, &lone, s)
 		case 3: // '='
-			if i > 0 && i+1 < len(line) && line[i+1] != '=' && line[i+1] != ' ' && keyByte[line[i-1]] {
+			switch {
+			case i == 0 || i+1 >= len(line) || line[i+1] == '=':
+			case line[i+1] == ' ':
+				if name, _ := pickedValue(line, i+2); r.User == nil && line[i-1] == ' ' && isUserWord(wordBefore(line[:i])) { // Cisco
+					r.setUser(name)
+				}
+			case keyByte[line[i-1]]:
 				i = r.pickPair(line, i, s) - 1
 			}
 		case 4: // '/' after a method
 			if r.Method == nil && r.URL == nil && i > 3 && line[i-1] == ' ' {
-				i = r.pickRequest(text, line, i, s)
-				if r.URL != nil {
-					line = r.Message[:min(len(r.Message), 4096)]
-					line, _ = cutByte(line, '\n')
+				i, line = r.pickRequest(text, line, i, s)
+			}
+		case 5: // a quote after "user ", or before a request with a whole URL
+			if r.Time == 0 && line[i] == '[' && i+24 < len(line) && line[i+3] == '/' { // an access line behind a logger's head
+				if when, n := s.CLF(line[i+1:]); n > 0 {
+					when.Set(r)
+					i += n
+					continue
 				}
 			}
-		case 5: // a quote after "user "
 			if r.User == nil && i > 5 {
 				if end := quotedUser(line, i); end > 0 {
 					r.setUser(line[i+1 : end])
 					i = end
+					continue
 				}
+			}
+			if at := i + 1 + bytes.IndexByte(line[i+1:min(len(line), i+9)], ' ') + 1; r.URL == nil && at > i+4 && hasPrefix(line[at:], "http") {
+				i, line = r.pickRequest(text, line, at, s)
 			}
 		}
 	}
-	if r.Client == nil && address != nil && !many {
-		r.setClient(address)
+	if r.Client == nil && lone.end > 0 && !lone.many {
+		r.setClient(line[lone.start:lone.end])
+		if r.ClientPort == nil {
+			r.ClientPort = portAfter(line[lone.end:])
+		}
+		if r.User == nil {
+			r.setUser(userBefore(line, lone.start))
+		}
 	}
-	if len(line) > 8 && (line[0] == 'A' || line[0] == 'L') && letIn(line) {
+	if letIn(line) {
 		r.Outcome = Success
 	}
 	if r.User == nil {
@@ -81,22 +88,74 @@ func (r *Record) pick(text []byte, s *Scratch) {
 	}
 }
 
-// letIn knows the lines with which daemons say that somebody got in: sshd
-// ("Accepted password for bob from ..."), Dovecot ("Login: user=<bob>, ...").
+// letIn knows the line with which Dovecot says that somebody got in:
+// "imap-login: Login: user=<bob>, ...".
 func letIn(line []byte) bool {
-	if bytes.HasPrefix(line, []byte("Login: user=<")) {
-		return true
-	}
-	rest, ok := bytes.CutPrefix(line, []byte("Accepted "))
-	if !ok {
+	if len(line) < 24 || line[0] != 'L' && line[4] != '-' && line[5] != '-' && line[11] != '-' {
 		return false
 	}
-	method, rest := cutByte(rest, ' ')
-	switch string(method) {
-	case "password", "publickey", "keyboard-interactive/pam", "keyboard-interactive", "gssapi-with-mic", "gssapi-keyex", "hostbased", "none":
-		return bytes.HasPrefix(rest, []byte("for "))
+	i := bytes.Index(line[:min(len(line), 36)], []byte("Login: user=<"))
+	return i == 0 || i > 8 && bytes.HasSuffix(line[:i], []byte("-login: "))
+}
+
+// A loneAddress is where an address stands that nothing announces as the client's.
+type loneAddress struct {
+	start, end int
+	many       bool // there is more than one
+}
+
+// pickAddress takes the address at b[start:end], host and port, for the client's
+// if the words before it say so.
+func (r *Record) pickAddress(b []byte, start, end int, host, port []byte, lone *loneAddress) {
+	switch {
+	case announced(b, start, end):
+		if r.Client == nil {
+			if port == nil {
+				port = portAfter(b[end:])
+			}
+			r.Client, r.ClientPort = host, port
+		}
+		if r.User == nil {
+			r.setUser(userBefore(b, start))
+		}
+	case b[max(0, start-1)] == '@': // of a server: "couchdb@192.0.2.1"
+	case lone.end == 0 && !isOurs(b[:start]):
+		lone.start, lone.end = start, end
+	default:
+		lone.many = true
 	}
-	return false
+}
+
+// portAfter returns the port that follows an address: "192.0.2.1 port 5022" (sshd),
+// "192.0.2.1#5022" (BIND), "192.0.2.1/5022" (Cisco), "[2001:db8::1]:5022".
+func portAfter(b []byte) []byte {
+	least := 1
+	switch {
+	case hasPrefix(b, " port "):
+		b = b[6:]
+	case hasPrefix(b, "]:"):
+		b = b[2:]
+	case len(b) > 4 && (b[0] == '#' || b[0] == '/'):
+		b, least = b[1:], 4 // "/24" is the length of a network
+	default:
+		return nil
+	}
+	if b = portOf(b); len(b) < least {
+		return nil
+	}
+	return b
+}
+
+// portOf returns the port that b begins with.
+func portOf(b []byte) []byte {
+	n := 0
+	for n < len(b) && n < 6 && b[n]-'0' <= 9 {
+		n++
+	}
+	if n == 0 || n > 5 || n < len(b) && isWord(b[n]) {
+		return nil
+	}
+	return b[:n]
 }
 
 // pickJSON reads an object that ends the line: fields of its own, and of the
@@ -207,7 +266,12 @@ func announced(b []byte, start, end int) bool {
 	case "from", "From", "FROM", "client", "Client", "IP", "ip", "Ip", "peer", "remote", "host", "Host", "address", "addr", "by", "for", "source", "src", "user", "User":
 		return true
 	}
-	return start > 0 && end < len(b) && (b[start-1] == '(' && b[end] == ')' || b[start-1] == '[' && b[end] == ']')
+	if start == 0 || end == len(b) {
+		return false
+	}
+	// In brackets, or the first of two: "192.0.2.1:5022 -> 198.51.100.1:5672".
+	bracketed := b[start-1] == '(' && b[end] == ')' || b[start-1] == '[' && b[end] == ']'
+	return bracketed && !isOurs(b[:start]) || hasPrefix(trimSpaces(b[end:]), "->") || userGlued(b[:start]) != nil
 }
 
 // What ends the word before a word, and what may stand around one.
@@ -256,7 +320,7 @@ func wordMeaning(word []byte) field {
 }
 
 // pickColon looks at an IPv6 address, or at "name: value".
-func (r *Record) pickColon(b []byte, i int, address *[]byte, s *Scratch) int {
+func (r *Record) pickColon(b []byte, i int, lone *loneAddress, s *Scratch) int {
 	if i+1 >= len(b) {
 		return i
 	}
@@ -268,7 +332,11 @@ func (r *Record) pickColon(b []byte, i int, address *[]byte, s *Scratch) int {
 		for start > 0 && keyByte[b[start-1]] {
 			start--
 		}
-		switch wordMeaning(b[start:i]) {
+		word := b[start:i]
+		if len(word) == 5 && hasSuffixFold(word, "users") || len(word) == 4 && hasSuffixFold(word, "name") && isUserWord(wordBefore(b[:start])) { // "User Name: kim"
+			return r.pickNamed(b, i, start-len("user "))
+		}
+		switch wordMeaning(word) {
 		case fClient:
 			v, end := pickedValue(b, i+2)
 			if host, _ := splitPort(v); r.Client == nil && isAddress(host) {
@@ -282,11 +350,7 @@ func (r *Record) pickColon(b []byte, i int, address *[]byte, s *Scratch) int {
 			}
 		case fUser:
 			if isUserWord(b[start:i]) {
-				v, end := pickedValue(b, i+2)
-				if r.User == nil && len(v) > 0 && (i-start > 4 && !isProse(v) || b[i+2] == '"' || b[i+2] == '\'' || b[i+2] == '`' || end >= len(b)-1 || b[end] == ',' || b[end] == ')' || b[end] == '|') {
-					r.setUser(bytes.TrimRight(v, "."))
-					return end - 1
-				}
+				return r.pickNamed(b, i, start)
 			}
 		}
 		return i
@@ -294,32 +358,31 @@ func (r *Record) pickColon(b []byte, i int, address *[]byte, s *Scratch) int {
 	if (b[i+1] == ':' || b[i+1]-'0' <= 9 || b[i+1]|0x20-'a' <= 5) && (i == 0 || b[i-1] == ' ' || b[i-1] == '[' || b[i-1] == '"' || b[i-1] == '\'' || b[i-1] == '`' || b[i-1] == '(' || b[i-1] == '=' || b[i-1]-'0' <= 9 || b[i-1]|0x20-'a' <= 5) {
 		start, end := hostAround(b, i)
 		if host := b[start:end]; end-start > 2 && isIPv6(host) && (start == 0 || !isWord(b[start-1])) {
-			if announced(b, start, end) {
-				if r.User == nil {
-					r.setUser(userBefore(b, start))
-				}
-				if r.Client != nil {
-					return end - 1
-				}
-				r.Client = host
-				if end+1 < len(b) && b[end] == ']' && b[end+1] == ':' {
-					_, r.ClientPort = splitPort(b[start-1 : portEnd(b, end+2)])
-				}
-			} else if *address == nil && !isOurs(b[:start]) {
-				*address = host
-			}
+			r.pickAddress(b, start, end, host, nil, lone)
 		}
 		return max(i, end-1)
 	}
 	return i
 }
 
-func portEnd(b []byte, i int) int {
-	for i < len(b) && b[i]-'0' <= 9 {
-		i++
+// pickNamed takes the name behind the colon at b[i], whose key starts at start.
+func (r *Record) pickNamed(b []byte, i, start int) int {
+	v, end := pickedValue(b, i+2)
+	if r.User != nil || len(v) == 0 {
+		return i
+	}
+	quoted := b[i+2] == '"' || b[i+2] == '\'' || b[i+2] == '`'
+	if quoted || end >= len(b)-1 || aroundName[b[end]] || v[len(v)-1] == ':' || i-start > 4 && !isProse(v) {
+		if !quoted {
+			v = bytes.TrimRight(v, ".:")
+		}
+		r.setUser(v)
+		return end - 1
 	}
 	return i
 }
+
+var aroundName = setOf(",)|];")
 
 // pickedValue returns the word or quoted text at b[i:] and where it ends.
 func pickedValue(b []byte, i int) (v []byte, end int) {
@@ -348,6 +411,9 @@ func (r *Record) pickPair(b []byte, i int, s *Scratch) int {
 	}
 	m := keyMeanings.find(hashKey(hashSeed, b[start:i]))
 	if m.field == fNone || m.field == fMessage {
+		if r.ClientPort == nil && len(r.Client) > 0 && start > 0 && string(b[start:i]) == "port" && bytes.HasSuffix(b[:start-1], r.Client) { // Courier
+			r.ClientPort = portOf(b[i+1:])
+		}
 		return i + 1
 	}
 	if start > 0 && b[start-1] != ' ' && b[start-1] != '[' && b[start-1] != '(' && b[start-1] != ',' && b[start-1] != '{' && b[start-1] != ';' && b[start-1] != '|' && b[start-1] != '<' && b[start-1] != ':' {
@@ -355,17 +421,27 @@ func (r *Record) pickPair(b []byte, i int, s *Scratch) int {
 	}
 	v, end := pickedValue(b, i+1)
 	v = bytes.TrimPrefix(v, []byte{'['})
+	if bracket := bytes.IndexByte(v, '['); bracket > 0 && m.field == fClient { // Postfix: "client=unknown[192.0.2.1]"
+		v = v[bracket+1:]
+	}
 	if n := len(v); n > 1 && v[0] == '<' && v[n-1] == '>' { // Dovecot
 		v = v[1 : n-1]
 	}
 	switch {
 	case len(v) == 0:
+	case m.field == fHost:
+		return i + 1 // an address may be the client's
+	case m.field == fPort && r.ClientPort == nil && isDigits(v):
+		r.ClientPort = v
 	case m.field == fClient && r.Client == nil:
 		if host, _ := splitPort(v); isAddress(host) {
 			r.setClient(v)
 		}
 	case m.field == fUser && r.User == nil && len(v) <= 256:
 		if !isDigits(v) || isUserWord(b[start:i]) { // "uid=0" names nobody
+			if open := bytes.IndexByte(v, '('); open > 0 { // "user=kim(uid=7)"
+				v = v[:open]
+			}
 			r.setUser(v)
 		}
 	case m.field == fStatus && r.Status == 0:
@@ -386,15 +462,16 @@ func (r *Record) pickPair(b []byte, i int, s *Scratch) int {
 	return end
 }
 
-// pickRequest reads "GET /path" or "GET /path HTTP/1.1" where a '/' stands at
-// line[i], and takes the path out of the message.
-func (r *Record) pickRequest(text, line []byte, i int, s *Scratch) int {
+// pickRequest reads "GET /path" or "GET /path HTTP/1.1" where the URL stands at
+// line[i], and takes the path out of the message. It returns where to go on, and
+// the line as it is then.
+func (r *Record) pickRequest(text, line []byte, i int, s *Scratch) (int, []byte) {
 	start := i - 1
 	for start > 0 && line[start-1]-'A' <= 25 {
 		start--
 	}
 	if i-1-start < 3 || !isRequestMethod(line[start:i-1]) || start > 0 && isWord(line[start-1]) {
-		return i
+		return i, line
 	}
 	end := i
 	for end < len(line) && line[end] > ' ' && line[end] != '"' && line[end] != '\'' && line[end] != ',' && line[end] != ')' && line[end] != ']' {
@@ -412,6 +489,9 @@ func (r *Record) pickRequest(text, line []byte, i int, s *Scratch) int {
 			if isProtocol(rest[:min(len(rest), 8)]) {
 				_, rest = cutByte(rest, ' ')
 			}
+			if hasPrefix(rest, "from ") { // chi: "from 192.0.2.1:5022 - 401"
+				rest = after(rest[:min(len(rest), 80)], " - ")
+			}
 			if len(rest) >= 3 && (len(rest) == 3 || !isWord(rest[3]) && rest[3] != '.') {
 				r.Status = parseStatus(rest[:3])
 			}
@@ -420,7 +500,8 @@ func (r *Record) pickRequest(text, line []byte, i int, s *Scratch) int {
 	n := len(s.buf)
 	s.buf = append(append(append(s.buf, text[:i]...), '/'), text[end:]...)
 	r.Message = s.buf[n:]
-	return i
+	line, _ = cutByte(r.Message[:min(len(r.Message), 4096)], '\n')
+	return i, line
 }
 
 func isRequestMethod(b []byte) bool {
@@ -447,7 +528,7 @@ func (r *Record) pickStatus(b []byte) {
 		if j := bytes.LastIndexAny(word, " \t,;([{|"); j >= 0 {
 			word = word[j+1:]
 		}
-		if wordMeaning(word) == fStatus || string(word) == "HTTP" || string(word) == "HTTP/1.1" || string(word) == "Completed" || string(word) == "Status" {
+		if wordMeaning(word) == fStatus || string(word) == "HTTP" || string(word) == "HTTP/1.1" || string(word) == "Completed" || string(word) == "Status" || string(word) == "Response" {
 			r.Status = parseStatus(b[i : i+3])
 			if r.Status != 0 {
 				return

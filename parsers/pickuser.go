@@ -7,9 +7,102 @@ func wordBefore(b []byte) []byte {
 	return b[bytes.LastIndexByte(b, ' ')+1:]
 }
 
-// pickUser takes the name after "for user", "by user", "invalid user", or after
-// "User" at the start.
+// pickUser takes the name after "for user", "by user", "invalid user", after
+// "User" at the start, and after "failed for".
 func (r *Record) pickUser(line []byte) {
+	r.pickUserWord(line)
+	if r.User == nil {
+		r.setUser(userOfFailure(line))
+	}
+	switch {
+	case r.User != nil:
+	case hasPrefix(line, "pam_") || hasPrefix(line, "PAM "):
+		r.setUser(upTo(after(line, " ruser="), " "))
+	case r.Client != nil || hasPrefix(line, "FAILED LOGIN"):
+		r.setUser(userOfFTP(line))
+	}
+}
+
+// userOfFTP returns the name in ProFTPD's "USER kim: no such user" and "USER kim
+// (Login failed)", and in login's "FAILED LOGIN 1 FROM 192.0.2.1 FOR kim, ".
+func userOfFTP(line []byte) []byte {
+	if i := bytes.Index(line, []byte(" USER ")); i > 0 && (line[i-1] == ':' || line[i-1] == '-') {
+		name := line[i+6:]
+		return upTo(upTo(name, ": "), " (Login")
+	}
+	if hasPrefix(line, "FAILED LOGIN") {
+		return bytes.Trim(upTo(after(line, " FOR "), ","), "'")
+	}
+	return nil
+}
+
+// userOfFailure returns the name in "login failed for kim", "Password
+// authentication failed for kim from ...", `request for "kim" was denied`.
+func userOfFailure(line []byte) []byte {
+	for at := 0; at < len(line); {
+		i := bytes.Index(line[at:], []byte("or "))
+		if i < 0 {
+			return nil
+		}
+		i += at
+		at = i + 3
+		if i < 6 || line[i-1]|0x20 != 'f' || line[i-2] != ' ' {
+			continue
+		}
+		quoted := at < len(line) && (line[at] == '"' || line[at] == '\'' || line[at] == '`')
+		if !isRefusal(wordBefore(line[:i-1]), quoted) {
+			continue
+		}
+		name, end := pickedValue(line, at)
+		if isAddressPort(name) || !quoted && (!nameEnds(line[end:]) || isProse(name) || bytes.IndexByte(name, '/') >= 0) {
+			continue
+		}
+		if quoted {
+			return name
+		}
+		if name = bytes.TrimRight(name, ".:"); len(name) > 1 && len(name) < 128 {
+			return name
+		}
+	}
+	return nil
+}
+
+// isRefusal reports whether "for" behind the word w is followed by a name; a quoted
+// name can follow more words.
+func isRefusal(w []byte, quoted bool) bool {
+	w = bytes.Trim(w, "():,.0123456789")
+	var low [16]byte
+	if len(w) > len(low) {
+		return false
+	}
+	for i, c := range w {
+		low[i] = c | 0x20
+	}
+	switch string(low[:len(w)]) {
+	case "failed", "failure", "failures", "fail", "attempt", "attempts", "login", "authentication", "denied", "rejected", "refused", "password":
+		return true
+	case "request", "logon", "credentials", "signin", "sign-in":
+		return quoted
+	}
+	return false
+}
+
+// nameEnds reports whether what follows a name is what can follow it in a sentence:
+// the end, or a word that goes on about something else.
+func nameEnds(rest []byte) bool {
+	if len(rest) < 2 || rest[0] != ' ' {
+		return true
+	}
+	word, _ := cutByte(rest[1:], ' ')
+	switch string(word) {
+	case "from", "on", "against", "at", "in", "via", "with", "by", "to", "using", "because", "due", "-", "|", ":", "is", "was", "has", "after", "and":
+		return true
+	}
+	return len(word) > 0 && (word[0] == '(' || word[0] == '[' || word[0] == '<')
+}
+
+// pickUserWord takes the name after the word "user".
+func (r *Record) pickUserWord(line []byte) {
 	for at := 0; at < len(line); {
 		i := bytes.Index(line[at:], []byte("ser "))
 		if i < 0 {
@@ -21,13 +114,16 @@ func (r *Record) pickUser(line []byte) {
 			continue
 		}
 		if i > 1 {
-			switch string(wordBefore(line[:i-1])) {
+			switch before := wordBefore(line[:i-1]); string(before) {
 			case "for", "to", "by", "of", "unknown", "invalid", "illegal", "from", "authenticating", "as", "disabled", "locked":
 			default:
-				continue
+				if line[i-1] != 'U' || len(before) == 0 || before[len(before)-1] != ':' { // ": User kim"
+					continue
+				}
 			}
 		}
 		name, _ := pickedValue(line, at)
+		name = upTo(name, "(") // "kim(uid=7)"
 		name = bytes.Trim(name, ".:[]<>")
 		if len(name) > 1 && len(name) < 128 && !isProse(name) {
 			r.setUser(name)
@@ -46,6 +142,8 @@ func isProse(b []byte) bool {
 		"details", "password", "authentication", "authorization", "credentials", "session", "token", "role", "from", "by", "for", "input", "could", "can", "cannot",
 		"must", "should", "tried", "attempted", "failed", "to", "the", "a", "an", "group", "groups", "profile", "request", "store", "database", "entry", "record", "found",
 		"provided", "requires", "accounts", "permissions", "permission", "pool", "interaction", "consent", "email", "identity", "registration", "no", "on", "at", "of",
+		"denied", "rejected", "refused", "peer", "client", "host", "realm", "server", "endpoint", "url", "api", "app", "application", "device", "domain", "resource", "route", "path",
+		"tenant", "remote", "method", "provider", "upstream", "connection", "unknown", "invalid", "illegal", "nonexistent", "non-existent", "this", "your", "all", "more", "it", "them",
 		"may", "will", "needs", "lacks", "already", "directory", "management", "service", "via", "be", "returned", "that", "who", "which", "object", "key":
 		return true
 	}
@@ -56,10 +154,21 @@ func isProse(b []byte) bool {
 // address at b[start:]: "for alice from 192.0.2.1", "for user alice (192.0.2.1)".
 func userBefore(b []byte, start int) []byte {
 	t := b[:start]
+	if name := userGlued(t); name != nil {
+		return name
+	}
 	for {
 		t = bytes.TrimRight(t, " ([\"'`:-,")
+		if n := len(t); n > 0 && t[n-1] == ')' { // "kim (reason) from"
+			open := bytes.LastIndexByte(t, '(')
+			if open < 1 || t[open-1] != ' ' {
+				return nil
+			}
+			t = t[:open]
+			continue
+		}
 		i := bytes.LastIndexByte(t, ' ')
-		switch string(t[i+1:]) {
+		switch string(bytes.TrimLeft(t[i+1:], "([")) {
 		case "from", "From", "ip", "IP", "address", "addr", "host", "private", "public", "client", "Remote", "remote", "port":
 			if i < 0 {
 				return nil
@@ -74,19 +183,61 @@ func userBefore(b []byte, start int) []byte {
 		return nil
 	}
 	name := t[i+1:]
-	before := bytes.TrimRight(t[:i], " :")
-	if j := bytes.LastIndexByte(before, ' '); j >= 0 {
-		before = before[j+1:]
-	}
+	words := bytes.TrimRight(t[:i], " ")
+	colon := len(words) > 0 && words[len(words)-1] == ':'
+	before := wordBefore(bytes.TrimRight(words, " :"))
 	if k := bytes.IndexByte(name, ':'); k > 0 && (isUserWord(name[:k]) || string(name[:k]) == "login") {
 		return name[k+1:]
 	}
 	if isProse(name) || isAddress(name) {
 		return nil
 	}
-	if isUserWord(before) || string(before) == "for" || string(before) == "as" || string(before) == "failed" && bytes.HasSuffix(bytes.TrimRight(t[:i], " "), []byte("failed:")) || string(before) == "account" {
-		if name = bytes.Trim(name, "\"'`[]<>"); len(name) > 0 && len(name) < 128 && !isUserWord(name) {
+	switch string(before) {
+	case "for":
+		if bytes.HasSuffix(words, []byte("getaddrinfo for")) { // of a host
+			return nil
+		}
+	case "as", "account":
+	case "failed", "denied", "failure":
+		if !colon {
+			return nil
+		}
+	default:
+		if !isUserWord(before) {
+			return nil
+		}
+	}
+	if name = bytes.Trim(name, "\"'`[]<>"); len(name) > 0 && len(name) < 128 && !isUserWord(name) {
+		return name
+	}
+	return nil
+}
+
+// userGlued returns the name that stands at the end of b where the address that
+// follows hangs on it: "sql(kim,192.0.2.1" (Dovecot), "kim@example.test:192.0.2.1"
+// (vpopmail), "login kim@192.0.2.1".
+func userGlued(b []byte) []byte {
+	if len(b) < 4 {
+		return nil
+	}
+	t := b[:len(b)-1]
+	word := t[bytes.LastIndexByte(t, ' ')+1:]
+	if len(word) < 2 || len(word) > 200 {
+		return nil
+	}
+	switch b[len(b)-1] {
+	case ',':
+		open := bytes.IndexByte(word, '(')
+		if name := word[open+1:]; open > 1 && len(name) > 0 && bytes.IndexByte(name, '=') < 0 && !isNothing(name) {
 			return name
+		}
+	case ':':
+		if at := bytes.IndexByte(word, '@'); at > 0 && bytes.IndexByte(word, '/') < 0 && bytes.IndexByte(word, ':') < 0 {
+			return word
+		}
+	case '@':
+		if w := wordBefore(t[:len(t)-len(word)]); len(t) > len(word) && isHost(word) && (string(w) == "login" || string(w) == "for" || isUserWord(w)) {
+			return word
 		}
 	}
 	return nil

@@ -37,9 +37,9 @@ func parsePostgreSQL(r *Record, s *Scratch) bool {
 	}
 	when.Set(r)
 	r.Level = level
-	for words := bytes.TrimSpace(prefix[n:]); len(words) > 0; {
+	for fields := bytes.TrimSpace(prefix[n:]); len(fields) > 0; {
 		var word []byte
-		word, words = cutWord(words)
+		word, fields = cutWord(fields)
 		word = bytes.Trim(word, "[],:")
 		switch i := bytes.IndexByte(word, '@'); {
 		case len(word) == 0 || isDigits(word):
@@ -55,10 +55,17 @@ func parsePostgreSQL(r *Record, s *Scratch) bool {
 			r.Client = word
 		}
 	}
+	words := trimSpaces(t[colon+1:])
+	if from := after(words, "connection received: host="); from != nil {
+		host, port := cutByte(from, ' ')
+		if r.setClient(host); r.Client != nil && hasPrefix(port, "port=") {
+			r.ClientPort = port[5:]
+		}
+	}
 	if string(r.User) == "[unknown]" {
 		r.User = nil
 	}
-	r.pick(trimSpaces(t[colon+1:]), s)
+	r.pick(words, s)
 	return true
 }
 

@@ -40,8 +40,11 @@ func parseSquid(r *Record, s *Scratch) bool {
 	r.setClient(client)
 	r.Status = parseStatus(tag[slash+1:])
 	r.Code = tag[:slash]
-	if isMethod(method) {
+	if isMethod(method) && string(method) != "NONE" { // of what was no request
 		r.Method = method
+	}
+	if hasPrefix(url, "error:") {
+		url = nil
 	}
 	if string(method) == "CONNECT" {
 		r.URL = url

@@ -43,7 +43,12 @@ func (ln *line) syslog() bool {
 		stamp, n = c.Syslog(t)
 	}
 	if n == 0 || n+2 > len(t) || t[n] != ' ' && t[n] != ':' {
-		return false
+		if pri < 8 || !isContent(t) { // below 8 it is systemd's level
+			return false
+		}
+		// A priority and nothing else of a header: all of it is content (RFC 3164, section 4.3.3).
+		ln.wraps.setPriority(pri)
+		return ln.wrapped(wrapSyslog, trimSpaces(t))
 	}
 	rest := trimSpaces(t[n+1:])
 	host, after := cutByte(rest, ' ')
@@ -57,7 +62,16 @@ func (ln *line) syslog() bool {
 	if !isHost(host) || isLevel(host) || after == nil {
 		return false
 	}
+	if hasPrefix(after, "CEF:") || hasPrefix(after, "LEEF:") {
+		ln.wraps.host = host
+		ln.wraps.setStamp(stamp, t)
+		ln.wraps.setPriority(pri)
+		return ln.wrapped(wrapSyslog, after)
+	}
 	tag, key, text, ok := syslogTag(trimSpaces(after))
+	if !ok && hasPrefix(after, ": ") { // Cisco: "host : %ASA-6-605004: text"
+		text, ok = after[2:], true
+	}
 	if !ok {
 		if t[0]-'0' <= 9 && pri < 0 || !plainTag(after) {
 			return false // not enough to tell it from an application's own layout
@@ -77,11 +91,21 @@ func (ln *line) syslog() bool {
 			tag, host = host, nil
 		}
 	}
+	if string(tag) == "sudo" { // it pads the name
+		text = trimSpaces(text)
+	}
 	ln.wraps.host = host
 	ln.wraps.program, ln.wraps.key = tag, key
 	ln.wraps.setStamp(stamp, t)
 	ln.wraps.setPriority(pri)
 	return ln.wrapped(wrapSyslog, text)
+}
+
+// isContent reports whether what follows a bare priority begins as a message does:
+// with a word, a key or a date.
+func isContent(t []byte) bool {
+	t = trimSpaces(t)
+	return len(t) > 16 && (t[0]|0x20-'a' < 26 || t[0] == '%' || t[0]-'0' <= 9 && (t[2] == '/' || t[4] == '-'))
 }
 
 // syslog5424 takes off what follows "<PRI>1 ": stamp, host, program, process,

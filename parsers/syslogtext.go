@@ -13,7 +13,7 @@ What a daemon says in a layout of its own: the header has the time, host and pro
 
 // parseSyslogText takes what no other format wanted, if syslog carried it.
 func parseSyslogText(r *Record, s *Scratch) bool {
-	if len(r.Wrappers) == 0 || r.Wrappers[len(r.Wrappers)-1] != "syslog" && (len(r.Wrappers) < 2 || r.Wrappers[len(r.Wrappers)-2] != "syslog") {
+	if n := len(r.Wrappers); n == 0 || !bySyslog(r.Wrappers[n-1]) && (n < 2 || !bySyslog(r.Wrappers[n-2])) {
 		return false
 	}
 	text := r.Text
@@ -25,6 +25,11 @@ func parseSyslogText(r *Record, s *Scratch) bool {
 	} else if level, words := takeLevel(text); level != nil {
 		r.Level, text = level, words
 	}
+	if name, rest, ok := bytes.Cut(text, []byte(" : ")); ok && bytes.IndexByte(name, ' ') < 0 && bytes.Contains(rest, []byte(" ; USER=")) { // sudo: who asked, then whom to be
+		r.setUser(name)
+	}
 	r.pick(text, s)
 	return true
 }
+
+func bySyslog(wrapper string) bool { return wrapper == "syslog" || wrapper == "journal" }
