@@ -34,7 +34,7 @@ unpacked.`,
 			return a.batch(cmd, args, &f, engine.Config{Mode: engine.Check, Canary: finder, Own: a.names.own})
 		},
 	}
-	f.write.add(cmd, 100, report.NewPlaces, report.NewPlacesMarkdown)
+	f.write.add(cmd, 100, report.NewPlaces, report.NewPlacesMarkdown, report.NewPlacesHTML)
 	f.addFail(cmd, "low")
 	f.key.add(cmd)
 	f.accept.add(cmd)

@@ -37,13 +37,15 @@ type layout struct {
 
 // layouts are the formats of reports, the default first; those for people are the
 // command's own.
-func layouts(table, markdown maker) []layout {
+func layouts(table, markdown, html maker) []layout {
 	return []layout{
 		{"table", []string{".txt"}, table},
 		{"json", []string{".json"}, func(w io.Writer, _ report.Options) report.Writer { return report.NewJSON(w) }},
 		{"jsonl", []string{".jsonl", ".ndjson"}, func(w io.Writer, _ report.Options) report.Writer { return report.NewJSONL(w) }},
 		{"csv", []string{".csv"}, func(w io.Writer, _ report.Options) report.Writer { return report.NewCSV(w) }},
 		{"markdown", []string{".md"}, markdown},
+		{"html", []string{".html", ".htm"}, html},
+		{"prometheus", []string{".prom"}, report.NewPrometheus},
 		{"sarif", []string{".sarif"}, report.NewSARIF},
 		{"junit", []string{".xml"}, report.NewJUnit},
 		{"gitlab", nil, report.NewGitLab},
@@ -63,8 +65,8 @@ type writing struct {
 }
 
 // add adds the flags; top is the default of --top.
-func (o *writing) add(cmd *cobra.Command, top int, table, markdown maker) {
-	o.layouts = layouts(table, markdown)
+func (o *writing) add(cmd *cobra.Command, top int, table, markdown, html maker) {
+	o.layouts = layouts(table, markdown, html)
 	for _, l := range o.layouts {
 		o.format.valid = append(o.format.valid, l.name)
 	}

@@ -33,7 +33,7 @@ logs show is reported once, so give it the logs of every hop together.
 	f.read.add(cmd)
 	f.choose.add(cmd, true)
 	f.addAllow(cmd)
-	f.write.add(cmd, 10, report.NewText, report.NewMarkdown)
+	f.write.add(cmd, 10, report.NewText, report.NewMarkdown, report.NewHTML)
 	f.addFail(cmd, "never")
 	f.rules.add(cmd)
 	f.key.add(cmd)

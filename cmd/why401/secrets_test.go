@@ -58,6 +58,7 @@ func TestNoSecretLeaves(t *testing.T) {
 		{"report", logFile}, {"report", "--format", "json", logFile}, {"report", "--format", "jsonl", logFile},
 		{"report", "-o", filepath.Join(dir, "out.json"), "-o", filepath.Join(dir, "out.txt"), logFile},
 		{"report", "--format", "csv", logFile}, {"report", "--format", "markdown", "--context", "2", logFile}, {"report", "--format", "sarif", logFile},
+		{"report", "--context", "1", "--format", "html", logFile}, {"check", "--format", "html", logFile}, {"report", "--format", "prometheus", logFile},
 		{"check", "--context", "3", logFile}, {"check", "--format", "sarif", logFile}, {"tail", "--from-start", "-"}, {"tail", "--alert-on", "low", "--alerts", filepath.Join(dir, "alerts.jsonl"), "-"}, {"parse", "--format", "json", logFile},
 		{"report", "--color", "always", "--top", "100", logFile},
 		{"check", logFile}, {"check", "--format", "jsonl", logFile}, {"check", "--format", "json", logFile},

@@ -105,7 +105,7 @@ standard input.`,
 	f.read.add(cmd)
 	f.choose.add(cmd, true)
 	f.addAllow(cmd)
-	f.write.add(cmd, 10, report.NewLines, report.NewMarkdown)
+	f.write.add(cmd, 10, report.NewLines, report.NewMarkdown, report.NewHTML)
 	alerts.add(cmd)
 	f.addFail(cmd, "never")
 	f.rules.add(cmd)

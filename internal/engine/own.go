@@ -14,7 +14,7 @@ func isReport(head []byte) bool {
 		"type,time,end,severity,cause,", `{"findings":[`, `{"type":"cause","file":`, `{"type":"leak","file":`, `{"type":"explanation","file":`,
 		`{"type":"spike","id":`, `{"type":"note","id":`, `{"type":"summary","files":`, `{"$schema":"https://json.schemastore.org/sarif`,
 		"No credential in ", `<?xml version="1.0" encoding="UTF-8"?><testsuites name="why401"`, `[{"check_name":"why401/`, `{"type":"why401-baseline"`,
-		"::error title=why401", "::warning title=why401", "::notice title=why401",
+		"<!doctype html><!-- why401 report -->", "# HELP why401_", "::error title=why401", "::warning title=why401", "::notice title=why401",
 	} {
 		if strings.HasPrefix(s, begin) {
 			return true

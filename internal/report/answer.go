@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"why401/rules"
 )
@@ -23,6 +24,7 @@ func (t *text) answer(m *Model) {
 		read += ". Stopped before the end"
 	}
 	t.say(read + ".")
+	t.figures(figures(s, m))
 	if m.Chosen != "" {
 		t.say("Only what " + m.Chosen + " chose is told here.")
 	}
@@ -56,6 +58,31 @@ func (t *text) answer(m *Model) {
 	case s.Lines > 0 && m.Chosen == "":
 		t.say("No credential stands in these logs.")
 	}
+}
+
+// figures are the answer in numbers.
+func figures(s *Summary, m *Model) []Figure {
+	attacks, accounts := int64(0), int64(0)
+	for _, f := range m.Spikes {
+		if isAttack(f.Kind) {
+			attacks++
+			accounts += int64(len(f.CompromisedUsers))
+		}
+	}
+	word := func(n int64, one, many string) string { // without the number
+		_, w, _ := strings.Cut(plural(n, one, many), " ")
+		return w
+	}
+	list := []Figure{{Name: word(m.Failures, "request refused", "requests refused"), Value: Number(m.Failures)},
+		{Name: word(attacks, "attack", "attacks"), Value: Number(attacks)},
+		{Name: word(accounts, "account taken over", "accounts taken over"), Value: Number(accounts)},
+		{Name: word(s.Leaks, "credential in the logs", "credentials in the logs"), Value: Number(s.Leaks)}}
+	for i := range list[1:] {
+		if f := &list[i+1]; f.Value != "0" {
+			f.Class = "bad"
+		}
+	}
+	return list
 }
 
 // unread counts the files that weren't read to their ends.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -93,12 +94,8 @@ func worthwhile(ranked []*ByCause) []*ByCause {
 // remedy is the paragraph about one cause.
 func (t *text) remedy(m *Model, by *ByCause) {
 	info := ruleSet(t.opt).Info(by.Cause)
-	line := ""
-	if info.Title != "" {
-		line += ": " + info.Title
-	}
-	line += most(" on ", &by.TopRoutes, by.Count) + most(" by ", &by.TopClients, by.Count) + most(" with ", &by.TopAgents, by.Count)
-	t.term(by.Cause.String(), line)
+	t.term(by.Cause.String(), cmp.Or(info.Title, words(by.Cause.String())),
+		most("on", &by.TopRoutes, by.Count), most("by", &by.TopClients, by.Count), most("with", &by.TopAgents, by.Count))
 	t.entry("means", firstSentences(info.Meaning, 140))
 	t.entry("when", t.course(m, by))
 	if f := by.Sample; f.Evidence != "" && f != by.Together {
@@ -147,9 +144,9 @@ func most(word string, t *Tally, of int64) string {
 	case of == 1 || len(top) == 0 || top[0].N*2 <= of:
 		return ""
 	case top[0].N == of:
-		return "; all" + word + short(Clean(top[0].Key), 60)
+		return "all " + word + " " + short(Clean(top[0].Key), 60)
 	}
-	return "; most" + word + fmt.Sprintf("%s (%s)", short(Clean(top[0].Key), 60), Number(top[0].N))
+	return "most " + word + fmt.Sprintf(" %s (%s)", short(Clean(top[0].Key), 60), Number(top[0].N))
 }
 
 // products are the programs that wrote the logs, as far as their formats tell,

@@ -120,6 +120,7 @@ func (s *Series) Peak() int64 { return slices.Max(s.Counts) }
 type Span struct {
 	Name        string
 	Colour      string // of its severity
+	From, To    time.Time
 	First, Last int
 }
 
@@ -249,7 +250,8 @@ func (c *Chart) mark(name, colour string, from, to time.Time) {
 		})
 		return max(i-1, 0)
 	}
-	c.Spans = append(c.Spans, Span{Name: name, Colour: colour, First: at(from), Last: at(to)})
+	zone := c.End.Location()
+	c.Spans = append(c.Spans, Span{name, colour, from.In(zone), to.In(zone), at(from), at(to)})
 }
 
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }

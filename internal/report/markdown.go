@@ -9,11 +9,15 @@ import (
 // markdownPage is Markdown, for summaries of CI runs and issues.
 type markdownPage struct{ w *bufio.Writer }
 
-func (p *markdownPage) print(s string)      { _, _ = p.w.WriteString(s) }
-func (p *markdownPage) say(s string)        { p.print(escape(s) + "\n\n") }
-func (p *markdownPage) alarm(_, s string)   { p.print("**" + escape(s) + "**\n\n") }
-func (p *markdownPage) heading(s string)    { p.print("\n## " + escape(s) + "\n\n") }
-func (p *markdownPage) term(name, s string) { p.print("**" + escape(name) + "**" + escape(s) + "\n\n") }
+func (p *markdownPage) print(s string)    { _, _ = p.w.WriteString(s) }
+func (p *markdownPage) say(s string)      { p.print(escape(s) + "\n\n") }
+func (p *markdownPage) alarm(_, s string) { p.print("**" + escape(s) + "**\n\n") }
+func (p *markdownPage) heading(s string)  { p.print("\n## " + escape(s) + "\n\n") }
+func (p *markdownPage) figures([]Figure)  {}
+func (p *markdownPage) term(name string, facts ...string) {
+	p.print("**" + escape(name) + "**: " + escape(joined(facts)) + "\n\n")
+}
+
 func (p *markdownPage) entry(label, s string) {
 	if s != "" {
 		p.print("- " + escape(label) + ": " + escape(s) + "\n")

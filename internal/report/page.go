@@ -16,11 +16,12 @@ type page interface {
 	table(t *Table)
 	tables(list []*Table) // of like columns
 	chart(c *Chart)
-	columns() int          // of a chart
-	term(name, s string)   // something that the entries after it are about
-	entry(label, s string) // of a term; nothing where s is empty
-	item(colour, s string) // of a list
-	small(s string)        // what explains the rest
+	columns() int                      // of a chart
+	figures(list []Figure)             // at the head; the sentences around them say the same
+	term(name string, facts ...string) // something that the entries after it are about; empty facts are left out
+	entry(label, s string)             // of a term; nothing where s is empty
+	item(colour, s string)             // of a list
+	small(s string)                    // what explains the rest
 	gap()
 	excerpt(file string, lines []Line) // in order; where some are left out a mark stands
 	full() bool                        // there is room for what is less likely to be needed
@@ -73,8 +74,15 @@ func (p *plainPage) entry(label, s string) {
 	p.print(wrap(s, p.style.columns(), fmt.Sprintf("    %-8s", label), strings.Repeat(" ", 12)))
 }
 
-func (p *plainPage) term(name, s string) {
-	p.print(strings.Replace(wrap(name+s, p.style.columns(), "  ", "  "), name, p.style.Bold(name), 1))
+func (p *plainPage) figures([]Figure) {}
+
+func (p *plainPage) term(name string, facts ...string) {
+	p.print(strings.Replace(wrap(name+": "+joined(facts), p.style.columns(), "  ", "  "), name, p.style.Bold(name), 1))
+}
+
+// joined joins what isn't empty.
+func joined(facts []string) string {
+	return strings.Join(slices.DeleteFunc(facts, func(s string) bool { return s == "" }), "; ")
 }
 
 // coloured prints lines, each in colour from its first letter.

@@ -25,7 +25,7 @@ func NewPlacesMarkdown(w io.Writer, opt Options) Writer {
 
 func (p places) End(m *Model) error {
 	if m.Stats == nil || len(m.Stats.Files) == 0 { // errors said why
-		return nil
+		return p.flush()
 	}
 	s := m.Summary()
 	what := fmt.Sprintf("%s, %s", plural(s.Lines, "line"), Bytes(s.Bytes))

@@ -28,8 +28,9 @@ func (t *text) sources(m *Model) {
 	})
 	t.heading("What was read")
 	tab := Table{Columns: []Column{{Name: "file", Fit: true}, {Name: "lines", Right: true}, {Name: "format", Fit: true}, {Name: "in no format", Right: true}, {Name: "time"}}}
+	sameDay := m.oneDay(t.opt.Zone)
 	for _, f := range list[:min(len(list), t.opt.Top)] {
-		tab.Row(t.source(f, m.oneDay(t.opt.Zone))...)
+		tab.Row(t.source(f, sameDay)...)
 		if f.Unparsed > 0 {
 			tab.Colour(3, yellow)
 		}

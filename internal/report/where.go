@@ -28,7 +28,7 @@ func (t *text) where(m *Model) {
 			missing = append(missing, by.none)
 			continue
 		}
-		tab := &Table{Columns: []Column{{Name: by.name, Fit: true}, {Name: "count", Right: true}, {Name: "share", Right: true, Share: true}, {Name: "mostly"}}}
+		tab := &Table{Columns: []Column{{Name: by.name, Fit: true}, {Name: "count", Right: true}, {Name: "share", Right: true}, {Name: "mostly"}}}
 		for _, top := range list[:min(len(list), (t.opt.Top+1)/2)] {
 			cause := top.Cause.String()
 			if top.of == top.N {
