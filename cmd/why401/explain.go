@@ -29,11 +29,18 @@ func (a *app) explain() *cobra.Command {
 which rule, how sure that is and what to do. Entries where nothing failed are
 left out unless --cause none or --line asks for them.
 
+It also reads what a client captured of its own requests: the output of curl
+(-v, -i, --trace-ascii), Wget (-S, -d) and HTTPie (-v), and HAR files of
+browsers. What was sent is then compared with what the answer asks for and
+says, and the claims of a JWT with the clock. No credential is shown.
+
 With the name of a cause it tells what the cause means and how to mend it.
 
 ` + inputHelp,
 		Example: `  tail -1 app.log | why401 explain
   why401 explain app.log --line 1204     every step, for the entry at this line
+  curl -v https://api.example/me 2>&1 | why401 explain -
+  why401 explain shop.har
   why401 explain expired_token`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return causeIDs(), cobra.ShellCompDirectiveDefault

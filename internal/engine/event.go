@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"why401/detectors"
 	"why401/parsers"
 	"why401/rules"
 )
@@ -23,6 +24,8 @@ type Explanation struct {
 	Event
 	Verdict rules.Verdict // Evidence is redacted
 	Fix     string
+	Seen    []string // what a captured exchange shows, in sentences, redacted
+	Notes   []detectors.Note
 }
 
 // AppendEvent appends e as one JSON line, ECS nested, redacted.
@@ -104,7 +107,7 @@ func outcome(r *parsers.Record) string {
 	return ""
 }
 
-// AppendExplanation appends x as one JSON line.
+// AppendExplanation appends x as one JSON line, and its notes, each as another.
 func AppendExplanation(dst []byte, x *Explanation) []byte {
 	r, v := x.Record, &x.Verdict
 	o := object{dst: append(dst, '{'), clean: x.Clean}
@@ -132,6 +135,31 @@ func AppendExplanation(dst []byte, x *Explanation) []byte {
 	o.plain("rule", []byte(v.Rule))
 	o.plain("evidence", []byte(v.Evidence))
 	o.plain("fix", []byte(x.Fix))
+	if len(x.Seen) > 0 {
+		o.name("seen")
+		o.dst = append(o.dst, '[')
+		for i, s := range x.Seen {
+			if i > 0 {
+				o.dst = append(o.dst, ',')
+			}
+			o.dst = AppendString(o.dst, []byte(s))
+		}
+		o.dst = append(o.dst, ']')
+	}
+	o.dst = append(o.dst, "}\n"...)
+	for i := range x.Notes {
+		o.dst = appendNote(o.dst, &x.Notes[i])
+	}
+	return o.dst
+}
+
+func appendNote(dst []byte, n *detectors.Note) []byte {
+	o := object{dst: append(dst, '{')}
+	o.plain("type", []byte(n.Type))
+	o.plain("id", []byte(n.ID))
+	o.plain("file", []byte(n.File))
+	o.number("line", n.Line)
+	o.plain("message", []byte(n.Message))
 	return append(o.dst, "}\n"...)
 }
 

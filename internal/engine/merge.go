@@ -16,6 +16,8 @@ type stream struct {
 	cut    *cutter
 	over   bool // the reader has met its end
 
+	capture *capture // instead of cut, where the log is none
+
 	key   int64 // of the next item: the latest time so far, so that keys never fall
 	asked int   // blocks asked for and not come back
 	next  int64 // number of the next batch to take

@@ -102,6 +102,9 @@ type job struct {
 	seq    int64
 	block  parsers.Block
 	buf    []byte
+
+	exchange   *parsers.Exchange // instead of a block, with its neighbours; nil for none
+	prev, next *parsers.Exchange
 }
 
 // start starts the reader and the workers. The function that it returns ends
@@ -134,7 +137,11 @@ func (m *merger) start(cfg *Config) (stop func()) {
 			for j := range jobs {
 				b := m.fresh()
 				b.stream, b.seq = j.stream, j.seq
-				p.process(&j.block, b)
+				if j.exchange != nil {
+					p.exchange(&j, b)
+				} else {
+					p.process(&j.block, b)
+				}
 				memory <- j.buf
 				select {
 				case m.results <- b:
@@ -167,6 +174,9 @@ func (m *merger) read(s *stream, jobs chan<- job, memory chan []byte, done <-cha
 			ended.count.Err, s.over = err, true
 		} else {
 			s.in, s.source.ModTime = in, in.modTime
+			if cfg.Mode == Explain {
+				s.capture = newCapture(in)
+			}
 			s.cut = newCutter(in, s.source, cfg.Block)
 			s.cut.eager = in.stream && cfg.Mode != Report
 			s.cut.lines = s.cut.eager && (cfg.Mode == Redact || cfg.Mode == Check)
@@ -177,7 +187,11 @@ func (m *merger) read(s *stream, jobs chan<- job, memory chan []byte, done <-cha
 		var ok bool
 		select {
 		case buf := <-memory:
-			j.buf, ok = s.cut.next(&j.block, buf)
+			if s.capture != nil {
+				j.buf, ok = buf, s.capture.take(&j)
+			} else {
+				j.buf, ok = s.cut.next(&j.block, buf)
+			}
 		case <-done:
 			return false
 		}
@@ -192,6 +206,9 @@ func (m *merger) read(s *stream, jobs chan<- job, memory chan []byte, done <-cha
 		memory <- j.buf
 		s.over = true
 		ended.count.Err, ended.count.Size = s.cut.err, s.in.stored
+		if s.capture != nil {
+			ended.count.Err, ended.count.Lines = s.capture.failed(), s.capture.in.Lines()
+		}
 		_ = s.in.Close()
 	}
 	select {

@@ -84,6 +84,11 @@ func AppendExplanation(dst []byte, x *engine.Explanation, opt Options, steps boo
 		row("means", info.Title)
 	}
 	row("said", v.Evidence)
+	name := "seen"
+	for _, s := range x.Seen {
+		row(name, Clean(s))
+		name = ""
+	}
 	format := "text: no format fits"
 	if r.Format != nil {
 		format = r.Format.Name
@@ -109,6 +114,9 @@ func AppendExplanation(dst []byte, x *engine.Explanation, opt Options, steps boo
 	}
 	if len(others) > 0 {
 		row("or", strings.Join(others, ", "))
+	}
+	for i := range x.Notes {
+		row("note", Clean(x.Notes[i].Message))
 	}
 	dst = append(dst, b.String()...)
 	if steps {
