@@ -32,6 +32,7 @@ type transcript struct {
 	prefixed bool   // lines of heads have "> " and "< ": others are none
 	headed   bool   // an answer's head has ended
 	host     []byte // last connected to
+	wanted   bool   // the server asked for a certificate there
 }
 
 // A transcriptState says what a line without a mark belongs to.
@@ -352,8 +353,9 @@ func (t *transcript) said(text []byte) {
 	text = bytes.TrimLeft(text, " ")
 	if rest, ok := bytes.CutPrefix(text, []byte("Connected to ")); ok {
 		host, _ := cutByte(rest, ' ')
-		t.host = bytes.Clone(host)
+		t.host, t.wanted = bytes.Clone(host), false
 	}
+	t.wanted = t.wanted || bytes.Contains(text, []byte("Request CERT"))
 	alert := alertOf(text)
 	if alert == nil {
 		return
@@ -363,7 +365,9 @@ func (t *transcript) said(text []byte) {
 		t.x.Domain = t.host
 	}
 	if t.x.TLS == nil {
-		t.x.TLS = alert
+		if t.x.TLS = alert; t.wanted && string(alert) == "handshake failure" {
+			t.x.TLS = []byte("handshake failure, after the server had asked for a certificate")
+		}
 	}
 	t.mine()
 }

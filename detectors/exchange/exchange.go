@@ -281,16 +281,19 @@ func (j *judging) doubted(said rules.Verdict) rules.Verdict {
 	return said
 }
 
-// overrides reports whether what was sent explains more than the answer's words:
-// a server that can't read a header speaks of a token that is wrong or missing.
+// overrides reports whether what was sent explains more than the answer's words: a
+// server that can't read a header speaks of a token that is wrong, or missing.
 func overrides(sent, said rules.Cause) bool {
 	switch said {
-	case rules.MissingCredentials:
+	case rules.MissingCredentials, rules.BadCredentials:
 		return sent == rules.MalformedHeader || sent == rules.WrongScheme || sent == rules.MalformedToken
-	case rules.MalformedToken, rules.InvalidSignature:
-		return sent == rules.MalformedHeader || sent == rules.WrongScheme || sent == rules.AlgorithmNotAllowed || sent == rules.MalformedToken || sent == rules.MissingCredentials
-	case rules.BadCredentials, rules.MalformedHeader:
-		return sent == rules.MalformedHeader || sent == rules.WrongScheme || sent == rules.MissingCredentials
+	case rules.MalformedToken, rules.MalformedHeader, rules.InvalidSignature, rules.UnknownKey, rules.ExpiredToken, rules.RevokedToken:
+		switch sent {
+		case rules.MissingCredentials, rules.MalformedHeader:
+			return true // there was no token to say that of
+		case rules.WrongScheme, rules.AlgorithmNotAllowed, rules.MalformedToken:
+			return said != rules.ExpiredToken && said != rules.RevokedToken
+		}
 	}
 	return false
 }

@@ -121,6 +121,7 @@ func TestJudge(t *testing.T) {
 		{"scheme alone", auth("Bearer"), refused, "missing_credentials", 0.9, 0, "nothing usable"},
 		{"undefined", auth("Bearer undefined"), invalid, "missing_credentials", 0.9, 0, "nothing usable after it"},
 		{"null, and the server parsed it", auth("Bearer null"), said("Malformed token"), "missing_credentials", 0.8, 0, ""},
+		{"undefined, and the server speaks of anything", auth("Bearer undefined"), said("The access token expired"), "missing_credentials", 0.9, 0, ""},
 		{"a variable of the shell", auth("Bearer $TOKEN"), invalid, "missing_credentials", 0.9, 0, ""},
 		{"a variable of a template", auth("Bearer {{access_token}}"), invalid, "missing_credentials", 0.9, 0, ""},
 		{"empty API key", []string{"X-API-Key: undefined"}, []string{"401 Unauthorized"}, "api_key_missing", 0.8, 0, ""},
