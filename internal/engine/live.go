@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"why401/detectors"
 	"why401/parsers"
 )
 
@@ -100,6 +101,11 @@ func (l *live) wait() time.Duration {
 		wait = min(wait, max(recount-time.Since(l.counted), time.Millisecond))
 	}
 	return wait
+}
+
+func (l *live) report(f detectors.Finding) {
+	l.dirty = true
+	l.merger.report(f)
 }
 
 // busy reports whether there still is something of a source's last block.
@@ -257,8 +263,8 @@ func (c *clock) note(first, last int64) {
 	case c.time == 0 || c.assumed:
 		*c = clock{time: last, at: time.Now()}
 	default:
-		if late := time.Duration(c.now() - first); late > 0 {
-			c.late, c.lateAt = min(c.lag()+late, latest), time.Now()
+		if late := min(time.Duration(c.time-first)+time.Since(c.at), latest); late > c.lag() {
+			c.late, c.lateAt = late, time.Now()
 		}
 		if last > c.time {
 			c.time, c.at = last, time.Now()

@@ -12,23 +12,27 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"why401/detectors"
 	"why401/parsers"
 )
 
-// A script is a feed that gives logs in pieces: those that have come are given at
-// once, and after it paused the next ones come.
+// A script is a feed that gives logs in pieces. When it is asked to wait, the next
+// ones come.
 type script struct {
 	names   []string
 	cutters []*LiveCutter
-	pieces  []piece // to come
-	burst   int     // how many come at a time
+	pieces  []piece       // to come
+	burst   int           // how many come at a time
+	every   time.Duration // and how long after each other
+	due     time.Time     // when the next come
 	ended   map[int]bool
 	mem     []byte
 	given   int64
 	kept    int64
+	check   func(wait time.Duration) // is called before a wait, and with 0 after a commit
 }
 
 type piece struct {
@@ -39,18 +43,26 @@ type piece struct {
 
 func (f *script) Files() []string { return f.names }
 
-func (f *script) Next(_ context.Context, b *parsers.Block, _ time.Duration, busy func(int32) bool) error {
+func (f *script) Next(_ context.Context, b *parsers.Block, wait time.Duration, busy func(int32) bool) error {
 	for i, c := range f.cutters {
 		if !busy(int32(i)) && c.Next(b, &f.mem, f.ended[i]) {
 			f.given++
 			return nil
 		}
 	}
-	for i := range f.cutters {
-		if busy(int32(i)) {
-			return ErrPause
-		}
+	if wait == 0 {
+		return ErrPause
 	}
+	if f.check != nil {
+		f.check(wait)
+	}
+	if left := time.Until(f.due); left > wait {
+		<-time.After(wait)
+		return ErrPause
+	} else if left > 0 {
+		<-time.After(left)
+	}
+	f.due = time.Now().Add(f.every)
 	if len(f.pieces) == 0 {
 		for _, c := range f.cutters {
 			if c.End(); c.Next(b, &f.mem, true) {
@@ -74,6 +86,9 @@ func (f *script) Commit(n int64) error {
 		return fmt.Errorf("commits %d after %d, of %d", n, f.kept, f.given)
 	}
 	f.kept = n
+	if f.check != nil {
+		f.check(0)
+	}
 	return nil
 }
 
@@ -150,42 +165,83 @@ func TestLiveFindsWhatRunFinds(t *testing.T) {
 }
 
 // What was committed is told: whatever a run that breaks off hasn't told stands in
-// blocks that weren't committed.
+// blocks that weren't committed. Before a wait, all that is told goes out.
 func TestCommitCoversWhatIsTold(t *testing.T) {
-	var text strings.Builder
-	for i := range 400 {
-		fmt.Fprintf(&text, "192.0.2.%d - - [11/May/2026:09:%02d:%02d +0000] \"GET /n/%d HTTP/1.1\" %d 5 \"-\" \"probe/1.0\"\n", i%7, i/60, i%60, i, []int{200, 401}[i%2])
-	}
-	sink := &telling{}
-	f := &script{names: []string{"access.log"}, burst: 1, ended: map[int]bool{}, cutters: []*LiveCutter{NewLiveCutter(&parsers.Source{Name: "access.log"}, 1, nil, nil)}}
-	for line := range strings.Lines(text.String()) {
-		f.pieces = append(f.pieces, piece{0, line, true})
-	}
-	sink.check = func() {
-		if sink.n < int(f.kept)/2-1 { // every second line is a failure, and every line a block
-			t.Fatalf("%d failures are told and %d lines committed", sink.n, f.kept)
+	synctest.Test(t, func(t *testing.T) {
+		sink := &telling{}
+		f := &script{names: []string{"access.log"}, burst: 1, every: 700 * time.Millisecond, ended: map[int]bool{}, cutters: []*LiveCutter{NewLiveCutter(&parsers.Source{Name: "access.log"}, 1, nil, nil)}}
+		start := time.Now()
+		for i := range 200 { // every second line is a failure, and every line a block
+			f.pieces = append(f.pieces, piece{0, accessLine(start.Add(time.Duration(i)*f.every), i%7, fmt.Sprint("/n/", i), 200+i%2*201), true})
 		}
-	}
-	if _, err := Live(context.Background(), f, Config{Mode: Report}, sink); err != nil {
-		t.Fatal(err)
-	}
-	if sink.n != 200 {
-		t.Errorf("%d failures are told, want 200", sink.n)
+		commits := 0
+		f.check = func(wait time.Duration) {
+			if wait > 0 && len(sink.waiting) > 0 {
+				t.Fatal("a finding isn't flushed")
+			}
+			if wait == 0 {
+				commits++
+			}
+			if len(sink.at) < int(f.kept)/2 {
+				t.Fatalf("%d failures are told and %d lines committed", len(sink.at), f.kept)
+			}
+		}
+		if _, err := Live(t.Context(), f, Config{Mode: Report}, sink); err != nil {
+			t.Fatal(err)
+		}
+		if len(sink.at) != 100 || commits < 50 {
+			t.Errorf("%d failures are told in %d commits, want 100 in many", len(sink.at), commits)
+		}
+	})
+}
+
+// A cause is told when nothing can change it any more, though no other line comes.
+func TestCausesAreToldInTime(t *testing.T) {
+	for name, c := range map[string]struct {
+		line string
+		want time.Duration // after the line, at most
+	}{
+		"its own words": {`{"time":%q,"level":"warn","msg":"token is expired","remote_addr":"192.0.2.1","path":"/a","status":401}`, 0},
+		"no time":       {`{"zeit":%q,"level":"warn","msg":"token is expired","remote_addr":"192.0.2.1","path":"/a","status":401}`, 0},
+		"a challenge":   {`{"time":%q,"level":"info","msg":"request","remote_addr":"192.0.2.1","path":"/a","status":401}`, 5 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sink := &telling{}
+				f := &script{names: []string{"app.log"}, burst: 1, every: time.Hour, ended: map[int]bool{}, cutters: []*LiveCutter{NewLiveCutter(&parsers.Source{Name: "app.log"}, 1, nil, nil)}}
+				start := time.Now()
+				f.pieces = []piece{{0, fmt.Sprintf(c.line, start.Format(time.RFC3339Nano)) + "\n", true}}
+				if _, err := Live(t.Context(), f, Config{Mode: Report}, sink); err != nil {
+					t.Fatal(err)
+				}
+				if len(sink.at) != 1 || sink.at[0].Sub(start) > c.want+10*time.Millisecond {
+					t.Errorf("told %v, want one %v after %v", sink.at, c.want, start)
+				}
+			})
+		})
 	}
 }
 
-// telling counts findings, and checks at each flush.
+func accessLine(at time.Time, client int, path string, status int) string {
+	return fmt.Sprintf("192.0.2.%d - - [%s] \"GET %s HTTP/1.1\" %d 5 \"-\" \"probe/1.0\"\n", client, at.Format("02/Jan/2006:15:04:05 -0700"), path, status)
+}
+
+// telling is a sink that knows when causes were told.
 type telling struct {
 	bytes.Buffer
-	n     int
-	check func()
+	waiting []time.Time // told and not flushed
+	at      []time.Time // flushed
 }
 
 func (s *telling) Finding(f detectors.Finding) error {
 	if f.FindingType() == "cause" {
-		s.n++
+		s.waiting = append(s.waiting, time.Now())
 	}
-	s.check()
 	return nil
 }
-func (s *telling) Flush() error { s.check(); return nil }
+
+func (s *telling) Flush() error {
+	s.at = append(s.at, s.waiting...)
+	s.waiting = nil
+	return nil
+}
