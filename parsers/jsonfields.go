@@ -88,6 +88,9 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 			return false
 		}
 		r.Level = v
+		if len(v) == 1 && v[0]-'0' <= 7 && string(a.Key) == "PRIORITY" { // of the journal
+			r.Level = severities[v[0]-'0']
+		}
 	case fLogger:
 		if a.Kind != String || len(v) == 0 {
 			return false

@@ -63,10 +63,14 @@ func readSamples(t testing.TB) []sample {
 }
 
 func sampleBlock(data []byte) *Block {
-	return &Block{
+	b := &Block{
 		Source: &Source{Name: "sample.log", ModTime: time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)},
 		Line:   1, Data: data, Last: true,
 	}
+	if f, _, _ := FrameOf(data); f == Export {
+		b.Frame = f
+	}
+	return b
 }
 
 // ecs shows every field of r under its ECS name, in a fixed order.

@@ -42,3 +42,54 @@ func (ln *line) kubernetes() bool {
 	ln.wraps.host = t[5 : 5+slash]
 	return ln.wrapped(wrapKubernetes, t[end+2:])
 }
+
+// stamped takes off the time that kubectl logs --timestamps, docker logs -t,
+// CloudWatch's exports and aws logs tail put before each line; the last names the
+// stream too: "2026-11-22T00:12:31.589Z text". The text must be a line of its own as
+// surely as can be: much else begins with a time.
+func (ln *line) stamped() bool {
+	t := ln.text
+	if len(t) < 44 || t[10] != 'T' {
+		return false
+	}
+	var c Clock
+	stamp, n := c.ISO(t)
+	if n == 0 || stamp.Assumed != 0 || t[n] != ' ' {
+		return false
+	}
+	text := t[n+1:]
+	if stream, rest := cutByte(text[:min(len(text), 300)], ' '); bytes.IndexByte(stream, '/') > 0 && stream[0] != '{' && len(rest) > 12 {
+		if text = text[len(stream)+1:]; !ownLine(text) {
+			return false
+		}
+		ln.wraps.key = stream
+	} else if !ownLine(text) {
+		return false
+	}
+	ln.wraps.setStamp(stamp, nil)
+	return ln.wrapped(wrapStamp, text)
+}
+
+// ownLine reports whether b is a JSON object, an access log's line, or one with a
+// stamp of its own.
+func ownLine(b []byte) bool {
+	if len(b) < 24 {
+		return false
+	}
+	switch {
+	case b[0] == '{':
+		return b[1] == '"' && b[len(b)-1] == '}'
+	case b[0]-'0' <= 9:
+		var c Clock
+		if _, n := c.ISO(b); n > 0 {
+			return true
+		}
+		i := bytes.IndexByte(b[:min(len(b), 46)], ' ')
+		return i > 0 && isAddress(b[:i]) && b[i+1] == '-' && b[i+2] == ' '
+	case b[0] == '[':
+		var c Clock
+		_, n := c.Any(b[1:], false)
+		return n > 0
+	}
+	return false
+}

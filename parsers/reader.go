@@ -61,6 +61,10 @@ func (rd *Reader) Each(b *Block, visit func(r *Record)) {
 		return
 	}
 	rd.open.reset()
+	if b.Frame != Lines {
+		rd.eachFramed(b, visit)
+		return
+	}
 	escapes := bytes.IndexByte(b.Data, 0x1b) >= 0
 	data, number := b.Data[:len(b.Data):len(b.Data)], b.Line
 	for at := 0; at < len(data); number++ {
@@ -89,7 +93,9 @@ const byteOrderMark = "\ufeff"
 // take adds a line that is not plain to the open entry, or starts another with it.
 func (rd *Reader) take(data, raw []byte, at int, number int64, escapes bool, visit func(*Record)) {
 	if number == 1 {
+		n := len(raw)
 		raw = bytes.TrimPrefix(raw, []byte(byteOrderMark))
+		at += n - len(raw)
 	}
 	ln, open := &rd.next, &rd.open
 	mark := len(open.mem)
@@ -129,21 +135,44 @@ func (rd *Reader) flush(data []byte, visit func(*Record)) {
 	s.buf = s.buf[:0]
 	raw := data[e.at:e.end]
 	text := e.text(raw, s)
-	if list := records(text); list != nil {
-		used := len(s.buf) // text may lie there
-		for {
-			one, rest := nextRecord(list)
-			if one == nil {
-				break
-			}
-			s.buf = s.buf[:used]
-			rd.hand(raw, one, visit)
-			list = rest
-		}
-	} else {
-		rd.hand(raw, text, visit)
-	}
+	rd.handAll(raw, text, visit)
 	e.reset()
+}
+
+// handAll hands text on, of the open entry, or where it is a list every record of it.
+func (rd *Reader) handAll(raw, text []byte, visit func(*Record)) {
+	s := &rd.scratch
+	used := len(s.buf) // text may lie there
+	if len(text) > 16 && text[0] == '{' && (text[2] == 's' || text[2] == 'v') {
+		if values := streamLines(text); values != nil {
+			for {
+				var one []byte
+				one, values = nextLine(s.buf[:used], values)
+				if values == nil {
+					return
+				}
+				s.buf = one
+				rd.hand(raw, one[used:], visit)
+			}
+		}
+	}
+	if one := splunkResult(text); one != nil {
+		text = one
+	}
+	list := records(text)
+	if list == nil {
+		rd.hand(raw, text, visit)
+		return
+	}
+	for {
+		one, rest := nextRecord(list)
+		if one == nil {
+			return
+		}
+		s.buf = s.buf[:used]
+		rd.handAll(raw, one, visit)
+		list = rest
+	}
 }
 
 // hand reads text, of the open entry, and hands it to visit.

@@ -33,6 +33,9 @@ func readAll(rd *Reader, blocks ...*Block) (all []seen) {
 // cut cuts data into blocks before those starting lines that want chooses, as the
 // engine does: with the header in force, and the number of the first line.
 func cut(data []byte, want func(line int) bool) (blocks []*Block) {
+	if f, _, _ := FrameOf(data); f != Lines {
+		return cutFramed(data, f)
+	}
 	b := sampleBlock(nil)
 	at, number, header, prev := 0, int64(1), []byte(nil), []byte(nil)
 	for line := range bytes.Lines(data) {
@@ -51,6 +54,23 @@ func cut(data []byte, want func(line int) bool) (blocks []*Block) {
 		prev = text
 	}
 	return append(blocks, b)
+}
+
+// cutFramed cuts data before every entry of its frame.
+func cutFramed(data []byte, f Frame) (blocks []*Block) {
+	line := int64(1)
+	for len(data) > 0 {
+		n := f.Next(data)
+		if n <= 0 {
+			n = len(data)
+		}
+		b := sampleBlock(data[:n:n])
+		b.Frame, b.Line = f, line
+		blocks = append(blocks, b)
+		line += int64(bytes.Count(b.Data, newline))
+		data = data[n:]
+	}
+	return blocks
 }
 
 // checkCuts fails where the cut of data into blocks changes what is read.

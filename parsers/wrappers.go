@@ -34,11 +34,13 @@ const (
 	wrapCRI
 	wrapDocker
 	wrapEnvelope
+	wrapJournal
 	wrapKubernetes
+	wrapStamp
 	wrapSyslog
 )
 
-var wrapperNames = [...]string{"ansi", "compose", "cri", "docker", "envelope", "kubernetes", "syslog"}
+var wrapperNames = [...]string{"ansi", "compose", "cri", "docker", "envelope", "journal", "kubernetes", "stamp", "syslog"}
 
 // WrapperNames returns the names that Record.Wrappers may hold, sorted.
 func WrapperNames() []string { return slices.Clone(wrapperNames[:]) }
@@ -47,6 +49,13 @@ func WrapperNames() []string { return slices.Clone(wrapperNames[:]) }
 // which is returned.
 func (ln *line) unwrap(raw, mem []byte, escapes bool) []byte {
 	*ln = line{text: raw}
+	mem = ln.strip(mem, escapes)
+	ln.kind = kindOf(ln.text)
+	return mem
+}
+
+// strip takes the wrappers off ln.text.
+func (ln *line) strip(mem []byte, escapes bool) []byte {
 	w := &ln.wraps
 	for w.n < maxWraps {
 		t := ln.text
@@ -60,7 +69,7 @@ func (ln *line) unwrap(raw, mem []byte, escapes bool) []byte {
 		case c == '<':
 			ok = ln.syslog()
 		case c-'0' <= 9:
-			ok = ln.cri() || ln.syslog()
+			ok = ln.cri() || ln.syslog() || ln.stamped()
 		case c == '[':
 			ok = ln.kubernetes()
 		case c|0x20-'a' < 26:
@@ -73,7 +82,6 @@ func (ln *line) unwrap(raw, mem []byte, escapes bool) []byte {
 			break
 		}
 	}
-	ln.kind = kindOf(ln.text)
 	return mem
 }
 

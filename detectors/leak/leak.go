@@ -132,6 +132,9 @@ func (s *Scanner) place(b *parsers.Block) []Span {
 		}
 		sp.Line = line
 		sp.Column = sp.Start - start + 1
+		if line == 0 {
+			sp.Column += b.Column
+		}
 		if line == 0 && b.Part > 0 {
 			sp.Column += (b.Part - 1) * parsers.MaxLine
 		}

@@ -44,7 +44,7 @@ func (b *batch) tally(block *parsers.Block) {
 		return
 	}
 	b.count.Lines = int64(bytes.Count(block.Data, newline))
-	if n := len(block.Data); n > 0 && block.Data[n-1] != '\n' {
+	if n := len(block.Data); n > 0 && block.Data[n-1] != '\n' && (block.Frame == parsers.Lines || block.Last) {
 		b.count.Lines++
 	}
 }

@@ -30,10 +30,17 @@ type cutter struct {
 	eager  bool  // hand out entries as soon as they are there
 	lines  bool  // cut after any line: entries don't matter
 	paused bool  // r had nothing more to give, for now (ErrPause)
+
+	frames bool          // look for frames other than lines; not in a log that is still written
+	fresh  bool          // what carry begins with may begin another frame
+	frame  parsers.Frame // of carry
+	head   int           // bytes of carry before its first entry
+	depth  int           // brackets around the list
+	column int           // bytes of carry's first line handed out already
 }
 
 func newCutter(r io.Reader, source *parsers.Source, size int) *cutter {
-	return &cutter{r: r, source: source, size: size, line: 1}
+	return &cutter{r: r, source: source, size: size, line: 1, frames: true, fresh: true}
 }
 
 // room is where in a buffer what is read goes: whole pages at page boundaries,
@@ -55,6 +62,10 @@ func (c *cutter) next(b *parsers.Block, mem []byte) ([]byte, bool) {
 		buf, ok := c.nextPart(b, buf, pre)
 		return larger(mem, buf), ok
 	}
+	if c.frame != parsers.Lines {
+		buf, ok := c.nextFramed(b, buf, pre)
+		return larger(mem, buf), ok
+	}
 	for want := c.size; ; {
 		buf = c.fill(buf, len(c.carry)+want)
 		data := buf[pre:]
@@ -66,6 +77,27 @@ func (c *cutter) next(b *parsers.Block, mem []byte) ([]byte, bool) {
 			end = bytes.LastIndexByte(data, '\n') + 1
 		}
 		long := longLine(data)
+		if (c.fresh || long == 0) && c.frames && !c.lines {
+			if c.fresh = false; len(data) < maxHead && !c.eager {
+				buf = c.fill(buf, pre+maxHead)
+				data = buf[pre:]
+			}
+			if c.frame, c.head, c.depth = parsers.FrameOf(data[:min(len(data), maxHead)]); c.frame != parsers.Lines {
+				buf, ok := c.nextFramed(b, buf, pre)
+				return larger(mem, buf), ok
+			}
+			if long == 0 && data[0] == '{' {
+				buf = c.fillLine(buf, pre)
+				if n := bytes.IndexByte(buf[pre:], '\n'); n >= 0 || c.eof && len(buf) < pre+maxObject {
+					end := len(buf)
+					if n >= 0 {
+						end = pre + n + 1
+					}
+					c.hand(b, buf, pre, end)
+					return larger(mem, buf), true
+				}
+			}
+		}
 		switch {
 		case long == 0:
 			buf, ok := c.nextPart(b, buf, pre)
@@ -144,7 +176,7 @@ func (c *cutter) hand(b *parsers.Block, buf []byte, pre, end int) {
 	data := buf[pre:end]
 	b.Before, b.Data, b.After, b.Header = buf[:pre:pre], data, nil, c.header
 	c.line += int64(bytes.Count(data, newline))
-	if data[len(data)-1] != '\n' {
+	if data[len(data)-1] != '\n' && b.Frame == parsers.Lines {
 		c.line++
 	}
 	if i := lastHeader(data); i >= 0 {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"why401/parsers"
 )
 
 // A Log is one input, not yet opened.
@@ -161,8 +163,14 @@ func LooksLikeLog(name string) error {
 	return nil
 }
 
-// isBinary tells text from the rest by NUL bytes; head is decompressed and UTF-8.
-func isBinary(head []byte) bool { return bytes.IndexByte(head, 0) >= 0 }
+// isBinary tells text from the rest by NUL bytes; head is decompressed and UTF-8. The
+// journal's export format has some.
+func isBinary(head []byte) bool {
+	if f, _, _ := parsers.FrameOf(head); f == parsers.Export {
+		return false
+	}
+	return bytes.IndexByte(head, 0) >= 0
+}
 
 // An input is an opened log, decompressed.
 type input struct {

@@ -1,0 +1,140 @@
+package parsers
+
+import "bytes"
+
+// A Frame says how the bytes of a log are divided into entries.
+type Frame uint8
+
+const (
+	Lines  Frame = iota // by lines, as far as they don't continue each other
+	List                // by the elements of a list, which one JSON document is, however it is broken into lines
+	Export              // as journalctl -o export writes entries
+)
+
+// FrameOf tells the frame of a log by its first bytes. A list is one only where it
+// takes more than a line, or a line of more than MaxLine bytes; its elements start
+// at b[head:], within depth brackets.
+func FrameOf(b []byte) (f Frame, head, depth int) {
+	if len(b) == 0 {
+		return Lines, 0, 0
+	}
+	switch b[0] {
+	case '_':
+		if bytes.HasPrefix(b, exportHead) {
+			return Export, 0, 0
+		}
+	case '{', '[':
+		list, depth := listOf(b)
+		if list == nil {
+			break
+		}
+		line := b
+		if n := bytes.IndexByte(b, '\n'); n >= 0 {
+			line = b[:n]
+		}
+		if len(line) <= MaxLine && skipValue(line) > 0 {
+			break
+		}
+		return List, len(b) - len(list), depth
+	}
+	return Lines, 0, 0
+}
+
+// Next returns the length of the first entry of b, with the blanks around it: 0
+// where b doesn't hold all of it, and -1 where there is none more, or none that can
+// be read.
+func (f Frame) Next(b []byte) int {
+	switch f {
+	case List:
+		i := 0
+		for i < len(b) && (b[i] <= ' ' || b[i] == ',') {
+			i++
+		}
+		if i == len(b) {
+			return 0
+		}
+		if b[i] != '{' {
+			return -1
+		}
+		n := skipValue(b[i:])
+		if n < 0 {
+			return 0
+		}
+		for i += n; i < len(b) && (b[i] == ',' || b[i] <= ' '); i++ {
+			if b[i] == '\n' {
+				return i + 1
+			}
+		}
+		return i
+	case Export:
+		return nextExport(b)
+	}
+	return -1
+}
+
+// ListEnd returns how long the rest of the document is, from behind its last
+// element within depth brackets to the end of its line; 0 where b doesn't hold it.
+func ListEnd(b []byte, depth int) int {
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth <= 0 {
+				if n := bytes.IndexByte(b[i:], '\n'); n >= 0 {
+					return i + n + 1
+				}
+				return 0
+			}
+		case '"':
+			n, _ := stringEnd(b[i+1:])
+			if n < 0 {
+				return 0
+			}
+			i += n + 1
+		}
+	}
+	return 0
+}
+
+// eachFramed visits the entries of a block that is not divided by lines.
+func (rd *Reader) eachFramed(b *Block, visit func(r *Record)) {
+	e, s := &rd.open, &rd.scratch
+	data, number := b.Data, b.Line
+	at := b.Head
+	number += int64(bytes.Count(data[:at], newline))
+	for at < len(data) {
+		n := b.Frame.Next(data[at:])
+		if n == 0 {
+			n = len(data) - at // the log was cut off
+		}
+		if n < 0 && b.Frame == List {
+			return // what ends the document
+		}
+		if n < 0 {
+			rest := *b
+			rest.Frame, rest.Data, rest.Line = Lines, data[at:], number
+			rd.Each(&rest, visit)
+			return
+		}
+		raw := bytes.Trim(data[at:at+n], " \t\r\n,")
+		from := at + bytes.Index(data[at:at+n], raw)
+		number += int64(bytes.Count(data[at:from], newline))
+		e.reset()
+		e.start(raw, from, from+len(raw), number)
+		e.lines = 1 + bytes.Count(raw, newline)
+		s.buf = s.buf[:0]
+		text := raw
+		if b.Frame == Export {
+			text = rd.exported(raw, data[from:at+n])
+		}
+		if len(raw) > 0 {
+			rd.handAll(raw, text, visit)
+		}
+		number += int64(bytes.Count(data[from:at+n], newline))
+		at += n
+	}
+	e.reset()
+}
+
+var newline = []byte{'\n'}
