@@ -133,6 +133,7 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 			if f.what == fHeaders && f.members > 1 && !f.sawAuth && !f.array && r.Sent == SentUnknown {
 				r.Sent = SentAbsent
 			}
+			r.Headed = r.Headed || f.what == fRespHeader && f.members > 1 && !f.array
 			if depth == 0 {
 				return i
 			}

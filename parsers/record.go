@@ -37,6 +37,7 @@ type Record struct {
 	Code      []byte  // error.code: the product's own code for what happened (AADSTS50126, AH01617, LOGIN_ERROR ...)
 	ErrorType []byte  // error.type: exception class, where it has a field of its own
 	Challenge []byte  // http.response.header.www-authenticate
+	Headed    bool    // the entry shows the response's headers: a challenge that isn't among them wasn't made
 	Scheme    []byte  // auth-scheme of the credentials that came with the request, where logged apart
 	Sent      Sent    // whether credentials came with the request, as this hop saw it
 	Upstream  []byte  // server.address: the replica that answered: upstream of a proxy, host or pod of an application

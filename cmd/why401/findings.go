@@ -139,6 +139,10 @@ func remarked(f *engine.FileStats) (notes []*detectors.Note) {
 				Message: count(int(r.N), remarks[id].one, remarks[id].many) + "; first here: " + remarks[id].next})
 		}
 	}
+	if r := f.Bare; r.N > 0 {
+		notes = append(notes, &detectors.Note{Type: "note", ID: "challenge_missing", File: f.Name, Line: r.First,
+			Message: count(int(r.N), "refusal has no WWW-Authenticate", "refusals have no WWW-Authenticate") + "; first here: a 401 must say what to send (RFC 9110, section 11.6.1)"})
+	}
 	return notes
 }
 

@@ -61,6 +61,7 @@ func (b *batch) addTo(f *FileStats) {
 	for i := range c.Remarks {
 		f.Remarks[i].add(c.Remarks[i].N, c.Remarks[i].First)
 	}
+	f.Bare.add(c.Bare.N, c.Bare.First)
 	f.Size = max(f.Size, c.Size)
 	if c.Err != nil {
 		f.Err = c.Err

@@ -85,6 +85,7 @@ type FileStats struct {
 	Formats     map[string]int64 // records by format, "text" for none
 	Wrappers    map[string]int64 // records by wrapper
 	Remarks     [leak.NumRemarks]Remarks
+	Bare        Remarks         // refusals whose headers are shown, without a challenge
 	Assumed     parsers.Assumed // what had to be assumed to read time stamps
 	First, Last int64           // event time, Unix nanoseconds, 0 when no record has one
 	Err         error           // why it wasn't read to its end

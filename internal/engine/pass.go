@@ -100,6 +100,9 @@ func (p *pass) visit(r *parsers.Record) {
 		x := Explanation{Event: Event{File: p.block.Source.Name, Record: r, Clean: p.cleaner(r)}, Verdict: p.verdict}
 		x.Verdict.Evidence = string(x.Clean(bytesOf(x.Verdict.Evidence)))
 		x.Fix = fix(p.cfg.Rules.Info(x.Verdict.Cause))
+		if r.Headed && bare(r) {
+			x.Notes = append(x.Notes, unchallenged(x.File, r))
+		}
 		p.out.out = p.cfg.Explain(p.out.out, &x)
 	}
 }
@@ -138,6 +141,15 @@ func (p *pass) count(r *parsers.Record) {
 	for _, w := range r.Wrappers {
 		p.out.wrappers[w]++
 	}
+	if r.Headed && bare(r) {
+		c.Bare.add(1, r.Line)
+	}
+}
+
+// bare reports whether r, an answer whose headers are known, lacks the challenge that
+// its status calls for.
+func bare(r *parsers.Record) bool {
+	return (r.Status == 401 || r.Status == 407) && len(r.Challenge) == 0
 }
 
 func (p *pass) countRun() {
@@ -263,10 +275,14 @@ func method(m []byte) detectors.Method {
 	return detectors.MethodOther
 }
 
-// key hashes b under the run's key; 0 is for nothing.
+// key hashes b under the run's key, which is that of the spikes' state if there is one
+// that outlives the run; 0 is for nothing.
 func (p *pass) key(b []byte) uint64 {
 	if len(b) == 0 {
 		return 0
+	}
+	if k := p.cfg.Spike.Key; k != nil {
+		return k.Bytes(b)
 	}
 	return maphash.Bytes(p.seed, b) | 1
 }
