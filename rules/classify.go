@@ -50,7 +50,8 @@ func (c *Classifier) find(r *parsers.Record) (*rule, span) {
 		}
 	}
 	byQuery := s.queries.open(query(r))
-	if !open && !byStatus && !byAttr && !byQuery && !c.all {
+	byRefusal := turnsAway(r) && len(message(r)) > 0
+	if !open && !byStatus && !byAttr && !byQuery && !byRefusal && !c.all {
 		return nil, span{}
 	}
 	clear(c.hit)
@@ -66,6 +67,9 @@ func (c *Classifier) find(r *parsers.Record) (*rule, span) {
 	}
 	if byQuery {
 		c.mark(s.byQuery)
+	}
+	if c.hay.refused = c.refused(r); c.hay.refused && c.hay.reason.to > 0 {
+		c.mark(s.refusals)
 	}
 	return c.first(r)
 }
@@ -108,13 +112,40 @@ func lastKey(key []byte) []byte {
 	return key
 }
 
-// first returns the first rule, of those marked, that holds.
+// first returns the first rule, of those marked, that holds. What follows the
+// last "because" or colon goes before the rest of the text, if it says as much.
 func (c *Classifier) first(r *parsers.Record) (*rule, span) {
-	for w, word := range c.hit {
+	rule, at := c.firstOf(r, 0, len(c.set.rules))
+	if rule == nil || rule.Cause == None || rule.Tier == TierCode || rule.Tier == TierStatus || c.hay.why.to == 0 || at.from >= c.hay.why.from {
+		return rule, at
+	}
+	c.hay.narrow = true
+	why, there := c.firstOf(r, c.set.tiered[TierCode], c.set.tiered[rule.Tier])
+	c.hay.narrow = false
+	if why != nil && why.Cause != rule.Cause && why.Order < broad {
+		return why, there
+	}
+	return rule, at
+}
+
+// broad is the order from which on rules say little more than that something was
+// refused.
+const broad = 660
+
+// firstOf is first among the rules from number from on, up to number to.
+func (c *Classifier) firstOf(r *parsers.Record, from, to int) (*rule, span) {
+	for w := from / 64; w < len(c.hit) && w*64 < to; w++ {
+		word := c.hit[w]
+		if w == from/64 {
+			word &^= 1<<(from%64) - 1
+		}
 		for ; word != 0; word &= word - 1 {
-			rule := c.set.rules[w*64+bits.TrailingZeros64(word)]
-			if at, ok := c.holds(rule, r); ok {
-				return rule, at
+			i := w*64 + bits.TrailingZeros64(word)
+			if i >= to {
+				break
+			}
+			if at, ok := c.holds(c.set.rules[i], r); ok {
+				return c.set.rules[i], at
 			}
 		}
 	}
@@ -122,8 +153,11 @@ func (c *Classifier) first(r *parsers.Record) (*rule, span) {
 }
 
 func (c *Classifier) holds(rule *rule, r *parsers.Record) (at span, ok bool) {
+	if rule.Tier == TierWord && rule.Cause != None && !c.failedOnce(r) {
+		return span{}, false
+	}
 	for i := range rule.conds {
-		ok, s := rule.conds[i].holds(r, &c.hay)
+		ok, s := rule.meets(i, r, &c.hay)
 		if !ok {
 			return span{}, false
 		}
@@ -131,10 +165,25 @@ func (c *Classifier) holds(rule *rule, r *parsers.Record) (at span, ok bool) {
 			at = s
 		}
 	}
-	if rule.Tier == TierWord && rule.Cause != None && !c.failedOnce(r) {
+	if rule.Tier == TierWord && rule.Cause != None && (c.supposed(r, at) || worldly[rule.Cause] && !c.inContext(r)) {
 		return span{}, false
 	}
 	return at, true
+}
+
+// supposed reports whether the words at stand behind an "if" in an entry that
+// doesn't warn of anything: they tell what would happen.
+func (c *Classifier) supposed(r *parsers.Record, at span) bool {
+	if r.Status >= 400 || r.Outcome == parsers.Failure || warns(r.Level) || at.from >= c.hay.reason.to {
+		return false
+	}
+	clause := c.hay.clause(span{at.from, at.from}, span{c.hay.reason.from, at.from})
+	for _, word := range [...]string{"if", "unless", "whenever"} {
+		if i := c.hay.index(word, clause.from, clause.to); i >= 0 && c.hay.edge[i+len(word)] {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *Classifier) failedOnce(r *parsers.Record) bool {
@@ -154,7 +203,7 @@ func (c *Classifier) failed(r *parsers.Record) bool {
 		return true
 	case warns(r.Level):
 		return true
-	case 200 <= r.Status && r.Status < 400:
+	case 200 <= r.Status && r.Status < 400 && (len(r.Method) > 0 || len(r.Path) > 0): // else it may be a number of the product's own
 		return false
 	}
 	if ok, _ := c.set.failure.holds(r, &c.hay); ok {
@@ -173,7 +222,7 @@ var failureWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 	"cannot", "can't", "missing", "required", "requires", "empty", "too large", "no ", "lacks", "without", "exceeded",
 	"illegal", "violat", "absent", "declined", "timed out", "timeout", "unavailable", "unknown", "malformed", "bad",
 	"no such", "rejecting", "not ", "unsupported", "challenge", "too many", "was blocked", "panic", "out of bounds",
-	"been used", "was disabled", "aborted", "halted", "disallow", "does not", "doesnt", "did not", "insufficient",
+	"been used", "was disabled", "aborted", "halted", "disallow", "does not", "does not", "did not", "insufficient",
 	"expects", "expected", "got ", "violation", "please", "must be", "need", "another", "differs", "already used",
 	"outside", "seen before", "not_authed", "correct username", "correct password", "check your", "ahead of",
 	"has been closed", "revocation list", "=false", "must change", "older than", "replay", "is expired", "has expired",
@@ -182,7 +231,51 @@ var failureWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 
 var stateWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 	"expired", "revoked", "blocked", "locked", "disabled", "stale", "blacklisted", "inactive", "banned", "suspended", "deactivated",
-	"frozen", "archived", "unverified", "unconfirmed", "removed", "restricted", "throttl",
+	"frozen", "archived", "inactivated", "consumed", "lapsed", "unverified", "unconfirmed", "removed", "restricted", "throttl",
+}}
+
+// refused reports whether r says that somebody was refused.
+func (c *Classifier) refused(r *parsers.Record) bool {
+	if turnsAway(r) || r.Outcome == parsers.Success {
+		return r.Outcome != parsers.Success
+	}
+	ok, _ := c.set.refusal.holds(r, &c.hay)
+	return ok
+}
+
+// turnsAway reports whether r says by its status or outcome that somebody was refused.
+func turnsAway(r *parsers.Record) bool {
+	return r.Status == 401 || r.Status == 403 || r.Status == 407 || r.Outcome == parsers.Failure
+}
+
+var refusalWords = Condition{Field: "keywords", Op: Contains, Values: []string{
+	"refused", "refusing", "rejected", "rejecting", "denied", "denying", "unauthori", "unauthenticated", "forbidden", "auth fail", "auth*failed",
+	"login fail", "failed login", "not authorized", "not authenticated", "declined", "disallowed",
+}}
+
+// worldly are causes whose words other matters have too: packages have signatures,
+// and clocks are set.
+var worldly = [NumCauses]bool{InvalidSignature: true, ClockSkew: true}
+
+// inContext reports whether r is about a request, a login or what is sent with them.
+func (c *Classifier) inContext(r *parsers.Record) bool {
+	if r.Status >= 400 || len(r.Client) > 0 || len(r.User) > 0 || len(r.Path) > 0 || r.Outcome != parsers.OutcomeUnknown {
+		return true
+	}
+	ok, _ := c.set.context.holds(r, &c.hay)
+	if !ok {
+		ok, _ = c.set.context.holdsIn(&c.hay, c.hay.logger)
+	}
+	return ok
+}
+
+var contextWords = Condition{Field: "keywords", Op: Contains, Values: []string{
+	"auth", "login", "logon", "log in", "sign in", "signin", "signed in", "password", "passw", "credential", "token", "jwt", "jws",
+	"bearer", "user", "account", "session", "cookie", "api key", "apikey", "access key", "csrf", "xsrf", "oauth", "oidc", "openid", "saml", "sso",
+	"ldap", "kerberos", "krb", "gss", "spnego", "ntlm", "mfa", "otp", "2fa", "client", "request", "caller", "principal", "identity", "role", "roles",
+	"scope", "http", "header", "peer", "admin", "jwks", "kid", "issuer", "audience", "webhook", "hmac", "rbac", "acl", "policy", "security",
+	"assertion", "nonce", "digest", "publickey", "ssh", "sasl", "eap", "radius", "pam", "su", "sudo", "permissions", "subject", "tenant", "query", "guard",
+	"topic", "iam", "certificate", "refused", "signatureexception", "secured", "resource", "namespace", "operation", "forbidden",
 }}
 
 // warns reports whether a level is that of a warning or worse.

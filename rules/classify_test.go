@@ -61,12 +61,12 @@ func slowFirst(s *Set, r *parsers.Record) *rule {
 	for i := range c.hay.may {
 		c.hay.may[i] = ^uint64(0)
 	}
-	for _, rule := range s.rules {
-		if _, ok := c.holds(rule, r); ok {
-			return rule
-		}
+	c.hay.refused = c.refused(r)
+	for i := range s.rules {
+		c.hit[i/64] |= 1 << (i % 64)
 	}
-	return nil
+	rule, _ := c.first(r)
+	return rule
 }
 
 // FuzzClassify says that gate and index leave no rule out: the answer is that of

@@ -36,6 +36,7 @@ const (
 	fieldCredentials
 	fieldScheme
 	fieldOriginal
+	fieldRefused
 	fieldAttr
 )
 
@@ -60,6 +61,7 @@ var fields = map[string]field{
 	"http.request.header.origin":            fieldOrigin,
 	"http.request.header.authorization":     fieldCredentials, // absent, present or unknown
 	"http.request.header.authorization.scheme": fieldScheme,
+	"why401.refused": fieldRefused, // true: by its status, outcome or words somebody was refused
 }
 
 // A rule is a Rule compiled.
@@ -232,6 +234,9 @@ func (c *cond) holds(r *parsers.Record, h *hay) (ok bool, at span) {
 		}
 		return !c.Not, at
 	}
+	if c.field == fieldRefused {
+		return h.refused == !c.Not, span{}
+	}
 	if c.Op == Exists {
 		return c.exists(r, h) == (c.Values[0] == "true"), span{}
 	}
@@ -244,7 +249,7 @@ func (c *cond) holds(r *parsers.Record, h *hay) (ok bool, at span) {
 		return c.Not, span{}
 	}
 	for i, p := range c.patterns {
-		if p.indexed && h.may[p.id/64]&(1<<(p.id%64)) == 0 {
+		if !p.may(h) {
 			continue
 		}
 		if ok, at = c.holdsOne(r, h, i); ok {
@@ -265,7 +270,7 @@ func (c *cond) holdsOne(r *parsers.Record, h *hay, i int) (bool, span) {
 	}
 	in := c.span(h)
 	p := c.patterns[i]
-	if p.indexed && h.may[p.id/64]&(1<<(p.id%64)) == 0 {
+	if !p.may(h) {
 		return false, span{}
 	}
 	switch c.Op {
@@ -289,7 +294,73 @@ func (c *cond) holdsOne(r *parsers.Record, h *hay, i int) (bool, span) {
 	return false, span{}
 }
 
+// meets reports whether condition i of the rule holds, and where. One that
+// another must stand near to is left to that one.
+func (rule *rule) meets(i int, r *parsers.Record, h *hay) (ok bool, at span) {
+	switch c := &rule.conds[i]; {
+	case c.Near:
+		at, ok = c.near(&rule.conds[i-1], h)
+		return ok, at
+	case i+1 < len(rule.conds) && rule.conds[i+1].Near:
+		return true, span{}
+	default:
+		return c.holds(r, h)
+	}
+}
+
+// holdsIn is holds for one span of the text.
+func (c *cond) holdsIn(h *hay, in span) (ok bool, at span) {
+	for _, p := range c.patterns {
+		if !p.may(h) {
+			continue
+		}
+		if at, ok = p.find(h, in); ok {
+			return true, at
+		}
+	}
+	return false, span{}
+}
+
+// may reports whether one of c's patterns may stand in the text.
+func (c *cond) may(h *hay) bool {
+	return slices.ContainsFunc(c.patterns, func(p *pattern) bool { return p.may(h) })
+}
+
+// near returns where a pattern of before and one of c stand in one clause.
+func (c *cond) near(before *cond, h *hay) (span, bool) {
+	in := before.span(h)
+	if !c.may(h) {
+		return span{}, false
+	}
+	for _, p := range before.patterns {
+		if !p.may(h) {
+			continue
+		}
+		rest := in
+		for range 16 { // a text that repeats one word more often says nothing more
+			at, ok := p.find(h, rest)
+			if !ok {
+				break
+			}
+			clause := h.clause(at, in)
+			for _, q := range c.patterns {
+				if !q.may(h) {
+					continue
+				}
+				if s, ok := q.find(h, clause); ok {
+					return span{min(s.from, at.from), max(s.to, at.to)}, true
+				}
+			}
+			rest.from = at.to
+		}
+	}
+	return span{}, false
+}
+
 func (c *cond) span(h *hay) span {
+	if h.narrow && !c.Not && c.field <= fieldReason {
+		return h.why
+	}
 	switch c.field {
 	case fieldReason:
 		return h.reason

@@ -67,6 +67,9 @@ func Generate(fsys fs.FS) ([]byte, error) {
 			if c.Not {
 				b.WriteString(", Not: true")
 			}
+			if c.Near {
+				b.WriteString(", Near: true")
+			}
 			if anchor == &compiled.conds[i] {
 				fmt.Fprintf(&b, ", gates: %s", texts(anchor.gates))
 			}

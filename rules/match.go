@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// gap is how many squashed bytes a '*' in a pattern may stand for; never a newline.
+// gap is how many squashed bytes a '*' in a pattern may stand for; never the end of a sentence.
 const gap = 40
 
 // A pattern is a text to find: parts that follow one another within gap bytes,
@@ -48,6 +48,11 @@ func newPattern(s string, words bool) pattern {
 	return p
 }
 
+// may reports whether the index leaves it open that p stands in h.
+func (p *pattern) may(h *hay) bool {
+	return !p.indexed || h.may[p.id/64]&(1<<(p.id%64)) != 0
+}
+
 // find returns where p stands in h.text[in.from:in.to].
 func (p *pattern) find(h *hay, in span) (span, bool) {
 	if len(p.parts) == 0 {
@@ -83,7 +88,7 @@ func (p *pattern) matchAt(h *hay, from, limit int) (span, bool) {
 	to := from + len(p.parts[0])
 	for _, part := range p.parts[1:] {
 		i := h.index(part, to, min(limit, to+gap+len(part)))
-		if i < 0 || bytes.IndexByte(h.text[to:i], '\n') >= 0 {
+		if i < 0 || h.sentenceEnds(to, i) {
 			return span{}, false
 		}
 		to = i + len(part)

@@ -34,6 +34,7 @@ type Condition struct {
 	Op     Op
 	All    bool
 	Not    bool
+	Near   bool // in one clause with the condition before it
 	Values []string
 
 	gates []string // of a built-in rule's anchor: the words that its gate looks for
@@ -75,10 +76,13 @@ type Set struct {
 	infos []Info // by cause
 	rules []*rule
 
+	tiered   [TierCode + 1]int // how many of rules are of a tier or higher
 	index    *index
 	patterns int  // how many the index knows
 	failure  cond // words of failure, and of states that may be one
 	state    cond
+	refusal  cond // words that say that somebody was refused
+	context  cond // words of whom or what is refused
 	gate     *gate
 	byStatus map[uint16][]int32
 	byAttr   map[string][]int32 // by the last part of the path, lower case
@@ -86,6 +90,7 @@ type Set struct {
 	statuses [1024 / 64]uint64  // which statuses have rules
 	byQuery  []int32            // rules found by a word of the URL's query
 	queries  *gate
+	refusals []int32 // rules about whatever is named where somebody was refused
 }
 
 // Builtin returns the rules that are compiled in.
@@ -184,6 +189,11 @@ func NewSet(infos []Info, list []Rule) (*Set, error) {
 		}
 		return strings.Compare(a.Name(), b.Name())
 	})
+	for _, r := range s.rules {
+		for t := range r.Tier + 1 {
+			s.tiered[t]++
+		}
+	}
 	var patterns []*pattern
 	var anchored []int32
 	take := func(rule int32, c *cond) {
@@ -209,12 +219,15 @@ func NewSet(infos []Info, list []Rule) (*Set, error) {
 	if errs != nil {
 		return nil, errors.Join(errs...)
 	}
-	for c, words := range map[*cond]Condition{&s.failure: failureWords, &s.state: stateWords} {
+	for c, words := range map[*cond]Condition{&s.failure: failureWords, &s.state: stateWords, &s.refusal: refusalWords, &s.context: contextWords} {
 		var err error
 		if *c, err = compileCondition(words); err != nil {
 			return nil, err
 		}
 		take(-1, c)
+	}
+	for _, v := range refusalWords.Values {
+		s.gate.add(gateWord(v))
 	}
 	s.patterns = len(patterns)
 	s.index = newIndex(patterns, anchored)
@@ -228,8 +241,8 @@ func (r *Rule) where() string {
 	return r.Source + ": "
 }
 
-// enter makes rule number i findable: by words, else by the URL's query, else by
-// an attribute's key, else by a status.
+// enter makes rule number i findable: by words, else by a refusal, by the URL's
+// query, by an attribute's key, or by a status.
 func (s *Set) enter(i int32, r *rule, anchor *cond) error {
 	if anchor != nil {
 		if r.Cause == None && r.Signal == NoSignal {
@@ -239,6 +252,12 @@ func (s *Set) enter(i int32, r *rule, anchor *cond) error {
 			s.gate.add(w)
 		}
 		return nil
+	}
+	for k := range r.conds {
+		if c := &r.conds[k]; c.field == fieldRefused && !c.Not {
+			s.refusals = append(s.refusals, i)
+			return nil
+		}
 	}
 	for k := range r.conds {
 		if c := &r.conds[k]; c.field == fieldQuery && !c.Not && c.Op == Contains {

@@ -9,7 +9,7 @@ import (
 )
 
 // Rules see a text squashed: lower case, without blanks, '_', '-', quotes and
-// backslashes. So "token is expired", token_is_expired, TokenIsExpired and
+// backslashes, "n't" spelled out. So "token is expired", token_is_expired, TokenIsExpired and
 // 'token' is expired read the same, whatever language wrote them.
 
 const (
@@ -31,6 +31,11 @@ type hay struct {
 	may []uint64 // which patterns the index has seen
 
 	reason, code, errorType, challenge, logger span // in text
+
+	why    span // of reason, what follows the last "because", empty if there is none
+	narrow bool // conditions look at why instead of reason
+
+	refused bool // the entry says that somebody was refused
 }
 
 // squashed maps a byte to what rules see of it; 0 is left out.
@@ -55,8 +60,14 @@ func squash(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for i := range len(s) {
-		if c := squashed[s[i]]; c != 0 {
+		switch c := squashed[s[i]]; {
+		case c != 0:
 			b.WriteByte(c)
+		case s[i] == '\'' && contracted([]byte(s), i):
+			if s[i-2]|0x20 == 'a' {
+				b.WriteByte('n')
+			}
+			b.WriteByte('o')
 		}
 	}
 	return b.String()
@@ -93,6 +104,27 @@ func (h *hay) fill(r *parsers.Record) {
 	h.errorType = h.add(errorType(r), nil)
 	h.challenge = h.add(r.Challenge, nil)
 	h.logger = h.add(r.Logger, nil)
+	h.narrow, h.why = false, h.because()
+}
+
+// reasons are the words after which a text says why, squashed.
+var reasons = [][]byte{[]byte("because"), []byte("dueto"), []byte("reason:"), []byte("reason="), []byte("reasonis"), []byte("causedby")}
+
+// because returns the part of the reason field that says why.
+func (h *hay) because() (why span) {
+	text := h.text[h.reason.from:h.reason.to]
+	for _, w := range reasons {
+		if i := bytes.LastIndex(text, w); i >= 0 && h.edge[h.reason.from+i] && h.reason.from+i+len(w) > why.from {
+			why = span{h.reason.from + i + len(w), h.reason.to}
+		}
+	}
+	for i := h.reason.to - 1; i > max(why.from, h.reason.from); i-- {
+		if next := int(h.at[i]) + 1; h.text[i] == ':' && next < len(h.raw) && h.raw[next] == ' ' {
+			why = span{i + 1, h.reason.to}
+			break
+		}
+	}
+	return why
 }
 
 // message returns the words of an entry; where no format fitted it is all words.
@@ -139,8 +171,9 @@ func (h *hay) append(b, user []byte) {
 		user = nil
 	}
 	n := len(h.text)
-	h.text, h.at, h.edge = slices.Grow(h.text, len(b)+1), slices.Grow(h.at, len(b)+1), slices.Grow(h.edge, len(b)+1)
-	text, at, edge := h.text[:n+len(b)], h.at[:n+len(b)], h.edge[:n+len(b)]
+	room := len(b) + len(b)/5 // "can't" becomes "cannot"
+	h.text, h.at, h.edge = slices.Grow(h.text, room+1), slices.Grow(h.at, room+1), slices.Grow(h.edge, room+1)
+	text, at, edge := h.text[:n+room], h.at[:n+room], h.edge[:n+room]
 	var before byte // the byte before, as written
 	word := 0       // where the current word starts
 	path := -1      // where the current URL's path starts
@@ -160,6 +193,17 @@ func (h *hay) append(b, user []byte) {
 			if !wasWord {
 				word = i
 			}
+		case c == '\'' && contracted(b, i):
+			if n > 0 && b[i-2]|0x20 == 'a' {
+				text[n], at[n], edge[n] = 'n', int32(base+i), false
+				n++
+			} else if n > 0 {
+				edge[n-1] = true
+			}
+			text[n], at[n], edge[n] = 'o', int32(base+i), false
+			n++
+			before = b[i-1]
+			continue
 		case wasWord || c == '/' || c == '?':
 			skip := clientText(b, word, i)
 			if c == '/' && i > 1 && b[i-1] == '/' && b[i-2] == ':' {
@@ -185,6 +229,47 @@ func (h *hay) append(b, user []byte) {
 		before = c
 	}
 	h.text, h.at, h.edge = text[:n], at[:n], edge[:n]
+}
+
+// contracted reports whether the apostrophe at i stands for the 'o' of a "not":
+// rules see "cannot" for "can't" and "do not" for "don't".
+func contracted(b []byte, i int) bool {
+	return i > 1 && b[i-1]|0x20 == 'n' && i+1 < len(b) && b[i+1]|0x20 == 't' && (i+2 == len(b) || !isAlnum(b[i+2])) && isAlnum(b[i-2])
+}
+
+// ends reports whether a sentence or line ends at text[i].
+func (h *hay) ends(i int) bool {
+	switch h.text[i] {
+	case '\n', ';', '|':
+		return true
+	case '.':
+		next := int(h.at[i]) + 1
+		return next < len(h.raw) && h.raw[next] == ' '
+	}
+	return false
+}
+
+// sentenceEnds reports whether one ends in text[from:to].
+func (h *hay) sentenceEnds(from, to int) bool {
+	for ; from < to; from++ {
+		if h.ends(from) {
+			return true
+		}
+	}
+	return false
+}
+
+// clause returns what stands around at, within gap bytes and in: up to the end of
+// a sentence or line.
+func (h *hay) clause(at, in span) span {
+	out := at
+	for out.from > max(in.from, at.from-gap) && !h.ends(out.from-1) {
+		out.from--
+	}
+	for out.to < min(in.to, at.to+gap) && !h.ends(out.to) {
+		out.to++
+	}
+	return out
 }
 
 // starts reports whether c after before begins a word: after what is no letter or

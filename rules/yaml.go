@@ -26,8 +26,9 @@ import (
 //
 // A detection is a list of keywords, or fields of the event with modifiers, of
 // which each must hold: contains, startswith, endswith, words, re, exists, and all.
-// A list of values means any of them, lists in a list one of each; below "not"
-// stands what must not hold. Texts are compared as text.go says; in them '*'
+// A list of values means any of them, lists in a list one of each; with near the
+// values of one list must stand in one clause with whole words of the list before.
+// Below "not" stands what must not hold. Texts are compared as text.go says; in them '*'
 // stands for up to 40 bytes within a line. A value without blanks that has a
 // capital or '_' is a name and must stand as written; in rules of tier code it
 // must be no part of a longer one.
@@ -270,7 +271,7 @@ func readDetection(n *yaml.Node, not bool) ([]Condition, error) {
 			out = append(out, inner...)
 			continue
 		}
-		c := Condition{Not: not}
+		c, near := Condition{Not: not}, false
 		name, mods, _ := strings.Cut(key, "|")
 		c.Field = name
 		if name == "keywords" {
@@ -281,6 +282,8 @@ func readDetection(n *yaml.Node, not bool) ([]Condition, error) {
 			case mod == "":
 			case mod == "all":
 				c.All = true
+			case mod == "near":
+				near, c.Op = true, Words
 			case ok:
 				c.Op = op
 			default:
@@ -291,7 +294,13 @@ func readDetection(n *yaml.Node, not bool) ([]Condition, error) {
 		if value.Kind == yaml.SequenceNode && len(value.Content) > 0 && value.Content[0].Kind == yaml.SequenceNode {
 			lists = value.Content // lists in a list: one value of each must match
 		}
-		for _, list := range lists {
+		if near && (len(lists) < 2 || not) {
+			return nil, fmt.Errorf("%s: near is between two lists", name)
+		}
+		for i, list := range lists {
+			if near && i > 0 {
+				c.Op, c.Near = Contains, true
+			}
 			var err error
 			if c.Values, err = scalars(list); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
