@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+
+	"github.com/axiomhq/hyperloglog"
 )
 
 // view says what raised a campaign.
@@ -51,6 +53,7 @@ const (
 	idleFor      = 45 * minute
 	siteIdleFor  = 90 * minute
 	mostMembers  = 40000 // of one campaign: addresses, or names; beyond, counts are lower bounds
+	leastMembers = 64    // of one campaign, however many others hold
 	mostCamps    = 256   // open at once
 	mostEntered  = 1000
 	sharedByMany = 4 // names that got in make an address a shared one
@@ -66,21 +69,26 @@ type intrusion struct {
 // A tally counts how often each member was seen, exactly up to a limit.
 type tally[K comparable] struct {
 	n    map[K]int32
-	more int  // additions that found no room
-	room *int // left for the members of all campaigns
+	more int                 // additions that found no room
+	over *hyperloglog.Sketch // of these, how many differ
+	room *int                // left for the members of all campaigns
 }
 
-func (t *tally[K]) add(k K) {
+// add counts k, whose hash is asked for where there is no more room.
+func (t *tally[K]) add(k K, hash func(K) uint64) {
 	if t.n == nil {
 		t.n = map[K]int32{}
 	}
 	if _, ok := t.n[k]; ok {
 		t.n[k]++
-	} else if *t.room > 0 && len(t.n) < mostMembers {
+	} else if (*t.room > 0 || len(t.n) < leastMembers) && len(t.n) < mostMembers {
 		*t.room--
 		t.n[k] = 1
 	} else {
-		t.more++
+		if t.more++; t.over == nil {
+			t.over, _ = hyperloglog.NewSketch(12, false) // 4 KiB, right to 2 %
+		}
+		t.over.InsertHash(hash(k))
 	}
 }
 
@@ -99,7 +107,15 @@ func (t *tally[K]) has(k K) bool { _, ok := t.n[k]; return ok }
 
 func (t *tally[K]) len() int { return len(t.n) }
 
-func (t *tracker) campaign(id int32) *campaign {
+// count is how many there are, an estimate where some found no room.
+func (t *tally[K]) count() int {
+	if t.over == nil {
+		return len(t.n)
+	}
+	return len(t.n) + int(t.over.Estimate())
+}
+
+func (t *Tracker) campaign(id int32) *campaign {
 	if id == 0 {
 		return nil
 	}
@@ -112,7 +128,7 @@ func (t *tracker) campaign(id int32) *campaign {
 
 // newCampaign opens a campaign that nothing belongs to yet. Where too many are open
 // the smallest is closed.
-func (t *tracker) newCampaign(by view, cl class, start, end int64) *campaign {
+func (t *Tracker) newCampaign(by view, cl class, start, end int64) *campaign {
 	if len(t.camps) >= mostCamps {
 		t.close(slices.MinFunc(t.camps, func(a, b *campaign) int {
 			if a.view == viewOutage || b.view == viewOutage { // its test goes on
@@ -123,13 +139,13 @@ func (t *tracker) newCampaign(by view, cl class, start, end int64) *campaign {
 	}
 	t.lastCamp++
 	c := &campaign{id: t.lastCamp, view: by, class: cl, opened: t.now, start: start, end: end}
-	c.addrs.room, c.sources.room, c.users.room, c.agents.room = &t.room, &t.room, &t.room, &t.room
+	c.give(&t.room)
 	t.camps = append(t.camps, c)
 	return c
 }
 
 // raise turns an alarm into a campaign, or into a part of one that is open.
-func (t *tracker) raise(by view, vs []*visit, src *source, g *group, u *account) *campaign {
+func (t *Tracker) raise(by view, vs []*visit, src *source, g *group, u *account) *campaign {
 	if len(vs) == 0 {
 		return nil
 	}
@@ -209,7 +225,7 @@ func (t *tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 }
 
 // claim makes v a part of c.
-func (t *tracker) claim(c *campaign, v *visit) {
+func (t *Tracker) claim(c *campaign, v *visit) {
 	v.camp = c.id
 	c.visits++
 	c.fails += int(v.fails)
@@ -217,15 +233,15 @@ func (t *tracker) claim(c *campaign, v *visit) {
 		c.unknown++
 	}
 	if v.addr.IsValid() {
-		c.addrs.add(v.addr)
+		c.addrs.add(v.addr, t.hashOf)
 	}
 	s := t.sources.get(v.srcKey)
 	first := !c.sources.has(v.srcKey)
-	c.sources.add(v.srcKey)
+	c.sources.add(v.srcKey, t.spread)
 	if v.user != 0 {
-		c.users.add(v.user)
+		c.users.add(v.user, t.spread)
 	}
-	c.agents.add(v.agent)
+	c.agents.add(v.agent, t.spread)
 	c.start, c.end = min(c.start, v.first), max(c.end, v.last)
 	if s != nil {
 		s.member = c.id
@@ -259,7 +275,7 @@ func (c *campaign) release(v *visit) {
 
 // claimAtOnce gives a new visit to the campaign that holds its address, its name or
 // its network.
-func (t *tracker) claimAtOnce(v *visit, src *source, acc *account) {
+func (t *Tracker) claimAtOnce(v *visit, src *source, acc *account) {
 	if v.own || v.outage {
 		return
 	}
@@ -287,7 +303,7 @@ func (t *tracker) claimAtOnce(v *visit, src *source, acc *account) {
 
 // claimSettled gives a visit that stayed unresolved to a campaign over the whole
 // site or of one user agent.
-func (t *tracker) claimSettled(v *visit, src *source) {
+func (t *Tracker) claimSettled(v *visit, src *source) {
 	if v.camp != 0 || v.own || v.outage || t.weight(v) < 0.3 {
 		return
 	}
@@ -310,7 +326,7 @@ func (t *tracker) claimSettled(v *visit, src *source) {
 	}
 }
 
-func (t *tracker) claimAndGrow(c *campaign, v *visit) {
+func (t *Tracker) claimAndGrow(c *campaign, v *visit) {
 	t.claim(c, v)
 	if v.state == pending {
 		c.direct = t.now
@@ -319,7 +335,7 @@ func (t *tracker) claimAndGrow(c *campaign, v *visit) {
 }
 
 // attack returns the open campaign if it is an attack of this class.
-func (t *tracker) attack(id int32, cl class) *campaign {
+func (t *Tracker) attack(id int32, cl class) *campaign {
 	if c := t.campaign(id); c != nil && c.view < viewBroken && c.class == cl {
 		return c
 	}
@@ -327,7 +343,7 @@ func (t *tracker) attack(id int32, cl class) *campaign {
 }
 
 // grow tells of a campaign that doubled.
-func (t *tracker) grow(c *campaign) {
+func (t *Tracker) grow(c *campaign) {
 	if t.cfg.Phases && c.view < viewBroken && c.fails >= 2*c.told {
 		c.told = c.fails
 		c.grown = true
@@ -336,7 +352,7 @@ func (t *tracker) grow(c *campaign) {
 }
 
 // closeIdle ends campaigns of which nothing was heard for a while.
-func (t *tracker) closeIdle() {
+func (t *Tracker) closeIdle() {
 	for i := 0; i < len(t.camps); {
 		c := t.camps[i]
 		t.prune(c)
@@ -353,7 +369,7 @@ func (t *tracker) closeIdle() {
 }
 
 // prune drops the networks that proved no more at fault than others.
-func (t *tracker) prune(c *campaign) {
+func (t *Tracker) prune(c *campaign) {
 	c.nets = slices.DeleteFunc(c.nets, func(n netip.Prefix) bool {
 		if c.holds(n) {
 			return false
@@ -377,7 +393,7 @@ func (c *campaign) holds(n netip.Prefix) bool {
 }
 
 // close ends a campaign and reports it for the last time.
-func (t *tracker) close(c *campaign) {
+func (t *Tracker) close(c *campaign) {
 	for i, o := range t.camps {
 		if o == c {
 			t.camps = append(t.camps[:i], t.camps[i+1:]...)
@@ -392,7 +408,7 @@ func (t *tracker) close(c *campaign) {
 // trim finds when a campaign of many addresses began and ended, and drops what came
 // before and later: the first and the last moment at which visits came at a third of
 // its pace. The pace is that of its first half.
-func (t *tracker) trim(c *campaign) {
+func (t *Tracker) trim(c *campaign) {
 	if c.view >= viewBroken || c.sources.len() < 10 {
 		return
 	}

@@ -56,7 +56,7 @@ func formRefused(a *detectors.Attempt) bool {
 }
 
 // failure takes a refusal that speaks of guessing.
-func (t *tracker) failure(a *detectors.Attempt, cl class, at int64) {
+func (t *Tracker) failure(a *detectors.Attempt, cl class, at int64) {
 	user, who := t.who(a)
 	src := t.client(a, user)
 	if src == nil {
@@ -92,7 +92,7 @@ func (t *tracker) failure(a *detectors.Attempt, cl class, at int64) {
 }
 
 // open starts a visit and gives its first evidence.
-func (t *tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src *source, acc *account, who uint64) *visit {
+func (t *Tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src *source, acc *account, who uint64) *visit {
 	v := t.visits.add(key, t.now)
 	v.srcKey, v.agent, v.path, v.addr, v.class = src.key, a.Agent, a.Path, a.Client, cl
 	v.first, v.last, v.fails = at, at, 1
@@ -147,7 +147,7 @@ func (t *tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src
 }
 
 // weight is what share of the evidence a visit is good for.
-func (t *tracker) weight(v *visit) float32 {
+func (t *Tracker) weight(v *visit) float32 {
 	switch {
 	case v.outage:
 		return 0
@@ -166,7 +166,7 @@ func (t *tracker) weight(v *visit) float32 {
 }
 
 // post gives a visit's evidence, as it stands now, to every view it belongs to.
-func (t *tracker) post(v *visit, src *source, weigh float32) {
+func (t *Tracker) post(v *visit, src *source, weigh float32) {
 	w := weigh * t.weight(v) / float32(t.site[v.class].trouble())
 	d := w - v.posted
 	v.posted = w
@@ -198,7 +198,7 @@ func (t *tracker) post(v *visit, src *source, weigh float32) {
 	}
 }
 
-func (t *tracker) group(key uint64) *group {
+func (t *Tracker) group(key uint64) *group {
 	g := t.groups.get(key)
 	if g == nil {
 		g = t.groups.put(key, t.now)
@@ -208,7 +208,7 @@ func (t *tracker) group(key uint64) *group {
 	return g
 }
 
-func (t *tracker) heatGroup(g *group, v *visit, d, weigh float32, newSource bool) {
+func (t *Tracker) heatGroup(g *group, v *visit, d, weigh float32, newSource bool) {
 	if g.add(t.now, d) {
 		g.sources, g.visits, g.unknown = 0, 0, 0
 	}
@@ -224,7 +224,7 @@ func (t *tracker) heatGroup(g *group, v *visit, d, weigh float32, newSource bool
 }
 
 // cool takes evidence back from the groups of a visit that was resolved, or of a login.
-func (t *tracker) cool(addr netip.Addr, agent uint64, d float32) {
+func (t *Tracker) cool(addr netip.Addr, agent uint64, d float32) {
 	if addr.IsValid() {
 		key := networkKey(addr)
 		if g := t.groups.get(key); g != nil {
@@ -239,7 +239,7 @@ func (t *tracker) cool(addr netip.Addr, agent uint64, d float32) {
 }
 
 // resolve ends a visit whose identity got in: it was no attack.
-func (t *tracker) resolve(v *visit) {
+func (t *Tracker) resolve(v *visit) {
 	if v.state == resolved {
 		return
 	}
@@ -276,7 +276,7 @@ func (t *tracker) resolve(v *visit) {
 
 // success takes a login, or an ordinary request that the server let through on a
 // route that refuses others.
-func (t *tracker) success(a *detectors.Attempt, at int64) {
+func (t *Tracker) success(a *detectors.Attempt, at int64) {
 	cl := token
 	if isForm(a) || a.User != "" {
 		cl = login
@@ -338,7 +338,7 @@ func (t *tracker) success(a *detectors.Attempt, at int64) {
 }
 
 // attacking says that this identity's visit here is part of a campaign.
-func (t *tracker) attacking(a *detectors.Attempt, who uint64) bool {
+func (t *Tracker) attacking(a *detectors.Attempt, who uint64) bool {
 	v := t.visits.get(t.visitKey(a, who, login))
 	return v != nil && !v.own && v.camp != 0 && v.user == 0
 }
@@ -346,7 +346,7 @@ func (t *tracker) attacking(a *detectors.Attempt, who uint64) bool {
 // forgive resolves the visits that a login explains: the identity's own here, two
 // of the name's elsewhere, and two of others at this address, whose name was
 // mistyped or who share it.
-func (t *tracker) forgive(a *detectors.Attempt, src *source, acc *account, who uint64) {
+func (t *Tracker) forgive(a *detectors.Attempt, src *source, acc *account, who uint64) {
 	var usual uint32 = forgiven
 	if acc != nil && acc.gotInFrom(src.key) {
 		usual = 1 << 30 // a device that went on with an old password

@@ -7,7 +7,7 @@ import (
 
 // joins finds the open campaign that an alarm belongs to: the one that holds half
 // of its visits, else one that looks alike and started about when it did.
-func (t *tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32]int, start int64) *campaign {
+func (t *Tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32]int, start int64) *campaign {
 	var left *campaign // that the visits stand out of
 	for _, c := range t.camps {
 		if n := inside[c.id]; n > 0 && 2*n >= len(all) && c.view < viewBroken {
@@ -46,7 +46,7 @@ func (t *tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32
 
 // stands says that an alarm stands out of the campaign that it lies in: an address
 // far busier than the others, a network far denser. It is another attacker's.
-func (t *tracker) stands(c *campaign, by view, g *group, vs []*visit) bool {
+func (t *Tracker) stands(c *campaign, by view, g *group, vs []*visit) bool {
 	if by == viewVisit && vs[0].user != 0 {
 		return c.visits >= 10 && int(vs[0].fails)*c.visits >= 6*c.fails
 	}
@@ -67,7 +67,7 @@ func (t *tracker) stands(c *campaign, by view, g *group, vs []*visit) bool {
 }
 
 // dense says that a network holds many members, most of which could be anywhere else.
-func (t *tracker) dense(c *campaign, g *group, vs []*visit) bool {
+func (t *Tracker) dense(c *campaign, g *group, vs []*visit) bool {
 	n := countSources(vs)
 	if n < 15 {
 		return false

@@ -31,7 +31,7 @@ const (
 )
 
 // judge looks at every view that the latest failure of v touched.
-func (t *tracker) judge(v *visit, src *source) {
+func (t *Tracker) judge(v *visit, src *source) {
 	t.judgeVisit(v, src)
 	if v.class == login && !v.outage {
 		if src.burst.add(t.now, 1, forgetBurst) {
@@ -45,7 +45,7 @@ func (t *tracker) judge(v *visit, src *source) {
 }
 
 // judgeViews looks at what v's evidence adds to.
-func (t *tracker) judgeViews(v *visit, src *source) {
+func (t *Tracker) judgeViews(v *visit, src *source) {
 	if src.heat.value >= sourceHeat && src.names >= 4 {
 		if c := t.campaign(src.camp); src.camp == 0 {
 			t.judgeSource(src)
@@ -70,7 +70,7 @@ func (t *tracker) judgeViews(v *visit, src *source) {
 }
 
 // judgeVisit sees one identity tried over and over from one address.
-func (t *tracker) judgeVisit(v *visit, src *source) {
+func (t *Tracker) judgeVisit(v *visit, src *source) {
 	if v.outage || v.state == resolved || v.fails < fastTries || v.camp != 0 && v.fails%16 != 15 {
 		return
 	}
@@ -106,13 +106,13 @@ func (t *tracker) judgeVisit(v *visit, src *source) {
 }
 
 // rare says that next to no login comes from this user agent.
-func (t *tracker) rare(agent uint64) bool {
+func (t *Tracker) rare(agent uint64) bool {
 	n, all := t.logins.share(agent)
 	return agent != 0 && all >= 1000 && 500*n < all
 }
 
 // judgeSource sees one address try many identities.
-func (t *tracker) judgeSource(s *source) {
+func (t *Tracker) judgeSource(s *source) {
 	unknown := float64(s.unknown) >= 0.4*float64(s.names)
 	strong := s.known == 0 && (s.names >= 12 || s.names >= 8 && unknown) || s.names >= 25 && unknown
 	if strong || t.now-s.heat.from >= holdFor {
@@ -123,7 +123,7 @@ func (t *tracker) judgeSource(s *source) {
 	}
 }
 
-func (t *tracker) judgeGroup(g *group) {
+func (t *Tracker) judgeGroup(g *group) {
 	strong := g.sources >= 8 && float64(g.unknown) >= 0.4*float64(g.visits)
 	if strong || t.now-g.heat.from >= holdGroup {
 		t.raiseGroup(g)
@@ -133,7 +133,7 @@ func (t *tracker) judgeGroup(g *group) {
 	}
 }
 
-func (t *tracker) judgeAccount(u *account) {
+func (t *Tracker) judgeAccount(u *account) {
 	if u.sources >= 10 || t.now-u.heat.from >= holdFor {
 		t.raiseAccount(u)
 	} else if !u.held && len(t.heldUsers) < 4096 {
@@ -143,7 +143,7 @@ func (t *tracker) judgeAccount(u *account) {
 }
 
 // timers does what event time alone makes due.
-func (t *tracker) timers() {
+func (t *Tracker) timers() {
 	t.due = t.now + 5*second
 	t.settle()
 	for cl := range t.site {
@@ -161,7 +161,7 @@ func (t *tracker) timers() {
 }
 
 // settle gives full weight to visits that stayed unresolved.
-func (t *tracker) settle() {
+func (t *Tracker) settle() {
 	t.settleSeq = max(t.settleSeq, t.visits.oldest())
 	for ; t.settleSeq < t.visits.next; t.settleSeq++ {
 		v := t.visits.at(t.settleSeq)
@@ -208,7 +208,7 @@ func (t *tracker) settle() {
 
 // decideHeld drops alarms that events have answered and raises those that lasted.
 // At the end of the input what is left is raised.
-func (t *tracker) decideHeld(end bool) {
+func (t *Tracker) decideHeld(end bool) {
 	keep := t.held[:0]
 	for _, key := range t.held {
 		s := t.sources.get(key)
@@ -267,7 +267,7 @@ func (t *tracker) decideHeld(end bool) {
 }
 
 // raiseBurst raises an alarm over an address that tries faster than a hand types.
-func (t *tracker) raiseBurst(s *source) {
+func (t *Tracker) raiseBurst(s *source) {
 	var vs []*visit
 	for v := t.visits.at(s.lastVisit); v != nil && len(vs) < 64 && t.now-v.last < holdFor; v = t.visits.at(v.prevSrc) {
 		if v.class == login && v.state != resolved && !v.own && !v.outage {
@@ -283,7 +283,7 @@ func (t *tracker) raiseBurst(s *source) {
 }
 
 // settleAll gives full weight to what stands when the input ends.
-func (t *tracker) settleAll() {
+func (t *Tracker) settleAll() {
 	for seq := max(t.finalSeq, t.visits.oldest()); seq < t.visits.next; seq++ {
 		v := t.visits.at(seq)
 		s := t.sources.get(v.srcKey)
@@ -304,7 +304,7 @@ func (t *tracker) settleAll() {
 // A fate is what became of visits that had time to be resolved.
 type fate struct{ all, resolved int }
 
-func (f *fate) see(t *tracker, v *visit) {
+func (f *fate) see(t *Tracker, v *visit) {
 	if v.first+holdFor-5*minute > t.now {
 		return
 	}
@@ -318,7 +318,7 @@ func (f *fate) see(t *tracker, v *visit) {
 func (f *fate) ordinary() bool { return 20*f.resolved > 7*f.all }
 
 // raiseSource raises an alarm over one address with its unresolved visits.
-func (t *tracker) raiseSource(s *source) {
+func (t *Tracker) raiseSource(s *source) {
 	var vs []*visit
 	var old fate
 	for seq := s.lastVisit; len(vs) < 4096; {
@@ -338,7 +338,7 @@ func (t *tracker) raiseSource(s *source) {
 }
 
 // raiseGroup raises an alarm over a network or a user agent.
-func (t *tracker) raiseGroup(g *group) {
+func (t *Tracker) raiseGroup(g *group) {
 	if t.credit < 0 {
 		return // soon
 	}
@@ -370,7 +370,7 @@ func (t *tracker) raiseGroup(g *group) {
 }
 
 // raiseAccount raises an alarm over one name.
-func (t *tracker) raiseAccount(u *account) {
+func (t *Tracker) raiseAccount(u *account) {
 	var vs []*visit
 	tries := uint32(0)
 	for seq := u.lastVisit; len(vs) < 16384; {

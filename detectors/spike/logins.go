@@ -16,6 +16,7 @@ type loginLog struct {
 	ring  []loginEntry
 	limit int
 	next  uint64
+	from  uint64 // the first login that a restored state held; 0 is none
 }
 
 func newLoginLog(limit int) *loginLog { return &loginLog{limit: max(limit, 256), next: 1} }
@@ -31,8 +32,15 @@ func (l *loginLog) add(s *source, user, agent uint64, at int64, own bool) {
 	l.next++
 }
 
+func (l *loginLog) oldest() uint64 {
+	if n := uint64(l.limit); l.next > n {
+		return max(l.from, l.next-n)
+	}
+	return max(l.from, 1)
+}
+
 func (l *loginLog) at(seq uint64) *loginEntry {
-	if seq == 0 || seq >= l.next || seq+uint64(l.limit) < l.next {
+	if seq >= l.next || seq < l.oldest() {
 		return nil
 	}
 	return &l.ring[(seq-1)%uint64(l.limit)]

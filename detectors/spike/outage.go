@@ -34,7 +34,7 @@ const (
 	usedToGetIn   = 12 * hour
 )
 
-func (o *outage) failure(t *tracker, a *detectors.Attempt, at int64) {
+func (o *outage) failure(t *Tracker, a *detectors.Attempt, at int64) {
 	switch a.Fail.Cause {
 	case rules.CORSPreflight, rules.BenignChallenge, rules.InsufficientPermission, rules.CSRFFailure, rules.ExpiredSession, rules.UnknownUser,
 		rules.PasswordExpired, rules.AccountLockedOrDisabled:
@@ -65,7 +65,7 @@ func (o *outage) failure(t *tracker, a *detectors.Attempt, at int64) {
 	if o.camp != nil && o.heat > 0 {
 		o.camp.fails++
 		o.camp.end = max(o.camp.end, at)
-		o.camp.addrs.add(a.Client)
+		o.camp.addrs.add(a.Client, t.hashOf)
 	}
 	if s.outageRun[cl] == o.run {
 		return
@@ -89,7 +89,7 @@ func (o *outage) failure(t *tracker, a *detectors.Attempt, at int64) {
 }
 
 // success of a client that used to get in speaks against an outage.
-func (o *outage) success(t *tracker, s *source, a *detectors.Attempt) {
+func (o *outage) success(t *Tracker, s *source, a *detectors.Attempt) {
 	o.lastOK = t.now
 	if o.heat == 0 || a.Kind == detectors.Token {
 		return
@@ -102,7 +102,7 @@ func (o *outage) success(t *tracker, s *source, a *detectors.Attempt) {
 }
 
 // begin opens the outage and forgives the visits that it made.
-func (o *outage) begin(t *tracker, cl class) {
+func (o *outage) begin(t *Tracker, cl class) {
 	o.open = true
 	c := t.newCampaign(viewOutage, cl, o.start, o.last)
 	o.camp = c
@@ -120,7 +120,7 @@ func (o *outage) begin(t *tracker, cl class) {
 		v.outage = true
 		if !v.stranger {
 			c.fails += int(v.fails)
-			c.addrs.add(v.addr)
+			c.addrs.add(v.addr, t.hashOf)
 		}
 	}
 	c.cause = o.cause()
@@ -149,7 +149,7 @@ func (o *outage) cause() string {
 	return best.String()
 }
 
-func (o *outage) finish(t *tracker) {
+func (o *outage) finish(t *Tracker) {
 	o.open, o.heat, o.eased = false, 0, 0
 	if o.camp != nil {
 		o.camp.cause = o.cause()
@@ -159,7 +159,7 @@ func (o *outage) finish(t *tracker) {
 }
 
 // pass ends an outage of which nothing more is heard.
-func (o *outage) pass(t *tracker) {
+func (o *outage) pass(t *Tracker) {
 	if o.open && (t.now-o.last > outageIdle || o.eased != 0 && t.now-o.eased > outageEases) {
 		o.finish(t)
 	}
@@ -168,7 +168,7 @@ func (o *outage) pass(t *tracker) {
 // reigns says that clients which used to get in are being refused.
 func (o *outage) reigns() bool { return o.open && o.eased == 0 }
 
-func (o *outage) flush(*tracker) {
+func (o *outage) flush(*Tracker) {
 	if o.camp != nil {
 		o.camp.cause = o.cause()
 	}
@@ -176,7 +176,7 @@ func (o *outage) flush(*tracker) {
 
 // judgeBroken sees a client that repeats one refused request: it used to get in,
 // or keeps a machine's even pace.
-func (t *tracker) judgeBroken(v *visit, src *source) {
+func (t *Tracker) judgeBroken(v *visit, src *source) {
 	span := v.last - v.first
 	if v.outage || v.camp != 0 || v.fails < 20 || t.outages[v.class].open {
 		return

@@ -19,7 +19,7 @@ func (r *repeat) worth(now int64) float64 {
 const repeatEnds = hour // without a try
 
 // repeated takes a refusal that doesn't weigh as a guess.
-func (t *tracker) repeated(a *detectors.Attempt, at int64) {
+func (t *Tracker) repeated(a *detectors.Attempt, at int64) {
 	switch a.Fail.Cause {
 	case rules.ExpiredToken, rules.WrongAudience, rules.WrongIssuer, rules.WrongTokenType:
 	default:

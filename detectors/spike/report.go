@@ -48,7 +48,7 @@ func (c *campaign) phase() string {
 // kind says which attack it is. Without names, stuffing, spraying and guessing
 // can't be told apart: the number of addresses and of logins decides.
 func (c *campaign) kind() string {
-	users, tries := c.users.len(), float64(c.fails+c.oks)
+	users, tries := c.users.count(), float64(c.fails+c.oks)
 	switch {
 	case c.view == viewBroken:
 		return "broken_client"
@@ -76,7 +76,7 @@ var techniques = map[string]string{
 }
 
 // tell reports c as it stands.
-func (t *tracker) tell(c *campaign, phase string) {
+func (t *Tracker) tell(c *campaign, phase string) {
 	if !t.cfg.Phases && c.fails+c.oks < leastTries {
 		return // nearly all of it was resolved since
 	}
@@ -85,15 +85,15 @@ func (t *tracker) tell(c *campaign, phase string) {
 		Type: "spike", ID: c.key, Phase: phase, Kind: kind,
 		Start: stamp(c.start), End: stamp(max(c.start, c.end)), DetectedAt: stamp(c.opened),
 		Severity: c.severity(), Technique: techniques[kind],
-		UsersCount: c.users.len(), Attempts: c.fails + c.oks, Failures: c.fails, Successes: c.oks, Cause: c.cause,
+		UsersCount: c.users.count(), Attempts: c.fails + c.oks, Failures: c.fails, Successes: c.oks, Cause: c.cause,
 	}
 	if c.view != viewOutage {
 		ips := c.sorted()
 		for _, a := range ips[:min(len(ips), mostAddresses)] {
 			f.SourceIPs = append(f.SourceIPs, a.String())
 		}
-		if len(ips) > mostAddresses {
-			f.SourceIPCount = len(ips)
+		if n := c.addrs.count(); n > len(f.SourceIPs) {
+			f.SourceIPCount = n
 		}
 	}
 	f.SourceNetworks = c.networks()
@@ -138,7 +138,7 @@ func (c *campaign) severity() detectors.Severity {
 }
 
 // reason says in one sentence what was seen and what it is compared with.
-func (t *tracker) reason(c *campaign, kind string) string {
+func (t *Tracker) reason(c *campaign, kind string) string {
 	var b strings.Builder
 	span := time.Duration(max(0, c.end-c.start)).Round(time.Second)
 	switch c.view {
@@ -149,8 +149,8 @@ func (t *tracker) reason(c *campaign, kind string) string {
 		fmt.Fprintf(&b, "one client repeated the same refused request %d times in %s at its own pace and changed nothing", c.fails, span)
 		return b.String()
 	}
-	fmt.Fprintf(&b, "%s from %s in %s", count(c.fails, "refused try", "refused tries"), count(c.addrs.len(), "address", "addresses"), span)
-	if n := c.users.len(); n > 0 {
+	fmt.Fprintf(&b, "%s from %s in %s", count(c.fails, "refused try", "refused tries"), count(c.addrs.count(), "address", "addresses"), span)
+	if n := c.users.count(); n > 0 {
 		fmt.Fprintf(&b, " at %s", count(n, "name", "names"))
 		if c.unknown > 0 {
 			fmt.Fprintf(&b, ", of which %d%% don't exist", 100*c.unknown/max(1, c.visits))
@@ -175,10 +175,13 @@ func (t *tracker) reason(c *campaign, kind string) string {
 	if c.users.len() == 0 && c.class == login {
 		b.WriteString("; the log has no names, so stuffing, spraying and guessing can't be told apart")
 	}
-	if c.addrs.len() == 0 {
+	if c.addrs.count() == 0 {
 		b.WriteString("; the log has no addresses")
 	}
-	if c.addrs.more > 0 || c.users.more > 0 || max(t.visits.short, t.sources.short, t.accounts.short) >= c.start {
+	if c.addrs.over != nil || c.users.over != nil {
+		b.WriteString("; there were more than memory holds, so how many addresses and names is an estimate")
+	}
+	if max(t.visits.short, t.sources.short, t.accounts.short) >= c.start {
 		b.WriteString("; memory was short, so counts are lower bounds")
 	}
 	return b.String()

@@ -79,7 +79,7 @@ func (s *site) trouble() float64 {
 }
 
 // pass brings the sums up to now.
-func (s *site) pass(t *tracker) {
+func (s *site) pass(t *Tracker) {
 	if s.at == 0 || t.now < s.at || t.now-s.at > 12*hour {
 		s.at, s.logins, s.fresh = t.now, 0, 0
 		return
@@ -145,7 +145,7 @@ func (s *site) remember() {
 }
 
 // settled takes a visit that stayed unresolved.
-func (s *site) settled(t *tracker, v *visit, src *source) {
+func (s *site) settled(t *Tracker, v *visit, src *source) {
 	if v.own && !v.outage && v.first > t.now-hour {
 		s.own++
 	}
@@ -182,7 +182,7 @@ func (s *site) takeBack(int64) {
 
 // judge looks at who makes the excess: raised at once when the names don't exist
 // or one unusual agent does it, else when twenty minutes didn't resolve it.
-func (s *site) judge(t *tracker) {
+func (s *site) judge(t *Tracker) {
 	if t.credit < 0 {
 		return // soon
 	}
@@ -255,7 +255,7 @@ func withoutScanners(vs []*visit) []*visit {
 
 // cohort names the user agent that at least half of the visits share and that
 // few logins have.
-func (t *tracker) cohort(vs []*visit) (agent uint64, outstanding bool) {
+func (t *Tracker) cohort(vs []*visit) (agent uint64, outstanding bool) {
 	counts := map[uint64]int{}
 	best := 0
 	for _, v := range vs {

@@ -21,7 +21,8 @@ type Config struct {
 	Memory int64          // bytes, at most; 0 means 64 MiB
 	Allow  []netip.Prefix // never alarm
 	Phases bool           // report opened and grown, not only closed
+	Key    *detectors.Key // of the hashes of names; nil means one of this run
 }
 
 // New returns the tracker of campaigns. It reports *detectors.SpikeFinding.
-func New(cfg Config) detectors.Tracker { return newTracker(cfg) }
+func New(cfg Config) *Tracker { return newTracker(cfg) }

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -430,12 +431,18 @@ func TestKeysDontMatter(t *testing.T) {
 			for _, a := range attacks {
 				a.make(d)
 			}
-			got, err := json.Marshal(run(Config{Phases: true, Memory: 1 << 20}, d.sorted()))
+			found := run(Config{Phases: true, Memory: 1 << 20}, d.sorted())
+			for _, f := range found {
+				if strings.Contains(f.Reason, "an estimate") { // which goes by hashes
+					f.UsersCount, f.SourceIPCount, f.Kind, f.Technique, f.Reason = 0, 0, "", "", ""
+				}
+			}
+			got, err := json.Marshal(found)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if i > 0 && string(got) != string(want) {
-				t.Fatalf("names=%v: run %d differs:\n%s\n%s", names, i, got, want)
+				t.Fatalf("names=%v: run %d differs", names, i)
 			}
 			want = got
 		}

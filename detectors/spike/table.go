@@ -6,6 +6,7 @@ type entry[T any] interface {
 	*T
 	id() uint64
 	worth(now int64) float64
+	code(c *coder)
 }
 
 // A table finds entries by a 64-bit key and holds at most limit of them. It keeps

@@ -4,7 +4,7 @@ import "why401/detectors"
 
 // entered looks at a login from an address of a campaign, or under a name that is
 // attacked, and says whether it was the attacker's.
-func (t *tracker) entered(src *source, acc *account, own bool, a *detectors.Attempt, at int64) bool {
+func (t *Tracker) entered(src *source, acc *account, own bool, a *detectors.Attempt, at int64) bool {
 	ids := [3]int32{src.camp, src.member}
 	if acc != nil {
 		ids[2] = acc.camp
@@ -27,7 +27,7 @@ func (t *tracker) entered(src *source, acc *account, own bool, a *detectors.Atte
 }
 
 // count adds a login from an address of c, unless it is a customer's.
-func (t *tracker) count(c *campaign, src *source, acc *account, own bool, agent uint64, at int64) bool {
+func (t *Tracker) count(c *campaign, src *source, acc *account, own bool, agent uint64, at int64) bool {
 	switch {
 	case own || src.shared():
 		return false
@@ -62,7 +62,7 @@ func (c *campaign) wide() bool { return c.sources.len() >= 10 && len(c.nets) == 
 
 // returned takes back a login that was counted as the attacker's when the same name
 // comes back to the same address later: it lives there.
-func (t *tracker) returned(src *source, acc *account, at int64) {
+func (t *Tracker) returned(src *source, acc *account, at int64) {
 	for _, id := range [2]int32{src.member, acc.camp} {
 		c := t.campaign(id)
 		if c == nil || !c.wide() || src.camp == c.id {
@@ -77,7 +77,7 @@ func (t *tracker) returned(src *source, acc *account, at int64) {
 }
 
 // crowd takes back the logins counted from a source whose hit rate no list has.
-func (t *tracker) crowd(c *campaign, src *source) {
+func (t *Tracker) crowd(c *campaign, src *source) {
 	src.crowd, src.taken = true, 0
 	for k, e := range c.entered {
 		if e.src == src.key {
@@ -87,7 +87,7 @@ func (t *tracker) crowd(c *campaign, src *source) {
 	}
 }
 
-func (t *tracker) enter(c *campaign, src *source, acc *account, at int64) {
+func (t *Tracker) enter(c *campaign, src *source, acc *account, at int64) {
 	c.oks++
 	src.taken++
 	if c.entered == nil {
@@ -99,7 +99,7 @@ func (t *tracker) enter(c *campaign, src *source, acc *account, at int64) {
 }
 
 // enteredBefore adds the logins that a new member made since the campaign began.
-func (t *tracker) enteredBefore(c *campaign, s *source, v *visit) {
+func (t *Tracker) enteredBefore(c *campaign, s *source, v *visit) {
 	if c.class != login {
 		return
 	}
@@ -114,7 +114,7 @@ func (t *tracker) enteredBefore(c *campaign, s *source, v *visit) {
 
 // mistyped says that this name failed from src shortly before: a customer who got it
 // right at last, for attackers with many addresses seldom try a name twice from one.
-func (t *tracker) mistyped(src *source, acc *account, name string) bool {
+func (t *Tracker) mistyped(src *source, acc *account, name string) bool {
 	if acc == nil {
 		return false
 	}
@@ -136,7 +136,7 @@ func (t *tracker) mistyped(src *source, acc *account, name string) bool {
 }
 
 // lately says that a try of the campaign came from src within twenty minutes.
-func (t *tracker) lately(c *campaign, src *source, at int64) bool {
+func (t *Tracker) lately(c *campaign, src *source, at int64) bool {
 	v := t.visits.at(src.lastVisit)
 	for n := 0; v != nil && n < 16; n++ {
 		if v.camp == c.id && at-v.last < joinWithin && v.first-at < joinWithin {

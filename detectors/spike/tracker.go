@@ -1,7 +1,7 @@
 package spike
 
 import (
-	"hash/maphash"
+	"encoding/binary"
 	"math"
 	"math/bits"
 	"net/netip"
@@ -33,9 +33,10 @@ const (
 	weighLogin    = -0.1 // somebody new got in without failing
 )
 
-type tracker struct {
+// A Tracker follows campaigns. See detectors.Tracker for its calls.
+type Tracker struct {
 	cfg  Config
-	seed maphash.Seed
+	key  *detectors.Key
 	salt [2]uint64
 
 	began     int64 // event time of the first entry
@@ -73,12 +74,15 @@ type tracker struct {
 	report func(detectors.Finding) // during a call
 }
 
-func newTracker(cfg Config) *tracker {
+func newTracker(cfg Config) *Tracker {
 	if cfg.Memory <= 0 {
 		cfg.Memory = 64 << 20
 	}
+	if cfg.Key == nil {
+		cfg.Key = detectors.NewKey()
+	}
 	unit := int(cfg.Memory >> 10) // what one KiB of every MiB pays for
-	t := &tracker{cfg: cfg, seed: maphash.MakeSeed(),
+	t := &Tracker{cfg: cfg, key: cfg.Key,
 		sources:  newTable[source](unit * 14 / 10),
 		accounts: newTable[account](unit * 14 / 10),
 		groups:   newTable[group](unit * 4 / 10),
@@ -91,8 +95,8 @@ func newTracker(cfg Config) *tracker {
 		settleSeq: 1, finalSeq: 1,
 	}
 	t.credit = t.visits.limit
-	t.salt[0] = maphash.String(t.seed, "a") | 1
-	t.salt[1] = maphash.String(t.seed, "b") | 1
+	t.salt[0] = t.key.String("a")
+	t.salt[1] = t.key.String("b")
 	for c := range t.site {
 		t.site[c].init(class(c))
 	}
@@ -100,13 +104,21 @@ func newTracker(cfg Config) *tracker {
 }
 
 // mix joins two keys into one that nobody outside can aim at.
-func (t *tracker) mix(a, b uint64) uint64 {
+func (t *Tracker) mix(a, b uint64) uint64 {
 	hi, lo := bits.Mul64(a^t.salt[0], b^t.salt[1])
 	return hi ^ lo
 }
 
+// spread makes a hash of a key whose bits aren't even.
+func (t *Tracker) spread(key uint64) uint64 { return t.mix(key, 5) }
+
+func (t *Tracker) hashOf(a netip.Addr) uint64 {
+	b := a.As16()
+	return t.mix(binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:]))
+}
+
 // Observe takes the next attempt. See detectors.Tracker.
-func (t *tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) {
+func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) {
 	at := t.clock(a.Time)
 	if t.now >= t.due {
 		t.report = report
@@ -143,7 +155,7 @@ func (t *tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 }
 
 // Tick says that event time has reached now.
-func (t *tracker) Tick(now int64, report func(detectors.Finding)) {
+func (t *Tracker) Tick(now int64, report func(detectors.Finding)) {
 	if now >= t.due && t.now != 0 {
 		t.now = now
 		t.report = report
@@ -152,7 +164,7 @@ func (t *tracker) Tick(now int64, report func(detectors.Finding)) {
 }
 
 // Due returns when the timers are due next.
-func (t *tracker) Due() int64 {
+func (t *Tracker) Due() int64 {
 	if t.now == 0 {
 		return math.MaxInt64
 	}
@@ -160,7 +172,7 @@ func (t *tracker) Due() int64 {
 }
 
 // Flush ends the run: what is held is decided on what is known.
-func (t *tracker) Flush(report func(detectors.Finding)) {
+func (t *Tracker) Flush(report func(detectors.Finding)) {
 	t.report = report
 	t.timers()
 	t.settleAll()
@@ -181,7 +193,7 @@ func (t *tracker) Flush(report func(detectors.Finding)) {
 
 // clock brings event time forward and returns the time that the attempt counts
 // for. One stamp far away doesn't move it; three that agree do.
-func (t *tracker) clock(at int64) int64 {
+func (t *Tracker) clock(at int64) int64 {
 	if at <= 0 {
 		return t.now
 	}
@@ -208,7 +220,7 @@ func (t *tracker) clock(at int64) int64 {
 	return t.now
 }
 
-func (t *tracker) allowed(a netip.Addr) bool {
+func (t *Tracker) allowed(a netip.Addr) bool {
 	for _, p := range t.cfg.Allow {
 		if p.Contains(a) {
 			return true
@@ -218,9 +230,9 @@ func (t *tracker) allowed(a netip.Addr) bool {
 }
 
 // who is the identity behind an attempt: its name, else its user agent.
-func (t *tracker) who(a *detectors.Attempt) (user, who uint64) {
+func (t *Tracker) who(a *detectors.Attempt) (user, who uint64) {
 	if a.User != "" {
-		user = maphash.String(t.seed, a.User) | 1
+		user = t.key.String(a.User)
 		return user, user
 	}
 	return 0, a.Agent
@@ -228,7 +240,7 @@ func (t *tracker) who(a *detectors.Attempt) (user, who uint64) {
 
 // client returns the source of an attempt. Where the log has no address each name
 // has a source of its own, which says nothing of where it came from; nil without both.
-func (t *tracker) client(a *detectors.Attempt, user uint64) *source {
+func (t *Tracker) client(a *detectors.Attempt, user uint64) *source {
 	key := user &^ (1 << 63) // an address that nobody is given
 	if a.Client.IsValid() {
 		key = sourceKey(a.Client)
@@ -244,16 +256,16 @@ func (t *tracker) client(a *detectors.Attempt, user uint64) *source {
 }
 
 // halves hashes both halves of a name, without its domain.
-func (t *tracker) halves(name string) (h [2]uint64) {
+func (t *Tracker) halves(name string) (h [2]uint64) {
 	name, _, _ = strings.Cut(name, "@")
 	if len(name) < 4 {
 		return h
 	}
 	mid := (len(name) + 1) / 2
-	return [2]uint64{maphash.String(t.seed, name[:mid]) | 1, maphash.String(t.seed, name[mid:]) &^ 1}
+	return [2]uint64{t.key.String(name[:mid]), t.key.String(name[mid:]) &^ 1}
 }
 
-func (t *tracker) account(user uint64) *account {
+func (t *Tracker) account(user uint64) *account {
 	if user == 0 {
 		return nil
 	}
@@ -266,7 +278,7 @@ func (t *tracker) account(user uint64) *account {
 	return u
 }
 
-func (t *tracker) visitKey(a *detectors.Attempt, who uint64, cl class) uint64 {
+func (t *Tracker) visitKey(a *detectors.Attempt, who uint64, cl class) uint64 {
 	var hi, lo uint64
 	if a.Client.IsValid() {
 		hi = sourceKey(a.Client)

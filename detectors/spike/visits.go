@@ -91,6 +91,7 @@ type visitLog struct {
 	index index // key to seq
 	limit int
 	next  uint64 // seq of the next visit, from 1
+	from  uint64 // the first visit that a restored state held; 0 is none
 	short int64  // event time at which a visit was last forgotten too early
 }
 
@@ -100,9 +101,9 @@ func newVisitLog(limit int) *visitLog {
 
 func (l *visitLog) oldest() uint64 {
 	if n := uint64(l.limit); l.next > n {
-		return l.next - n
+		return max(l.from, l.next-n)
 	}
-	return 1
+	return max(l.from, 1)
 }
 
 // at returns the visit with this seq, or nil when it is gone.

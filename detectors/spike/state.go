@@ -1,0 +1,408 @@
+package spike
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+
+	"github.com/axiomhq/hyperloglog"
+)
+
+// stateVersion is that of the layout below. Another one isn't read: a tracker starts
+// anew, which costs what it knew of what is usual.
+const (
+	stateMagic   = "why401 campaigns\n"
+	stateVersion = 1
+)
+
+// ErrOtherKey says that a state was written under another key, or under one that was
+// good for one run only.
+var ErrOtherKey = errors.New("was written under another key")
+
+// Save writes the tracker's state: what it knows of addresses, names, networks and the
+// site, and the campaigns that are open. Names are hashed under the tracker's key,
+// except those that got in, whose names findings tell. It is no part of Save to make
+// that w is whole when the machine stops.
+//
+// The state is drawn to be merged with another machine's that has the same key: all
+// that is counted stands under such a key with its event times; only the numbers of
+// visits, logins and campaigns are the tracker's own, and they say no more than an order.
+func (t *Tracker) Save(w io.Writer) error {
+	c := writing(w)
+	t.code(c)
+	return c.end()
+}
+
+// Restore takes back what Save wrote: observing goes on as if nothing had happened
+// between. The tracker must be new, and have the key of the one that saved; a smaller
+// bound of memory keeps the latest. On an error the tracker is as it was.
+func (t *Tracker) Restore(r io.Reader) error {
+	n := newTracker(t.cfg)
+	c := reading(r)
+	n.code(c)
+	if err := c.end(); err != nil {
+		return fmt.Errorf("the state of campaigns %w", err)
+	}
+	*t = *n
+	for _, camp := range t.camps {
+		camp.give(&t.room)
+	}
+	return nil
+}
+
+func (t *Tracker) code(c *coder) {
+	magic := []byte(stateMagic)
+	c.bytes(magic)
+	version := stateVersion
+	number(c, &version)
+	if string(magic) != stateMagic || version != stateVersion {
+		c.damaged()
+		return
+	}
+	same := t.key.String("the key of a state")
+	was := same
+	if c.hash(&was); was != same && c.err == nil {
+		c.err = ErrOtherKey
+		return
+	}
+	numbers(c, &t.began, &t.now, &t.due, &t.minuteDue, &t.strange)
+	numbers(c, &t.strangers, &t.room, &t.credit, &t.usual.all, &t.usual.resolved)
+	numbers(c, &t.settleSeq, &t.finalSeq)
+	number(c, &t.lastCamp)
+	t.sources.code(c)
+	t.accounts.code(c)
+	t.groups.code(c)
+	t.repeats.code(c)
+	t.visits.code(c)
+	t.logins.code(c)
+	t.guarded.code(c)
+	t.calm.code(c, t.now/minute)
+	for _, h := range []*[]uint64{&t.held, &t.heldUsers, &t.heldGroup} {
+		list(c, h, c.hash)
+	}
+	for i := range t.site {
+		t.site[i].code(c)
+	}
+	list(c, &t.camps, func(p **campaign) {
+		if *p == nil {
+			*p = &campaign{}
+		}
+		(*p).code(c)
+	})
+	for i := range t.outages {
+		t.outages[i].code(c, t)
+	}
+}
+
+func (t *table[T, P]) code(c *coder) {
+	n := c.count(t.n, 1<<27)
+	numbers(c, &t.hand)
+	short := t.short
+	number(c, &short)
+	hand := t.hand
+	for i := range n {
+		var one T
+		if c.w != nil {
+			one = *t.at(int32(i))
+		}
+		P(&one).code(c)
+		if c.err != nil {
+			return
+		}
+		if c.w == nil {
+			if P(&one).id(); t.index.get(P(&one).id()) != 0 {
+				c.damaged()
+				return
+			}
+			*t.put(P(&one).id(), 0) = one
+		}
+	}
+	t.short = short
+	if t.hand = hand; t.hand < 0 || t.hand >= max(1, t.n) {
+		t.hand = 0
+	}
+	if c.w == nil {
+		t.recent = nil
+	}
+}
+
+func (s *source) code(c *coder) {
+	hashes(c, &s.key, &s.okWho[0], &s.okWho[1], &s.okWho[2], &s.okWho[3])
+	numbers(c, &s.last, &s.okAt[0], &s.okAt[1], &s.siteAt[0], &s.siteAt[1], &s.agentAt)
+	numbers(c, &s.open, &s.known, &s.bursts, &s.names, &s.unknown, &s.taken, &s.fails, &s.outageRun[0], &s.outageRun[1])
+	numbers(c, &s.lastOK, &s.lastVisit)
+	numbers(c, &s.camp, &s.member)
+	number(c, &s.netPosts)
+	s.heat.code(c)
+	s.burst.code(c)
+	c.flags(&s.held, &s.crowd)
+}
+
+func (u *account) code(c *coder) {
+	hashes(c, &u.key, &u.okSrc[0], &u.okSrc[1], &u.okSrc[2])
+	c.text(&u.name)
+	number(c, &u.last)
+	u.heat.code(c)
+	number(c, &u.lastVisit)
+	numbers(c, &u.open, &u.sources)
+	number(c, &u.refusals)
+	number(c, &u.camp)
+	c.flags(&u.exists, &u.held)
+}
+
+func (g *group) code(c *coder) {
+	c.hash(&g.key)
+	numbers(c, &g.last, &g.usualAt)
+	g.heat.code(c)
+	numbers(c, &g.sources, &g.visits, &g.unknown)
+	number(c, &g.camp)
+	c.prefix(&g.net)
+	c.float(&g.usual)
+	c.flags(&g.agent, &g.held)
+}
+
+func (s *sum) code(c *coder) {
+	c.float(&s.value)
+	numbers(c, &s.at, &s.from)
+}
+
+func (v *visit) code(c *coder) {
+	hashes(c, &v.key, &v.srcKey, &v.user, &v.halves[0], &v.halves[1], &v.agent, &v.path)
+	numbers(c, &v.seq, &v.prevSrc, &v.prevUser)
+	c.address(&v.addr)
+	numbers(c, &v.first, &v.last)
+	c.floats(&v.gaps2)
+	c.float(&v.posted)
+	number(c, &v.fails)
+	number(c, &v.camp)
+	number(c, &v.state)
+	if number(c, &v.class); v.class >= numClasses {
+		c.damaged()
+		v.class = login
+	}
+	c.flags(&v.unknown, &v.own, &v.stranger, &v.netCounted, &v.siteTold, &v.outage, &v.retyped, &v.aged, &v.paths)
+}
+
+func (l *visitLog) code(c *coder) {
+	first, next := l.oldest(), l.next
+	numbers(c, &first, &next)
+	number(c, &l.short)
+	if c.w == nil {
+		l.reopen(first, next, c)
+	}
+	for seq := first; seq < next && c.err == nil; seq++ {
+		v := visit{}
+		if c.w != nil {
+			v = *l.at(seq)
+		}
+		open := c.w != nil && l.index.get(v.key) == seq
+		v.code(c)
+		c.flags(&open)
+		if c.w == nil && seq >= l.oldest() {
+			v.seq = seq
+			*l.at(seq) = v
+			if open {
+				l.index.set(v.key, seq)
+			}
+		}
+	}
+}
+
+// reopen makes room for visits from first, before next.
+func (l *visitLog) reopen(first, next uint64, c *coder) {
+	if first == 0 || first > next || next-first > 1<<27 {
+		c.damaged()
+		return
+	}
+	l.next, l.from = next, first
+	l.ring = make([]visit, min(next-1, uint64(l.limit)))
+}
+
+func (e *loginEntry) code(c *coder) {
+	hashes(c, &e.srcKey, &e.user, &e.agent)
+	numbers(c, &e.seq, &e.prev)
+	number(c, &e.at)
+	c.flags(&e.own)
+}
+
+func (l *loginLog) code(c *coder) {
+	first, next := l.oldest(), l.next
+	numbers(c, &first, &next)
+	if c.w == nil {
+		if first == 0 || first > next || next-first > 1<<27 {
+			c.damaged()
+			return
+		}
+		l.next, l.from = next, first
+		l.ring = make([]loginEntry, min(next-1, uint64(l.limit)))
+	}
+	for seq := first; seq < next && c.err == nil; seq++ {
+		e := loginEntry{}
+		if c.w != nil {
+			e = *l.at(seq)
+		}
+		e.code(c)
+		if c.w == nil && seq >= l.oldest() {
+			e.seq = seq
+			*l.at(seq) = e
+		}
+	}
+}
+
+func (r *routes) code(c *coder) {
+	number(c, &r.next)
+	list(c, &r.ring, c.hash)
+	if c.w != nil {
+		return
+	}
+	if len(r.ring) > maxRoutes || r.next < 0 || r.next >= maxRoutes {
+		c.damaged()
+		*r = routes{known: newIndex()}
+		return
+	}
+	for _, path := range r.ring {
+		r.known.set(path, 1)
+	}
+}
+
+func (m *calm) code(c *coder, minute int64) {
+	n := 0
+	for i := range m {
+		if m[i].who != 0 && m[i].minute == minute {
+			n++
+		}
+	}
+	n = c.count(n, len(m))
+	at := 0
+	for range n {
+		for c.w != nil && (m[at].who == 0 || m[at].minute != minute) {
+			at++
+		}
+		var src, who uint64
+		if c.w != nil {
+			src, who = m[at].src, m[at].who
+			at++
+		}
+		hashes(c, &src, &who)
+		if c.w == nil {
+			m.set(src, who, minute)
+		}
+	}
+}
+
+func (s *site) code(c *coder) {
+	numbers(c, &s.logins, &s.fresh, &s.own, &s.hourFresh, &s.hourLogins)
+	c.floats(&s.rate, &s.oks, &s.fails, &s.base, &s.span, &s.owns, &s.ownNow, &s.heat, &s.seen)
+	numbers(c, &s.at, &s.hourAt, &s.from, &s.high, &s.look)
+	number(c, &s.camp)
+	c.flags(&s.hourAlarm, &s.held)
+	for h := range s.past.Hours {
+		for d := range s.past.Hours[h] {
+			one := &s.past.Hours[h][d]
+			numbers(c, &one.Day, &one.Fresh, &one.Logins)
+		}
+	}
+}
+
+func (o *outage) code(c *coder, t *Tracker) {
+	c.floats(&o.heat)
+	number(c, &o.run)
+	number(c, &o.sources)
+	numbers(c, &o.start, &o.last, &o.lastOK, &o.eased)
+	c.flags(&o.open)
+	for i := range o.causes {
+		number(c, &o.causes[i])
+	}
+	var id int32
+	if o.camp != nil {
+		id = o.camp.id
+	}
+	number(c, &id)
+	if o.camp = t.campaign(id); o.open && o.camp == nil {
+		c.damaged()
+		o.open = false
+	}
+}
+
+func (p *campaign) code(c *coder) {
+	number(c, &p.id)
+	number(c, &p.view)
+	if number(c, &p.class); p.class >= numClasses {
+		c.damaged()
+		p.class = login
+	}
+	c.text(&p.key)
+	numbers(c, &p.opened, &p.start, &p.end, &p.direct)
+	numbers(c, &p.told, &p.sent, &p.visits, &p.unknown, &p.fails, &p.oks)
+	c.hash(&p.agent)
+	c.flags(&p.grown)
+	c.text(&p.cause)
+	p.addrs.code(c, c.address, netip.Addr.Compare)
+	for _, t := range []*tally[uint64]{&p.sources, &p.users, &p.agents} {
+		t.code(c, c.hash, cmp.Compare)
+	}
+	list(c, &p.nets, c.prefix)
+	names := sortedKeys(p.entered, cmp.Compare)
+	list(c, &names, func(k *uint64) {
+		e := p.entered[*k]
+		c.hash(k)
+		c.text(&e.name)
+		number(c, &e.at)
+		c.hash(&e.src)
+		if c.w == nil {
+			if p.entered == nil {
+				p.entered = map[uint64]intrusion{}
+			}
+			p.entered[*k] = e
+		}
+	})
+}
+
+// give lets the campaign's members count against room.
+func (p *campaign) give(room *int) {
+	p.addrs.room, p.sources.room, p.users.room, p.agents.room = room, room, room, room
+}
+
+func (t *tally[K]) code(c *coder, key func(*K), compare func(a, b K) int) {
+	number(c, &t.more)
+	keys := sortedKeys(t.n, compare)
+	list(c, &keys, func(k *K) {
+		n := t.n[*k]
+		key(k)
+		number(c, &n)
+		if c.w == nil {
+			if t.n == nil {
+				t.n = map[K]int32{}
+			}
+			t.n[*k] = n
+		}
+	})
+	over := t.over != nil
+	if c.flags(&over); !over {
+		return
+	}
+	var b []byte
+	if c.w != nil {
+		b, c.err = t.over.MarshalBinary()
+	}
+	c.blob(&b)
+	if c.w == nil && c.err == nil {
+		t.over = &hyperloglog.Sketch{}
+		if t.over.UnmarshalBinary(b) != nil {
+			c.damaged()
+			t.over = nil
+		}
+	}
+}
+
+func sortedKeys[K comparable, V any](m map[K]V, compare func(a, b K) int) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, compare)
+	return keys
+}

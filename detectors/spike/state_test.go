@@ -1,0 +1,211 @@
+package spike
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"hash/maphash"
+	"reflect"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"why401/detectors"
+)
+
+// testKey is a key that outlives a run.
+func testKey(s string) *detectors.Key { return detectors.StoredKey([]byte("a secret of 16 b" + s)) }
+
+// busy is a day with every attack and trap.
+func busy(names bool) []detectors.Attempt {
+	d := newDay(names)
+	d.seed = stateSeed
+	d.customers(0, 8, 12)
+	for _, a := range attacks {
+		a.make(d)
+	}
+	for _, a := range traps {
+		a.make(d)
+	}
+	d.login(7500, ip("203.0.113.9"), "cust5", 0, "tool")
+	return d.sorted()
+}
+
+var stateSeed = maphash.MakeSeed()
+
+// A run that is cut anywhere, saved and restored, finds what one run finds.
+func TestSavedAndRestored(t *testing.T) {
+	for _, cfg := range []Config{{Phases: true}, {Phases: true, Memory: 1 << 20}, {}} {
+		for _, names := range []bool{true, false} {
+			if !names && cfg.Memory == 0 {
+				continue // as above
+			}
+			all := busy(names)
+			cfg.Key = testKey("")
+			want := asJSON(t, run(cfg, all))
+			for cuts := 1; cuts <= 6; cuts += 5 {
+				var got []*detectors.SpikeFinding
+				report := func(f detectors.Finding) { got = append(got, f.(*detectors.SpikeFinding)) }
+				tr := New(cfg)
+				for i := range all {
+					if i%(len(all)/(cuts+1)) == 17 {
+						tr = restored(t, cfg, tr)
+					}
+					tr.Observe(&all[i], report)
+				}
+				tr = restored(t, cfg, tr)
+				tr.Flush(report)
+				if got := asJSON(t, got); got != want {
+					t.Fatalf("names=%v memory=%d, cut %d times:\n%s", names, cfg.Memory, cuts, cmp.Diff(want, got))
+				}
+			}
+		}
+	}
+}
+
+func asJSON(t *testing.T, fs []*detectors.SpikeFinding) string {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	for _, f := range fs {
+		if err := enc.Encode(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b.String()
+}
+
+func restored(t *testing.T, cfg Config, tr *Tracker) *Tracker {
+	t.Helper()
+	var b bytes.Buffer
+	if err := tr.Save(&b); err != nil {
+		t.Fatal(err)
+	}
+	n := New(cfg)
+	if err := n.Restore(bytes.NewReader(b.Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Every field is saved, and the same state gives the same bytes.
+func TestSaveIsWhole(t *testing.T) {
+	all := busy(true)
+	cfg := Config{Key: testKey(""), Memory: 1 << 19}
+	tr := New(cfg)
+	for i := range all[:len(all)*9/10] {
+		tr.Observe(&all[i], func(detectors.Finding) {})
+	}
+	n := restored(t, cfg, tr)
+	diff := cmp.Diff(tr, n, cmp.Exporter(func(reflect.Type) bool { return true }),
+		cmp.Comparer(func(a, b index) bool { return a.n == b.n }),
+		cmp.Comparer(func(a, b detectors.Key) bool { return true }),
+		cmp.Comparer(func(a, b calm) bool { return true }),
+		cmpopts.IgnoreFields(Tracker{}, "report", "form"),
+		cmpopts.IgnoreFields(table[source, *source]{}, "recent"), cmpopts.IgnoreFields(table[account, *account]{}, "recent"),
+		cmpopts.IgnoreFields(table[group, *group]{}, "recent"), cmpopts.IgnoreFields(table[repeat, *repeat]{}, "recent"),
+		cmpopts.IgnoreFields(visitLog{}, "from"), cmpopts.IgnoreFields(loginLog{}, "from"), cmpopts.EquateEmpty())
+	if diff != "" {
+		t.Error(diff)
+	}
+	var a, b bytes.Buffer
+	if err := errors.Join(tr.Save(&a), n.Save(&b)); err != nil || !bytes.Equal(a.Bytes(), b.Bytes()) {
+		t.Error("the same state was written otherwise", err)
+	}
+}
+
+// A smaller bound keeps the latest.
+func TestRestoreWithLessMemory(t *testing.T) {
+	all := busy(true)
+	key := testKey("")
+	tr := New(Config{Key: key})
+	for i := range all {
+		tr.Observe(&all[i], func(detectors.Finding) {})
+	}
+	var b bytes.Buffer
+	if err := tr.Save(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, memory := range []int64{1 << 17, 1 << 20, 128 << 20} {
+		n := New(Config{Key: key, Memory: memory})
+		if err := n.Restore(bytes.NewReader(b.Bytes())); err != nil {
+			t.Fatal(err)
+		}
+		for i := range all {
+			all[i].Time += 12 * hour
+			n.Observe(&all[i], func(detectors.Finding) {})
+			all[i].Time -= 12 * hour
+		}
+		n.Flush(func(detectors.Finding) {})
+	}
+}
+
+// A state of another key or version, or a damaged one, is refused and changes nothing.
+func TestRestoreRefuses(t *testing.T) {
+	all := busy(true)
+	key := testKey("")
+	tr := New(Config{Key: key})
+	for i := range all[:len(all)/2] {
+		tr.Observe(&all[i], func(detectors.Finding) {})
+	}
+	var b bytes.Buffer
+	if err := tr.Save(&b); err != nil {
+		t.Fatal(err)
+	}
+	whole := b.Bytes()
+	if err := New(Config{Key: testKey("other")}).Restore(bytes.NewReader(whole)); !errors.Is(err, ErrOtherKey) {
+		t.Errorf("another key: %v", err)
+	}
+	n := New(Config{Key: key})
+	for _, bad := range [][]byte{nil, whole[:10], whole[:len(whole)/2], whole[:len(whole)-1], append([]byte("x"), whole...), flipped(whole, len(whole)/3), flipped(whole, len(stateMagic))} {
+		if n.Restore(bytes.NewReader(bad)) == nil {
+			t.Errorf("a state of %d bytes, of %d, was taken", len(bad), len(whole))
+		}
+		if n.now != 0 || n.sources.n != 0 {
+			t.Fatal("a state that was refused left something")
+		}
+	}
+}
+
+func flipped(b []byte, at int) []byte {
+	c := bytes.Clone(b)
+	c[at] ^= 0x40
+	return c
+}
+
+// Whatever stands in a state, nothing panics, then or later.
+func FuzzRestore(f *testing.F) {
+	key := testKey("")
+	cfg := Config{Key: key, Memory: 1 << 16}
+	tr := New(cfg)
+	all := busy(true)[:1500]
+	for i := range all {
+		tr.Observe(&all[i], func(detectors.Finding) {})
+	}
+	var b bytes.Buffer
+	if err := tr.Save(&b); err != nil {
+		f.Fatal(err)
+	}
+	head := len(stateMagic) + 1 + 8
+	f.Add(b.Bytes()[head : b.Len()-8])
+	for i := range 50 { // what mutations of so long an input seldom hit
+		c := bytes.Clone(b.Bytes()[head : b.Len()-8])
+		c[i*len(c)/50] ^= byte(i*37 + 1)
+		f.Add(c)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		state := append(bytes.Clone(b.Bytes()[:head]), body...)
+		sum := crc32.ChecksumIEEE(state)
+		state = append(state, byte(sum), byte(sum>>8), byte(sum>>16), byte(sum>>24), 0, 0, 0, 0)
+		n := New(cfg)
+		if n.Restore(bytes.NewReader(state)) != nil {
+			return
+		}
+		for i := range all {
+			n.Observe(&all[i], func(detectors.Finding) {})
+		}
+		n.Flush(func(f detectors.Finding) { _ = fmt.Sprint(f) })
+	})
+}
