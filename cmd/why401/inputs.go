@@ -21,6 +21,8 @@ func (a *app) open(args []string) []engine.Log {
 	other, reports := 0, 0
 	for _, s := range skipped {
 		switch {
+		case errors.Is(s.Err, engine.ErrCopy):
+			a.tell("left out %s: it %s", s.Name, s.Err)
 		case s.Named:
 			a.unreadable(s.Name, s.Err)
 		case errors.Is(s.Err, engine.ErrReport):

@@ -3,7 +3,6 @@ package engine
 import (
 	"bytes"
 	"compress/bzip2"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -56,17 +55,40 @@ func (in *input) decompress(r io.Reader) error {
 		}
 	case bytes.HasPrefix(head[:n], magicBzip2):
 		in.Reader = &bounded{r: bzip2.NewReader(counted), in: counted}
-	case bytes.HasPrefix(head[:n], magicUTF16LE):
-		in.Reader = newUTF16Reader(skip(whole, 2), binary.LittleEndian)
-	case bytes.HasPrefix(head[:n], magicUTF16BE):
-		in.Reader = newUTF16Reader(skip(whole, 2), binary.BigEndian)
+	case utf16Order(head[:n]) != nil:
+		in.Reader = newUTF16Reader(whole, utf16Order(head[:n]))
 	default:
 		in.Reader = &plain{head: head[:n], r: r, done: rerr == io.EOF}
 	}
 	if err != nil {
 		return fmt.Errorf("cannot decompress: %w", err)
 	}
+	if z, ok := in.Reader.(*bounded); ok {
+		in.Reader = &unpacked{r: z}
+	}
 	return nil
+}
+
+// unpacked is the text that was compressed, in UTF-8.
+type unpacked struct {
+	r     io.Reader
+	begun bool
+}
+
+func (u *unpacked) Read(b []byte) (int, error) {
+	if !u.begun {
+		u.begun = true
+		var head [4]byte
+		n, err := io.ReadFull(u.r, head[:])
+		if err != nil && err != io.ErrUnexpectedEOF && n == 0 {
+			return 0, err
+		}
+		u.r = io.MultiReader(bytes.NewReader(head[:n]), u.r)
+		if order := utf16Order(head[:n]); order != nil {
+			u.r = newUTF16Reader(u.r, order)
+		}
+	}
+	return u.r.Read(b)
 }
 
 var (
@@ -75,12 +97,6 @@ var (
 	magicBzip2 = []byte("BZh")
 	bom        = []byte("\xef\xbb\xbf")
 )
-
-// skip returns r without its first n bytes, which are there.
-func skip(r io.Reader, n int64) io.Reader {
-	_, _ = io.CopyN(io.Discard, r, n)
-	return r
-}
 
 // mayBeMagic reports whether more bytes are needed to know what a stream is.
 func mayBeMagic(head []byte) bool {

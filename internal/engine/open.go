@@ -44,7 +44,8 @@ var (
 )
 
 // Open expands files, folders, globs with ** and "-" (stdin) into logs, in order,
-// each once; the files of a rotated set oldest first. No argument means "-". Files
+// each once; the files of a rotated set oldest first, copies left out. No argument
+// means "-". Files
 // met in a folder or by a glob that aren't text, or are reports of ours, are skipped.
 func Open(args []string, stdin io.Reader) (logs []Log, skipped []Skipped) {
 	if len(args) == 0 {
@@ -107,7 +108,8 @@ func Open(args []string, stdin io.Reader) (logs []Log, skipped []Skipped) {
 			skip(arg, cause(err))
 		}
 	}
-	return inTimeOrder(logs), skipped
+	logs, copies := withoutCopies(inTimeOrder(logs))
+	return logs, append(skipped, copies...)
 }
 
 // cause takes the path off a *PathError: who tells the error names the file itself.

@@ -86,7 +86,9 @@ func TestOpenReadsUTF16(t *testing.T) {
 		for _, u := range utf16.Encode([]rune(want)) {
 			data = order.AppendUint16(data, u)
 		}
-		for _, r := range []io.Reader{bytes.NewReader(data), iotest.OneByteReader(bytes.NewReader(data))} {
+		packed := gzipped(t, string(data))
+		for _, r := range []io.Reader{bytes.NewReader(data), iotest.OneByteReader(bytes.NewReader(data)),
+			bytes.NewReader(data[2:]), bytes.NewReader(packed), iotest.OneByteReader(bytes.NewReader(packed))} {
 			if got, err := read(t, "-", r); err != nil || got != want {
 				t.Errorf("%v: %q, %v", order, got, err)
 			}

@@ -1,7 +1,11 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
+	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -36,6 +40,74 @@ func inTimeOrder(logs []Log) []Log {
 		sorted[i] = m.log
 	}
 	return sorted
+}
+
+// ErrCopy is why one of two files of a rotated set is left out.
+var ErrCopy = errors.New("holds what another file of its set holds")
+
+// withoutCopies leaves out what a rotated set holds twice: a file and its compressed
+// copy, or one that a rotation was copying. Of two that begin with the same bytes the
+// one is kept that isn't compressed, else the first. Logs are in time order.
+func withoutCopies(logs []Log) (kept []Log, copies []Skipped) {
+	const enough = 64 << 10 // equal bytes that no two logs begin with by chance
+	type member struct {
+		place rotated
+		head  []byte
+		at    int // in kept
+	}
+	sets := map[string][]member{}
+	stems := map[string]int{}
+	for _, l := range logs {
+		stem, _ := splitRotation(l.Name)
+		stems[stem]++
+	}
+next:
+	for _, l := range logs {
+		stem, place := splitRotation(l.Name)
+		if stems[stem] < 2 || l.Name == "-" || l.Program != nil {
+			kept = append(kept, l)
+			continue
+		}
+		head := headOf(l.Name, enough)
+		for i, m := range sets[stem] {
+			if len(head) == 0 || !bytes.Equal(head, m.head) || place != m.place && len(head) < enough {
+				continue
+			}
+			out := l
+			if old := kept[m.at]; isPacked(old.Name) && !isPacked(l.Name) {
+				out, kept[m.at] = old, l
+				sets[stem][i].place = place
+			}
+			copies = append(copies, Skipped{Name: out.Name, Err: ErrCopy})
+			continue next
+		}
+		sets[stem] = append(sets[stem], member{place, head, len(kept)})
+		kept = append(kept, l)
+	}
+	return kept, copies
+}
+
+// headOf returns the first bytes of a file, decompressed, none where it can't be read.
+func headOf(name string, n int) []byte {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	in, err := openFile(name)
+	if err != nil {
+		return nil
+	}
+	defer in.Close()
+	head := make([]byte, n)
+	n, _ = io.ReadFull(in, head)
+	return head[:n]
+}
+
+func isPacked(name string) bool {
+	switch filepath.Ext(name) {
+	case ".gz", ".zst", ".bz2":
+		return true
+	}
+	return false
 }
 
 // rotated is a file's place in its set.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"io"
 	"unicode/utf16"
@@ -13,6 +14,28 @@ var (
 	magicUTF16BE = []byte{0xfe, 0xff}
 )
 
+// utf16Order returns the order of bytes of a text of UTF-16 by its first bytes: a byte
+// order mark, or Latin letters, as some tools leave the mark out. Nil means no UTF-16.
+func utf16Order(head []byte) binary.ByteOrder {
+	if bytes.HasPrefix(head, magicUTF16LE) {
+		return binary.LittleEndian
+	}
+	if bytes.HasPrefix(head, magicUTF16BE) {
+		return binary.BigEndian
+	}
+	if len(head) < 4 {
+		return nil
+	}
+	a, b, c, d := head[0] != 0, head[1] != 0, head[2] != 0, head[3] != 0
+	switch {
+	case a && !b && c && !d:
+		return binary.LittleEndian
+	case !a && b && !c && d:
+		return binary.BigEndian
+	}
+	return nil
+}
+
 // utf16Reader gives UTF-16 text as UTF-8, as Windows tools write logs. What is no
 // UTF-16 becomes U+FFFD; half a unit at the end is dropped.
 type utf16Reader struct {
@@ -22,8 +45,13 @@ type utf16Reader struct {
 	mem   [utf8.UTFMax]byte
 }
 
+// newUTF16Reader reads r, without the byte order mark that it may begin with.
 func newUTF16Reader(r io.Reader, order binary.ByteOrder) *utf16Reader {
-	return &utf16Reader{r: bufio.NewReaderSize(r, 64<<10), order: order}
+	u := &utf16Reader{r: bufio.NewReaderSize(r, 64<<10), order: order}
+	if mark, _ := u.r.Peek(2); len(mark) == 2 && order.Uint16(mark) == 0xfeff {
+		_, _ = u.r.Discard(2)
+	}
+	return u
 }
 
 func (u *utf16Reader) Read(b []byte) (n int, err error) {
