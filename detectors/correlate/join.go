@@ -194,11 +194,11 @@ func (t *Tracker) fits(b *detectors.Attempt) bool {
 // complement says whether a and b, of one source, are the words and the answer of
 // one request: frameworks write the reason and the access log line apart.
 func complement(a, b *detectors.Attempt) bool {
-	const near = 10 // lines
+	const near = 10 // lines between them
 	if a.Status != 0 {
 		a, b = b, a
 	}
-	return a.Fail != nil && b.Fail != nil && a.Status == 0 && b.Status != 0 && telling(b.Fail) <= 1 && max(a.Line-b.Line, b.Line-a.Line) <= near
+	return a.Fail != nil && b.Fail != nil && a.Status == 0 && b.Status != 0 && telling(b.Fail) <= 1 && max(a.Line-b.EndLine, b.Line-a.EndLine) <= near
 }
 
 // sameOutcome says whether two hops can have seen one request end as a and b say:
