@@ -1,6 +1,9 @@
 package detectors
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // A Finding is one thing to tell the user: *CauseFinding, *SpikeFinding,
 // *LeakFinding or *Note. None has a field for a raw line or a credential.
@@ -56,6 +59,8 @@ type SpikeFinding struct {
 	CompromisedUsers []string  `json:"compromised_users,omitempty"`
 	Cause            string    `json:"cause,omitempty"` // of an outage
 	Reason           string    `json:"reason"`
+
+	Bans []netip.Prefix `json:"-"` // addresses and networks to shut out, where that was asked for
 }
 
 // A LeakFinding is a credential in a log (CWE-532). It never holds the value, its

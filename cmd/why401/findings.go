@@ -22,7 +22,7 @@ type findings struct {
 	read   reading
 	log    journal
 	choose choosing
-	allow  []string
+	spikes spiking
 	write  writing
 	fail   level
 	rules  ruleFlag
@@ -31,10 +31,8 @@ type findings struct {
 	sink   *report.Sink
 }
 
-// addAllow adds --allow.
-func (f *findings) addAllow(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar(&f.allow, "allow", nil, "`networks` that never count as a spike")
-}
+// addAllow adds --allow and the other flags of attacks.
+func (f *findings) addAllow(cmd *cobra.Command) { f.spikes.add(cmd) }
 
 // addFail adds --fail-on with its default.
 func (f *findings) addFail(cmd *cobra.Command, value string) {
@@ -48,7 +46,7 @@ func (f *findings) start(cmd *cobra.Command, a *app, cfg *engine.Config) (err er
 	if err := fill(&f.read, &f.choose, cfg); err != nil {
 		return err
 	}
-	if cfg.Spike.Allow, err = prefixes("allow", f.allow); err != nil {
+	if err := f.spikes.fill(&cfg.Spike); err != nil {
 		return err
 	}
 	if cfg.Mode == engine.Report {
@@ -75,6 +73,11 @@ func (f *findings) start(cmd *cobra.Command, a *app, cfg *engine.Config) (err er
 	writers, err := f.write.open(cmd.Context(), a, report.Options{Zone: f.read.zone.location(), Rules: cfg.Rules, Fail: fail})
 	if err != nil {
 		return f.write.close(err)
+	}
+	if bans, err := f.spikes.writer(); err != nil {
+		return f.write.close(err)
+	} else if bans != nil {
+		writers = append(writers, bans)
 	}
 	f.sink = &report.Sink{Model: report.NewModel(), Filter: &f.choose.filter, Accepted: accepted, Fail: fail, Writers: writers}
 	f.sink.Model.Chosen, f.sink.Model.Times.Zone = chosenBy(cmd.Flags()), f.read.zone.location()

@@ -102,6 +102,9 @@ func (t *Tracker) tell(c *campaign, phase string) {
 	}
 	slices.Sort(f.CompromisedUsers)
 	f.Reason = t.reason(c, kind)
+	if t.cfg.Bans {
+		f.Bans = t.bans(c)
+	}
 	c.sent = c.state()
 	t.report(f)
 }

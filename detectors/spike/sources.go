@@ -248,3 +248,15 @@ func (c *calm) forget(src uint64) {
 		p.who = 0
 	}
 }
+
+// addressOf is the address of a source's key, the first of a /64.
+func addressOf(key uint64) netip.Addr {
+	if key>>32 == 0xffff {
+		var b [4]byte
+		binary.BigEndian.PutUint32(b[:], uint32(key))
+		return netip.AddrFrom4(b)
+	}
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:], key)
+	return netip.AddrFrom16(b)
+}

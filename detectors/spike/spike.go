@@ -21,6 +21,7 @@ type Config struct {
 	Memory int64          // bytes, at most; 0 means 64 MiB
 	Allow  []netip.Prefix // never alarm
 	Phases bool           // report opened and grown, not only closed
+	Bans   bool           // say in findings which addresses to shut out
 	Key    *detectors.Key // of the hashes of names; nil means one of this run
 }
 

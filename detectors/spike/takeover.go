@@ -35,7 +35,9 @@ func (t *Tracker) count(c *campaign, src *source, acc *account, own bool, agent 
 		if !c.agents.has(agent) {
 			return false
 		}
-		c.oks++
+		if c.oks++; !src.gotIn(agent) {
+			src.taken++
+		}
 		return true
 	case (c.view == viewSite || c.wide() && src.camp != c.id) && !t.lately(c, src, at):
 		return false
