@@ -3,6 +3,8 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,8 +21,8 @@ func (a *app) formats() *cobra.Command {
 		Use:   "formats [FILE]...",
 		Short: "List the log formats, or tell how logs are read",
 		Long: `Lists the formats that are known. With logs it tells how they were read: how
-many entries fit which format, what they were wrapped in, and where the first
-line stands that fits none.`,
+many entries fit which format, what they were wrapped in, and the first lines
+that fit none, without credentials.`,
 		Example: `  why401 formats
   why401 formats /var/log/nginx/access.log`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -55,51 +57,103 @@ func (a *app) listFormats(own []*parsers.Parser) error {
 
 func (a *app) showFormats(stats *engine.Stats) error {
 	out := bufio.NewWriter(a.out)
-	tab := report.Table{Columns: []report.Column{{Name: "format"}, {Name: "entries", Right: true}, {Name: "wrapped in", Fit: true}, {Name: "note", Fit: true}}}
-	var noZone []string
+	columns := []report.Column{{Name: "format"}, {Name: "entries", Right: true}, {Name: "wrapped in", Fit: true}, {Name: "note", Fit: true}}
+	type row struct {
+		file  string
+		cells [4]string
+	}
+	var rows []row
+	var used [4]bool
 	for i := range stats.Files {
 		f := &stats.Files[i]
-		names := make([]string, 0, len(f.Formats))
-		for name := range f.Formats {
-			names = append(names, name)
-		}
-		slices.SortFunc(names, func(x, y string) int {
+		names := slices.SortedFunc(maps.Keys(f.Formats), func(x, y string) int {
 			return cmp.Or(cmp.Compare(f.Formats[y], f.Formats[x]), cmp.Compare(x, y))
 		})
-		wrappers := make([]string, 0, len(f.Wrappers))
-		for name := range f.Wrappers {
-			wrappers = append(wrappers, name)
+		wrappers := slices.Sorted(maps.Keys(f.Wrappers))
+		file := f.Name
+		add := func(cells ...string) {
+			r := row{file, [4]string(cells)}
+			for k, c := range cells {
+				used[k] = used[k] || c != ""
+			}
+			rows = append(rows, r)
+			file = ""
 		}
-		slices.Sort(wrappers)
-		tab.Title(f.Name)
 		for k, name := range names {
 			wrapped, note := "", ""
 			if k == 0 {
 				wrapped = strings.Join(wrappers, ", ")
 			}
 			if name == "text" {
-				note = "no format fits; first at line " + report.Number(f.FirstBad)
+				note = "no format fits"
 			}
-			tab.Row(name, report.Number(f.Formats[name]), wrapped, note)
+			add(name, report.Number(f.Formats[name]), wrapped, note)
 		}
 		if len(names) == 0 {
-			tab.Row("-", "0", "", map[bool]string{true: "empty", false: "could not be read"}[f.Err == nil])
+			add("-", "0", "", map[bool]string{true: "empty", false: "could not be read"}[f.Err == nil])
 		}
-		if f.Assumed&parsers.AssumedZone != 0 {
-			noZone = append(noZone, f.Name)
+	}
+	tab := report.Table{}
+	for k, c := range columns {
+		if used[k] {
+			tab.Columns = append(tab.Columns, c)
 		}
+	}
+	for _, r := range rows {
+		if r.file != "" {
+			tab.Title(r.file)
+		}
+		var cells []string
+		for k, c := range r.cells {
+			if used[k] {
+				cells = append(cells, c)
+			}
+		}
+		tab.Row(cells...)
 	}
 	if err := tab.Write(out, a.style(a.out), ""); err != nil {
 		return err
 	}
+	writeBadLines(out, stats)
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	for _, name := range noZone[:min(3, len(noZone))] {
+	a.noZones(stats)
+	return nil
+}
+
+// writeBadLines shows the first lines of each log that fit no format.
+func writeBadLines(out *bufio.Writer, stats *engine.Stats) {
+	const width = 79
+	title := "\nLines that fit no format\n"
+	for i := range stats.Files {
+		f := &stats.Files[i]
+		for _, bad := range f.Bad {
+			line := []rune(report.Clean(fmt.Sprintf("  %s:%d: %s", f.Name, bad.Line, bad.Text)))
+			if len(line) > width {
+				line = append(line[:width-3], []rune("...")...)
+			}
+			fmt.Fprintf(out, "%s%s\n", title, string(line))
+			title = ""
+		}
+		if more := f.Unparsed - int64(len(f.Bad)); len(f.Bad) > 0 && more > 0 {
+			fmt.Fprintf(out, "  and %s of %s\n", count(int(more), "other", "others"), report.Clean(f.Name))
+		}
+	}
+}
+
+// noZones tells in which logs times have no zone.
+func (a *app) noZones(stats *engine.Stats) {
+	var names []string
+	for i := range stats.Files {
+		if f := &stats.Files[i]; f.Assumed&parsers.AssumedZone != 0 {
+			names = append(names, f.Name)
+		}
+	}
+	for _, name := range names[:min(3, len(names))] {
 		a.tell("%s: some times have no zone; --timezone names theirs", name)
 	}
-	if n := len(noZone) - 3; n > 0 {
+	if n := len(names) - 3; n > 0 {
 		a.tell("and so in %s", count(n, "more file", "more files"))
 	}
-	return nil
 }

@@ -67,6 +67,11 @@ func TestNoSecretLeaves(t *testing.T) {
 	if err := os.WriteFile(bad, []byte("top: "+synthetic["JWT"]+"\n"+synthetic["GITHUB"]+": 3\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	own := filepath.Join(dir, "own.yaml")
+	if err := os.WriteFile(own, []byte("formats:\n  gate:\n    pattern: '%{ANY:attr.gate}: %{ANY:attr.rest}'\n    examples:\n    - {line: 'a: Bearer "+
+		synthetic["JWT"]+"', expect: {attr.rest: x, "+synthetic["GITHUB"]+": x}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -78,6 +83,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	for _, args := range [][]string{
 		{"report", logFile}, {"report", "--format", "json", logFile}, {"report", "--format", "jsonl", logFile},
 		{"report", "-o", filepath.Join(dir, "out.json"), "-o", filepath.Join(dir, "out.txt"), logFile},
+		{"report", "--banlist", filepath.Join(dir, "bans.nft"), "--ban-for", "876000h", logFile},
 		{"report", "--format", "csv", logFile}, {"report", "--format", "markdown", "--context", "2", logFile}, {"report", "--format", "sarif", logFile},
 		{"report", "--context", "1", "--format", "html", logFile}, {"check", "--format", "html", logFile}, {"report", "--format", "prometheus", logFile},
 		{"check", "--context", "3", logFile}, {"check", "--format", "sarif", logFile}, {"tail", "--from-start", "-"}, {"tail", "--alert-on", "low", "--alerts", filepath.Join(dir, "alerts.jsonl"), "-"}, {"parse", "--format", "json", logFile},
@@ -92,7 +98,7 @@ func TestNoSecretLeaves(t *testing.T) {
 		// Errors quote what was typed.
 		{"report", "Bearer " + synthetic["JWT"]}, {"explain", "Authorization: Basic " + synthetic["BASIC"]}, {synthetic["GITHUB"]},
 		{"report", "--format", synthetic["GITHUB"]}, {"report", "--since", synthetic["JWT"]}, {"report", "--cause", synthetic["JWT"]},
-		{"report", "--client", synthetic["JWT"]}, {"report", "--config", bad, logFile}, {"rules", "show", synthetic["JWT"]},
+		{"report", "--client", synthetic["JWT"]}, {"report", "--config", bad, logFile}, {"rules", "test", "--config", own}, {"parse", "--config", own, logFile}, {"rules", "show", synthetic["JWT"]},
 		{"report", "--" + synthetic["GITHUB"]}, {"report", "-o", synthetic["GITHUB"] + ".pdf", logFile},
 	} {
 		cmd := exec.Command(binary, args...)
@@ -105,7 +111,7 @@ func TestNoSecretLeaves(t *testing.T) {
 		search(t, strings.ReplaceAll(fmt.Sprintf("%.60q", args), dir, ""), out)
 	}
 	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || name == logFile || name == bad || captured[d.Name()] != "" {
+		if err != nil || d.IsDir() || name == logFile || name == bad || name == own || captured[d.Name()] != "" {
 			return err
 		}
 		out, err := os.ReadFile(name)

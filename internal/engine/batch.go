@@ -69,6 +69,7 @@ func (b *batch) addTo(f *FileStats) {
 	if f.FirstBad == 0 {
 		f.FirstBad = c.FirstBad
 	}
+	f.Bad = append(f.Bad, c.Bad[:min(len(c.Bad), badLines-len(f.Bad))]...)
 	if c.First != 0 && (f.First == 0 || c.First < f.First) {
 		f.First = c.First
 	}

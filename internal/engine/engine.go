@@ -82,6 +82,7 @@ type FileStats struct {
 	Unparsed    int64            // records that fit no format
 	LongLines   int64            // longer than parsers.MaxLine
 	FirstBad    int64            // line of the first record that fits no format, 0 for none
+	Bad         []BadLine        // the first such records (Formats)
 	Formats     map[string]int64 // records by format, "text" for none
 	Wrappers    map[string]int64 // records by wrapper
 	Remarks     [leak.NumRemarks]Remarks
@@ -100,6 +101,14 @@ func (r *Remarks) add(n, first int64) {
 	}
 	r.N += n
 }
+
+// A BadLine is a record that fits no format.
+type BadLine struct {
+	Line int64
+	Text string // its first line, or the beginning of it, redacted
+}
+
+const badLines = 3 // that are kept of a file
 
 // Totals adds up all files.
 func (s *Stats) Totals() (t FileStats) {

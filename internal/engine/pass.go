@@ -125,6 +125,9 @@ func (p *pass) count(r *parsers.Record) {
 		if c.FirstBad == 0 {
 			c.FirstBad = r.Line
 		}
+		if p.cfg.Mode == Formats && len(c.Bad) < badLines {
+			c.Bad = append(c.Bad, BadLine{r.Line, p.beginning(r)})
+		}
 	}
 	if r.Time != 0 {
 		if c.First == 0 || r.Time < c.First {
@@ -144,6 +147,15 @@ func (p *pass) count(r *parsers.Record) {
 	if r.Headed && bare(r) {
 		c.Bare.add(1, r.Line)
 	}
+}
+
+// beginning returns the start of r's first line, without credentials.
+func (p *pass) beginning(r *parsers.Record) string {
+	if p.spans == nil { // most blocks hold no such line
+		p.spans = p.leaks.Scan(p.block)
+	}
+	line, _, _ := bytes.Cut(p.cleaner(r)(r.Raw), newline)
+	return strings.ToValidUTF8(string(line[:min(len(line), 200)]), "\ufffd")
 }
 
 // bare reports whether r, an answer whose headers are known, lacks the challenge that
