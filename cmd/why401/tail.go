@@ -37,6 +37,9 @@ func (f *following) run(ctx context.Context, a *app, args []string, fromEnd bool
 		return nil, fmt.Errorf("cannot follow: %w", err)
 	}
 	defer feed.Close()
+	for _, err := range feed.Refused {
+		a.fail(hint(fmt.Errorf("cannot follow: %w", err), "name a log, a folder, a pattern or a pipe"))
+	}
 	if f.ready != nil {
 		if err := f.ready(); err != nil {
 			return nil, err

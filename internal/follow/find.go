@@ -3,7 +3,6 @@ package follow
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,12 +11,12 @@ import (
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
-
-	"why401/internal/engine"
 )
 
 // A pattern finds logs that may appear at any time.
 type pattern string
+
+var errNoLog = errors.New("neither a file nor a pipe")
 
 // addPattern takes what the user named.
 func (f *Follower) addPattern(arg string) error {
@@ -37,6 +36,8 @@ func (f *Follower) addPattern(arg string) error {
 			return fmt.Errorf("%q is no pattern", arg)
 		}
 		f.find = append(f.find, pattern(arg))
+	case err == nil && !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0:
+		f.Refused = append(f.Refused, fmt.Errorf("%s is %w", arg, errNoLog))
 	default:
 		if l := f.addLog(arg, true); l != nil {
 			l.fromEnd = f.opt.FromEnd
@@ -99,14 +100,8 @@ func (f *Follower) found(name string, first bool) {
 	if info.Size() == 0 && !first && f.rotatedFrom(absolute(name)) {
 		return // a copy may be about to be made here
 	}
-	in, err := (&engine.Log{Name: name}).Open()
-	if err != nil {
-		return
-	}
-	defer in.Close()
-	head := make([]byte, 8<<10)
-	n, _ := io.ReadFull(in, head)
-	if compressed(name) || isPacked(name) || slices.Contains(head[:n], 0) || f.known(head[:n], info) {
+	head, ok := startOf(name)
+	if !ok || compressed(name) || f.known(head, info) {
 		f.passed[name] = info
 		return
 	}
@@ -116,13 +111,18 @@ func (f *Follower) found(name string, first bool) {
 	}
 }
 
-func isPacked(name string) bool {
+// startOf returns the first bytes of a file, and whether they are text that can be
+// followed.
+func startOf(name string) (head []byte, text bool) {
 	file, err := os.Open(name)
 	if err != nil {
-		return false
+		return nil, false
 	}
 	defer file.Close()
-	return packed(file)
+	head = make([]byte, 8<<10)
+	n, _ := file.ReadAt(head, 0)
+	head = head[:n]
+	return head, !packed(file) && (orderIn(head) != nil || !slices.Contains(head, 0))
 }
 
 // known reports whether a file with these first bytes was or is read from

@@ -32,6 +32,8 @@ type Options struct {
 
 // A Follower is an engine.Feed. Its methods are called on one goroutine.
 type Follower struct {
+	Refused []error // what was named and can't be followed, such as a device
+
 	opt      Options
 	ctx      context.Context // of the call of Next
 	begun    time.Time

@@ -33,7 +33,8 @@ type generation struct {
 	spare  []byte          // memory to exchange with the tailer
 	gone   <-chan struct{} // of the last tailer: none may start before
 	alone  bool            // no tailer can read this file
-	alien  bool            // its text can't be read: it is passed over
+	order  byteOrder       // of a file in UTF-16, which no tailer can read either; else nil
+	text   []byte          // of what was read of such a file
 
 	more    bool      // there is something to read at pos
 	current bool      // the log's path leads here
@@ -56,11 +57,12 @@ func newGeneration(l *logFile, f *os.File, info fs.FileInfo, t *track) (*generat
 	t.live = true
 	id, _ := identify(info)
 	t.given.File = id
-	before, header, err := around(f, g.pos)
+	g.order = orderOf(f)
+	g.alone = g.order != nil
+	before, header, err := around(f, g.pos, &g.mark, g.order)
 	if err != nil {
 		return nil, err
 	}
-	g.mark.add(before)
 	t.mark = g.mark
 	if i := len(before) - parsers.LookBehind; i > 0 {
 		_, before, _ = bytes.Cut(before[i:], []byte{'\n'})
@@ -70,8 +72,9 @@ func newGeneration(l *logFile, f *os.File, info fs.FileInfo, t *track) (*generat
 	return g, nil
 }
 
-// around returns what stands before a place, and the "#Fields:" line in force.
-func around(f *os.File, at int64) (before, header []byte, err error) {
+// around returns the text before a place, and the "#Fields:" line in force; k gets
+// the bytes before.
+func around(f *os.File, at int64, k *marker, order byteOrder) (before, header []byte, err error) {
 	if at == 0 {
 		return nil, nil, nil
 	}
@@ -80,11 +83,16 @@ func around(f *os.File, at int64) (before, header []byte, err error) {
 		if _, err := f.ReadAt(before, from); err != nil {
 			return nil, nil, err
 		}
+		*k = marker{}
+		k.add(before)
+		if order != nil {
+			before, _ = narrow(nil, before, order)
+		}
 		lines := before
 		if from > 0 {
 			_, lines, _ = bytes.Cut(lines, []byte{'\n'})
 		}
-		for line := range bytes.Lines(lines) {
+		for line := range bytes.Lines(bytes.TrimPrefix(lines, []byte("\ufeff"))) {
 			if bytes.HasPrefix(line, []byte("#Fields:")) {
 				header = bytes.TrimRight(line, "\r\n")
 			}
@@ -114,19 +122,32 @@ func (g *generation) idle() bool {
 // note moves the place behind b.
 func (g *generation) note(b *parsers.Block) {
 	p := &g.track.given
-	g.handed += int64(len(b.Data))
+	data := g.stored(b.Data)
+	g.handed += int64(len(data))
 	g.log.source.ModTime = g.info.ModTime()
 	if p.Head.Len < headLen && p.Offset == int64(p.Head.Len) && b.Part <= 1 {
-		n := min(len(b.Data), headLen-p.Head.Len)
-		p.Head = sum{p.Head.Len + n, crc32.Update(p.Head.CRC, crcTable, b.Data[:n])}
+		n := min(len(data), headLen-p.Head.Len)
+		p.Head = sum{p.Head.Len + n, crc32.Update(p.Head.CRC, crcTable, data[:n])}
 	}
-	g.track.mark.add(b.Data)
+	g.track.mark.add(data)
 	if b.Part > 0 && !b.Last {
 		return // a long line is read again as a whole, if at all
 	}
 	p.Offset, p.Line = g.handed, g.cut.Line()
 	p.Mark = sumOf(g.track.mark.last())
 	g.log.f.step(g.track, g.log.f.given+1)
+}
+
+// stored returns text that was handed out as it stands in the file.
+func (g *generation) stored(text []byte) []byte {
+	if g.order == nil {
+		return text
+	}
+	var data []byte
+	if g.handed == 0 {
+		data = g.order.AppendUint16(data, bom)
+	}
+	return widen(data, text, g.order)
 }
 
 // read adds to the cutter what the tailer has, or what stands in the file.
@@ -137,8 +158,7 @@ func (g *generation) read(now time.Time) bool {
 			g.truncated(now)
 			return false
 		}
-		g.got(lines, now)
-		return true
+		return g.got(lines, now) > 0
 	}
 	if !g.more || g.ended {
 		return false
@@ -163,8 +183,7 @@ func (g *generation) read(now time.Time) bool {
 		return false
 	}
 	g.more = n == len(buf)
-	g.got(buf[k:n], now)
-	return true
+	return g.got(buf[k:n], now) > 0
 }
 
 // lines returns what the tailer has got and the reader hasn't.
@@ -181,16 +200,29 @@ func (g *generation) lines() []byte {
 	return lines
 }
 
-func (g *generation) got(p []byte, now time.Time) {
-	if g.pos == 0 && isUTF16(p) {
-		g.alien = true
-		g.log.warn(notUTF16)
+// got takes what stands at pos, and returns how much of it: half a character has to
+// wait for its other half.
+func (g *generation) got(p []byte, now time.Time) int {
+	text, n := p, len(p)
+	if g.pos == 0 {
+		if len(p) == 1 && p[0] >= 0xfe { // half a byte order mark
+			return 0
+		}
+		if g.order = orderIn(p); g.order != nil {
+			g.stopTailer()
+			g.alone = true
+			text = p[bomLen:]
+		}
 	}
-	if !g.alien {
-		g.add(p, now)
+	if g.order != nil {
+		skipped := len(p) - len(text)
+		g.text, n = narrow(g.text[:0], text, g.order)
+		text, n = g.text, n+skipped
 	}
-	g.mark.add(p)
-	g.pos += int64(len(p))
+	g.add(text, now)
+	g.mark.add(p[:n])
+	g.pos += int64(n)
+	return n
 }
 
 func (g *generation) readCopy(now time.Time) bool {
@@ -324,7 +356,7 @@ func (g *generation) truncated(now time.Time) {
 	g.track.live = true
 	g.cut = engine.NewLiveCutter(l.source, 1, nil, nil)
 	g.pos, g.handed, g.told, g.mark, g.more, g.holding = 0, 0, 0, marker{}, true, time.Time{}
-	g.alien = false
+	g.order, g.alone = nil, false
 }
 
 // end says that nothing more comes: a last line without its end goes out.

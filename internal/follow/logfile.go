@@ -1,7 +1,6 @@
 package follow
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -132,13 +131,6 @@ func (l *logFile) lead(info fs.FileInfo, now time.Time) {
 		l.due = now.Add(slowPace)
 		return
 	}
-	var head [2]byte
-	if n, _ := file.ReadAt(head[:], 0); isUTF16(head[:n]) {
-		file.Close()
-		l.warn(notUTF16)
-		l.due = now.Add(slowPace)
-		return
-	}
 	l.leave(now)
 	l.hot = now.Add(hotTime)
 	l.catchUp(info, now)
@@ -163,13 +155,6 @@ func packed(f *os.File) bool {
 		}
 	}
 	return false
-}
-
-const notUTF16 = "is UTF-16, which can't be followed; why401 report reads it"
-
-// isUTF16 reports whether a file that starts with head says that it is UTF-16.
-func isUTF16(head []byte) bool {
-	return bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff"))
 }
 
 // suitable says whether a file can be followed.
@@ -284,14 +269,17 @@ func (l *logFile) addBetween(s sibling, now time.Time) {
 	if err != nil {
 		return
 	}
-	in, err := (&engine.Log{Name: s.name}).Open()
-	if err != nil {
+	var head [headLen]byte
+	n := 0
+	if !s.compressed() {
+		n, _ = file.ReadAt(head[:], 0)
+	} else if in, err := (&engine.Log{Name: s.name}).Open(); err != nil {
 		file.Close()
 		return
+	} else {
+		n, _ = io.ReadFull(in, head[:])
+		in.Close()
 	}
-	defer in.Close()
-	var head [headLen]byte
-	n, _ := io.ReadFull(in, head[:])
 	for _, t := range l.f.tracks { // known, or a copy of one that is
 		p := &t.given
 		if p.Head.Len > 0 && p.Head.Len <= n && sumOf(head[:p.Head.Len]) == p.Head && (p.File == id || p.Path == l.path && p.firm()) {

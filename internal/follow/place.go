@@ -67,6 +67,7 @@ func matches(f io.ReaderAt, at int64, want sum) bool {
 // written, and counts the lines before.
 func (p *place) seekEnd(ctx context.Context, f *os.File, size int64) error {
 	buf := make([]byte, chunk)
+	order := orderOf(f)
 	var at, lines, end int64
 	for at < size && ctx.Err() == nil {
 		n, err := f.ReadAt(buf[:min(int64(len(buf)), size-at)], at)
@@ -76,7 +77,11 @@ func (p *place) seekEnd(ctx context.Context, f *os.File, size int64) error {
 			}
 			return err
 		}
-		if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
+		if order != nil {
+			if more, last := lastLine(buf[:n], order); more > 0 {
+				lines, end = lines+more, at+int64(last)
+			}
+		} else if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
 			lines += int64(bytes.Count(buf[:n], []byte{'\n'}))
 			end = at + int64(i) + 1
 		}

@@ -189,37 +189,3 @@ func TestAFIFOOutlastsItsWriters(t *testing.T) {
 	}
 	r.w = nil
 }
-
-// UTF-16 is said not to be followed, once, whether it is there at the start or
-// comes later; what replaces it is followed.
-func TestUTF16IsNotFollowed(t *testing.T) {
-	const text = "\xff\xfeo\x00n\x00e\x00\n\x00t\x00w\x00o\x00\n\x00"
-	for name, later := range map[string]bool{"at the start": false, "later": true} {
-		t.Run(name, func(t *testing.T) {
-			r := newRig(t)
-			r.reopen(r.path)
-			if later {
-				r.start()
-				r.tailing()
-				r.put(text)
-			} else {
-				r.put(text)
-				r.start()
-			}
-			r.until("a word about it", func() bool { return len(r.said) > 0 })
-			r.put(text[2:])
-			r.ahead += slowPace
-			for range 5 {
-				r.next()
-			}
-			if len(r.said) != 1 || !strings.Contains(r.said[0], "UTF-16") {
-				t.Errorf("said %q", r.said)
-			}
-			r.rename(r.path + ".1")
-			r.reopen(r.path)
-			r.write(3)
-			r.ahead += slowPace
-			r.all()
-		})
-	}
-}
