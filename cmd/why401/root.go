@@ -62,6 +62,9 @@ func run(args []string) int {
 	return a.status
 }
 
+// extra are commands that only some builds have.
+var extra []func(*app) *cobra.Command
+
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "why401",
@@ -101,6 +104,9 @@ credential been written to a log. Nothing is sent anywhere.`,
 	a.names.add(f)
 	a.color.complete(root, "color")
 	root.AddCommand(a.report(), a.tail(), a.check(), a.redact(), a.canary(), a.explain(), a.parse(), a.formats(), a.rules(), a.versionCommand())
+	for _, c := range extra {
+		root.AddCommand(c(a))
+	}
 	root.InitDefaultCompletionCmd()
 	if c, _, err := root.Find([]string{"completion"}); err == nil {
 		c.Args, c.RunE = noCommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }

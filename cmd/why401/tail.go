@@ -60,7 +60,10 @@ func (f *following) run(ctx context.Context, a *app, args []string, fromEnd bool
 		return &s.cfg
 	}
 	collectOften()
-	return engine.Live(ctx, feed, cfg, sink)
+	m := findManager()
+	m.tell("READY=1")
+	defer m.tell("STOPPING=1")
+	return engine.Live(ctx, m.watch(feed), cfg, sink)
 }
 
 func (a *app) tail() *cobra.Command {

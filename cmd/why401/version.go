@@ -9,7 +9,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// release is the version that a release is built as; empty means what the build
+// knows of the repository.
+var release string
+
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
