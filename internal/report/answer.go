@@ -51,6 +51,7 @@ func (t *text) answer(m *Model) {
 		}
 		t.say(fmt.Sprintf("%s refused, %s: %s.", plural(m.Failures, "request was", "requests were"), how, t.title(first.Cause)))
 	}
+	t.unusual(m)
 	t.answerSpikes(m)
 	switch {
 	case m.Leaks > 0:
@@ -85,6 +86,25 @@ func figures(s *Summary, m *Model) []Figure {
 	return list
 }
 
+// unusual names the causes that occurred more often than in earlier runs.
+func (t *text) unusual(m *Model) {
+	if m.Before == nil {
+		return
+	}
+	var list []string
+	for _, by := range m.Ranked() {
+		switch band, known := m.Before.Causes[by.Cause]; {
+		case !known:
+			list = append(list, fmt.Sprintf("%s %s, never before", by.Cause, Number(by.Count)))
+		case by.Count > band.High:
+			list = append(list, fmt.Sprintf("%s %s, usually %s", by.Cause, Number(by.Count), strings.ReplaceAll(band.String(), "-", " to ")))
+		}
+	}
+	if len(list) > 0 {
+		t.alarm(yellow, "More than usual: "+strings.Join(list[:min(len(list), 5)], "; ")+".")
+	}
+}
+
 // unread counts the files that weren't read to their ends.
 func (m *Model) unread() (n int) {
 	for i := range m.Stats.Files {
@@ -104,7 +124,7 @@ func (t *text) answerSpikes(m *Model) {
 		if attacks++; attacks > 3 {
 			continue
 		}
-		line := fmt.Sprintf("Attack: %s from %s, %s, %s.", words(f.Kind), origin(f), t.span(f.Start, f.End, m.oneDay(t.opt.Zone)), plural(int64(f.Attempts), "attempt"))
+		line := fmt.Sprintf("Attack: %s from %s, %s, %s.", words(f.Kind), origin(f), t.span(f.Start, f.End), plural(int64(f.Attempts), "attempt"))
 		if n := len(f.CompromisedUsers); n > 0 {
 			line += fmt.Sprintf(" It got into %s: %s.", plural(int64(n), "account"), list(f.CompromisedUsers, 5))
 		}
@@ -118,7 +138,7 @@ func (t *text) answerSpikes(m *Model) {
 	}
 	for _, f := range m.Spikes {
 		if f.Kind == "auth_outage" {
-			t.alarm(yellow, fmt.Sprintf("Outage: authentication failed for everybody, %s%s.", t.span(f.Start, f.End, m.oneDay(t.opt.Zone)), because(f.Cause)))
+			t.alarm(yellow, fmt.Sprintf("Outage: authentication failed for everybody, %s%s.", t.span(f.Start, f.End), because(f.Cause)))
 		}
 	}
 }

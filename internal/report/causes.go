@@ -26,7 +26,6 @@ func (t *text) causes(m *Model) {
 		tab.Columns = append(tab.Columns, Column{Name: "usual", Right: true})
 	}
 	tab.Columns = append(tab.Columns, Column{Name: "seen", Fit: true})
-	sameDay := m.oneDay(t.opt.Zone)
 	guess := false
 	for _, by := range ranked[:min(len(ranked), t.opt.Top)] {
 		name := by.Cause.String()
@@ -37,7 +36,7 @@ func (t *text) causes(m *Model) {
 		if m.Before != nil {
 			cells = append(cells, m.Before.Causes[by.Cause].String())
 		}
-		tab.Row(append(cells, t.seen(by, sameDay))...)
+		tab.Row(append(cells, t.seen(by))...)
 	}
 	t.table(&tab)
 	t.more(t.opt.Top, "--top "+strconv.Itoa(len(ranked))+" shows all", int64(len(ranked)))
@@ -68,11 +67,11 @@ func (b Band) String() string {
 }
 
 // seen says when a cause was seen first and last.
-func (t *text) seen(by *ByCause, sameDay bool) string {
+func (t *text) seen(by *ByCause) string {
 	if by.First.IsZero() {
 		return "-"
 	}
-	return t.span(by.First, by.Last, sameDay)
+	return t.span(by.First, by.Last)
 }
 
 // worthwhile are the causes to tell about: the three most frequent, and of the
@@ -112,7 +111,7 @@ func (t *text) remedy(m *Model, by *ByCause) {
 func (t *text) course(m *Model, by *ByCause) string {
 	var parts []string
 	if !by.First.IsZero() && by.Count > 1 {
-		parts = append(parts, t.span(by.First, by.Last, m.oneDay(t.opt.Zone)))
+		parts = append(parts, t.span(by.First, by.Last))
 	}
 	who := ""
 	if n := by.Clients.Len(); n > 1 {
@@ -130,7 +129,7 @@ func (t *text) course(m *Model, by *ByCause) string {
 			s += "; "
 		}
 		if f.Time != nil && by.Count > 1 {
-			s += "at " + t.clock(*f.Time, m.oneDay(t.opt.Zone)) + ": "
+			s += "at " + t.clock(*f.Time) + ": "
 		}
 		s += f.Evidence
 	}

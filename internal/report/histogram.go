@@ -124,12 +124,12 @@ type Span struct {
 	First, Last int
 }
 
-// wider widths that charts may have too, where they are multiples of the buckets'.
+// chartWidths are those that columns may have, where they are multiples of the buckets'.
 var chartWidths = []time.Duration{
 	time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second,
 	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
 	time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
-	day, 2 * day, 7 * day, 14 * day, 28 * day, 56 * day, 364 * day, 3640 * day,
+	day, 2 * day, 7 * day, 14 * day, 28 * day, 84 * day, 168 * day, 364 * day, 3640 * day,
 }
 
 // chart draws h over the time from from to to, as far as failures lie there, in at

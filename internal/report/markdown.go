@@ -20,7 +20,7 @@ func (p *markdownPage) term(name string, facts ...string) {
 
 func (p *markdownPage) entry(label, s string) {
 	if s != "" {
-		p.print("- " + escape(label) + ": " + escape(s) + "\n")
+		p.print("- " + escape(label) + ": " + escapeProse(s) + "\n")
 	}
 }
 func (p *markdownPage) item(_, s string) { p.print("- " + escape(s) + "\n") }
@@ -31,7 +31,9 @@ func (p *markdownPage) full() bool       { return false }
 func (p *markdownPage) flush() error     { return p.w.Flush() }
 
 func (p *markdownPage) chart(c *Chart) {
-	p.table(c.table(false))
+	tab := c.table(inline)
+	tab.Columns[1].Name = c.label(c.Columns[0]) + " to " + c.label(c.End)
+	p.table(tab)
 	p.small(c.caption() + ", each line by a scale of its own.")
 }
 
@@ -97,6 +99,20 @@ func escape(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// escapeProse is escape for text in which backquotes mark code, and no table.
+func escapeProse(s string) string {
+	parts := strings.Split(Clean(s), "`")
+	if len(parts)%2 == 0 { // one of them has no partner
+		return escape(s)
+	}
+	for i := range parts {
+		if i%2 == 0 {
+			parts[i] = escape(parts[i])
+		}
+	}
+	return strings.Join(parts, "`")
 }
 
 func alphanumeric(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' }

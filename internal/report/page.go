@@ -46,7 +46,11 @@ func (p *plainPage) flush() error     { return p.w.Flush() }
 func (p *plainPage) columns() int { return p.style.columns() - 39 }
 
 func (p *plainPage) chart(c *Chart) {
-	p.table(c.table(p.style.ASCII))
+	pencil := blocks
+	if p.style.ASCII {
+		pencil = ascii
+	}
+	p.table(c.table(pencil))
 	p.small(c.caption() + ", each line by a scale of its own.")
 }
 

@@ -105,7 +105,7 @@ func TestTextHostile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, make := range []func(*bytes.Buffer) Writer{
+	for i, make := range []func(*bytes.Buffer) Writer{
 		func(b *bytes.Buffer) Writer { return NewText(b, Options{Rules: none}) },
 		func(b *bytes.Buffer) Writer { return NewPlaces(b, Options{}) },
 		func(b *bytes.Buffer) Writer { return NewJSON(b) },
@@ -130,6 +130,9 @@ func TestTextHostile(t *testing.T) {
 		}
 		for line := range strings.Lines(b.String()) {
 			showsSafely(t, []byte(strings.TrimSuffix(line, "\n")))
+			if w := width(strings.TrimSuffix(line, "\n")); i == 0 && w > mailWidth {
+				t.Errorf("%d columns: %s", w, line)
+			}
 			if strings.HasPrefix(line, "why401: all fine") {
 				t.Errorf("a log line passes for ours: %q", line)
 			}

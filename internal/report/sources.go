@@ -28,9 +28,8 @@ func (t *text) sources(m *Model) {
 	})
 	t.heading("What was read")
 	tab := Table{Columns: []Column{{Name: "file", Fit: true}, {Name: "lines", Right: true}, {Name: "format", Fit: true}, {Name: "in no format", Right: true}, {Name: "time"}}}
-	sameDay := m.oneDay(t.opt.Zone)
 	for _, f := range list[:min(len(list), t.opt.Top)] {
-		tab.Row(t.source(f, sameDay)...)
+		tab.Row(t.source(f)...)
 		if f.Unparsed > 0 {
 			tab.Colour(3, yellow)
 		}
@@ -42,7 +41,7 @@ func (t *text) sources(m *Model) {
 	}
 }
 
-func (t *text) source(f *engine.FileStats, sameDay bool) []string {
+func (t *text) source(f *engine.FileStats) []string {
 	unfit, when := "-", "-"
 	if f.Unparsed > 0 {
 		unfit = Number(f.Unparsed) + ", line " + strconv.FormatInt(f.FirstBad, 10)
@@ -51,7 +50,7 @@ func (t *text) source(f *engine.FileStats, sameDay bool) []string {
 	case f.Err != nil:
 		when = "not read to its end"
 	case f.First != 0:
-		when = t.span(time.Unix(0, f.First), time.Unix(0, f.Last), sameDay)
+		when = t.span(time.Unix(0, f.First), time.Unix(0, f.Last))
 	}
 	return []string{f.Name, Number(f.Lines), formats(f), unfit, when}
 }

@@ -26,13 +26,13 @@ func (t *text) spikes(m *Model) {
 	slices.SortStableFunc(list, func(a, b *detectors.SpikeFinding) int { return cmp.Compare(Rank(b.Severity), Rank(a.Severity)) })
 	tab := Table{Columns: []Column{{Name: "kind"}, {Name: "severity"}, {Name: "from", Fit: true}, {Name: "tries", Right: true},
 		{Name: "users", Right: true}, {Name: "when", Fit: true}}}
-	shown, sameDay := list[:min(len(list), t.opt.Top)], m.oneDay(t.opt.Zone)
+	shown := list[:min(len(list), t.opt.Top)]
 	for _, f := range shown {
 		users := "-"
 		if f.UsersCount > 0 {
 			users = Number(int64(f.UsersCount))
 		}
-		tab.Row(f.Kind, string(f.Severity), origin(f), Number(int64(f.Attempts)), users, t.span(f.Start, f.End, sameDay))
+		tab.Row(f.Kind, string(f.Severity), origin(f), Number(int64(f.Attempts)), users, t.span(f.Start, f.End))
 		tab.Colour(1, severityColour(f.Severity))
 	}
 	t.table(&tab)

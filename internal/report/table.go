@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -84,7 +85,11 @@ func (t *Table) Write(w io.Writer, style Style, indent string) error {
 		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: align}),
 	)
 	table.Header(names)
-	limits := t.limits(style.columns() - len(indent))
+	rowIndent := indent
+	if slices.ContainsFunc(t.rows, func(r row) bool { return r.title }) {
+		rowIndent += "  "
+	}
+	limits := t.limits(style.columns() - len(rowIndent))
 	titles := map[int]string{} // by the line that they stand above
 	n := 1
 	for _, r := range t.rows {
@@ -102,13 +107,10 @@ func (t *Table) Write(w io.Writer, style Style, indent string) error {
 	if err := table.Render(); err != nil {
 		return err
 	}
-	if len(titles) > 0 {
-		indent += "  "
-	}
 	// The library resets colours after the padding of coloured cells too.
 	n = 0
 	for line := range bytes.Lines(bytes.ReplaceAll(buf.Bytes(), []byte(" \x1b[0m"), []byte(" "))) {
-		if _, err := io.WriteString(w, titles[n]+indent+strings.TrimRight(string(line), " \n")+"\n"); err != nil {
+		if _, err := io.WriteString(w, titles[n]+rowIndent+strings.TrimRight(string(line), " \n")+"\n"); err != nil {
 			return err
 		}
 		n++
@@ -136,40 +138,14 @@ func (r *row) broken(limits []int, style Style) (lines [][]string) {
 	return lines
 }
 
-// fold breaks s into lines of at most n columns: between words where it can, else
-// behind a slash.
-func fold(s string, n int) (lines []string) {
-	for line := range strings.Lines(wrap(s, n, "", "")) {
-		line = strings.TrimSuffix(line, "\n")
-		for {
-			head := cutColumns(line, n)
-			if head == line {
-				break
-			}
-			if i := strings.LastIndexByte(head, '/'); i > len(head)/3 {
-				head = head[:i+1]
-			}
-			lines = append(lines, head)
-			line = line[len(head):]
-		}
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-// cutColumns returns as much of s as fits n columns, at least one character.
-func cutColumns(s string, n int) string {
-	col := 0
-	for i, r := range s {
-		if col += runeWidth(r); col > n && i > 0 {
-			return s[:i]
-		}
-	}
-	return s
+// fold breaks s into lines of at most n columns.
+func fold(s string, n int) []string {
+	return strings.Split(strings.TrimSuffix(wrap(s, n, "", ""), "\n"), "\n")
 }
 
 // limits returns the width at which the cells of each column are broken, 0 for
-// none: the last columns first, and words only where nothing else helps.
+// none: the last columns first, words and other columns only where nothing
+// else helps.
 func (t *Table) limits(page int) []int {
 	limits, words := make([]int, len(t.Columns)), make([]int, len(t.Columns))
 	total := -2
@@ -187,14 +163,21 @@ func (t *Table) limits(page int) []int {
 		total += limits[j] + 2
 	}
 	cut := make([]int, len(t.Columns))
-	for _, narrowest := range []func(j int) int{
-		func(j int) int { return max(words[j], 6) },
-		func(int) int { return 12 },
-	} {
+	narrow := func(j, to int) {
+		if w := max(limits[j]-(total-page), width(t.Columns[j].Name), to); w < limits[j] {
+			total -= limits[j] - w
+			limits[j], cut[j] = w, w
+		}
+	}
+	for step := range 3 {
 		for j := len(t.Columns) - 1; j >= 0 && total > page; j-- {
-			if w := max(limits[j]-(total-page), width(t.Columns[j].Name), narrowest(j)); t.Columns[j].Fit && w < limits[j] {
-				total -= limits[j] - w
-				limits[j], cut[j] = w, w
+			switch c := &t.Columns[j]; {
+			case step == 0 && c.Fit:
+				narrow(j, max(words[j], 6))
+			case step == 1 && c.Fit:
+				narrow(j, 12)
+			case step == 2 && !c.Right:
+				narrow(j, 9)
 			}
 		}
 	}
@@ -244,7 +227,8 @@ func IsTerminal(f *os.File) bool {
 }
 
 // wrap cleans text and breaks it into lines of at most n columns, the first
-// after first and the others after rest.
+// after first and the others after rest. Words stay whole unless a line can't
+// hold them.
 func wrap(text string, n int, first, rest string) string {
 	var b strings.Builder
 	b.WriteString(first)
@@ -260,11 +244,34 @@ func wrap(text string, n int, first, rest string) string {
 			b.WriteByte(' ')
 			col++
 		}
+		for col+w > n && n-col >= minBreak {
+			head := cutWord(word, n-col)
+			b.WriteString(head + "\n" + rest)
+			word, col = word[len(head):], width(rest)
+			w = width(word)
+		}
 		b.WriteString(word)
 		col, fresh = col+w, false
 	}
 	b.WriteByte('\n')
 	return b.String()
+}
+
+// minBreak is the narrowest room in which long words are broken.
+const minBreak = 6
+
+// cutWord returns what of a word fits n columns, if it can to the end of a slash.
+func cutWord(word string, n int) string {
+	col := 0
+	for i, r := range word {
+		if col += runeWidth(r); col > n && i > 0 {
+			if slash := strings.LastIndexByte(word[:i], '/'); slash > i/3 {
+				return word[:slash+1]
+			}
+			return word[:i]
+		}
+	}
+	return word
 }
 
 func width(s string) (n int) {

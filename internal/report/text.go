@@ -38,7 +38,8 @@ type Line struct {
 // text is the report for people: the answer in plain words first, then tables.
 type text struct {
 	page
-	opt Options
+	opt   Options
+	dates dates // of the time that was read
 }
 
 // NewText returns a Writer of the report that people read.
@@ -58,7 +59,7 @@ func newText(p page, opt Options) *text {
 	if opt.Top <= 0 {
 		opt.Top = 10
 	}
-	return &text{p, opt}
+	return &text{page: p, opt: opt}
 }
 
 func (t *text) Finding(detectors.Finding) error { return nil }
@@ -68,6 +69,7 @@ func (t *text) End(m *Model) error {
 	if m.Stats == nil || len(m.Stats.Files) == 0 { // errors said why
 		return t.flush()
 	}
+	t.dates = m.datesOf(t.opt.Zone)
 	t.answer(m)
 	t.causes(m)
 	t.where(m)

@@ -1,9 +1,6 @@
 package report
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // zone names the zone of the times shown; the machine's own by its abbreviation.
 func (t *text) zone(at time.Time) string {
@@ -13,15 +10,44 @@ func (t *text) zone(at time.Time) string {
 	return t.opt.Zone.String()
 }
 
-// span is period for a table: without the date where everything is of one day,
-// and without the year elsewhere.
-func (t *text) span(from, to time.Time, sameDay bool) string {
-	p := t.period(from, to)
-	if day := from.In(t.opt.Zone).Format("2006-01-02 "); sameDay {
-		return strings.ReplaceAll(p, day, "")
+// span is period as short as the time that was read lets it be: without the date
+// where that is one day, without the year where it is one year.
+func (t *text) span(from, to time.Time) string {
+	from, to = from.In(t.opt.Zone), to.In(t.opt.Zone)
+	date, long := t.date(), t.dates == manyYears && to.Sub(from) > 2*day
+	a, b := from.Format(date+"15:04"), to.Format(date+"15:04")
+	switch {
+	case long:
+		return from.Format(time.DateOnly) + " to " + to.Format(time.DateOnly)
+	case a == b:
+		return a
+	case from.Format(date) == to.Format(date):
+		return a + " to " + to.Format("15:04")
 	}
-	p = strings.ReplaceAll(p, from.In(t.opt.Zone).Format("2006-"), "")
-	return strings.ReplaceAll(p, to.In(t.opt.Zone).Format("2006-"), "")
+	return a + " to " + b
+}
+
+// dates says how much of a date is needed to tell it from the others.
+type dates uint8
+
+const (
+	manyYears dates = iota
+	oneYear
+	oneDay
+)
+
+func (t *text) date() string { return [...]string{"2006-01-02 ", "01-02 ", ""}[t.dates] }
+
+// datesOf looks at the time that was read.
+func (m *Model) datesOf(zone *time.Location) dates {
+	from, to := m.span()
+	switch from, to = from.In(zone), to.In(zone); {
+	case from.Format(time.DateOnly) == to.Format(time.DateOnly):
+		return oneDay
+	case to.Sub(from) < 300*day:
+		return oneYear
+	}
+	return manyYears
 }
 
 // period says from when to when, as short as it can.
@@ -37,15 +63,8 @@ func (t *text) period(from, to time.Time) string {
 	return a + " to " + b
 }
 
-func (t *text) clock(at time.Time, sameDay bool) string {
-	switch {
-	case at.IsZero():
-		return "-"
-	case sameDay:
-		return at.In(t.opt.Zone).Format("15:04:05")
-	}
-	return at.In(t.opt.Zone).Format("01-02 15:04")
-}
+// clock is a time to the second.
+func (t *text) clock(at time.Time) string { return at.In(t.opt.Zone).Format(t.date() + "15:04:05") }
 
 // span is the event time that was read.
 func (m *Model) span() (from, to time.Time) {
@@ -64,9 +83,4 @@ func (m *Model) span() (from, to time.Time) {
 		return
 	}
 	return time.Unix(0, a), time.Unix(0, b)
-}
-
-func (m *Model) oneDay(zone *time.Location) bool {
-	from, to := m.span()
-	return from.In(zone).Format(time.DateOnly) == to.In(zone).Format(time.DateOnly)
 }

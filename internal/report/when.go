@@ -40,7 +40,7 @@ func lasting(d time.Duration) string {
 	for _, u := range []struct {
 		d    time.Duration
 		name string
-	}{{364 * day, "year"}, {7 * day, "week"}, {day, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
+	}{{7 * day, "week"}, {day, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
 		if d%u.d == 0 {
 			return plural(int64(d/u.d), u.name)
 		}
@@ -61,19 +61,21 @@ func (c *Chart) label(at time.Time) string {
 	return at.Format("01-02 15:04")
 }
 
-// bars are what columns are drawn with, from nothing to most.
+// A pencil is what charts are drawn with where only characters are to be had.
+type pencil struct {
+	levels    []rune // of a column, from nothing to most
+	line, gap string // of what goes on, and doesn't
+}
+
 var (
-	bars      = []rune("▁▂▃▄▅▆▇█")
-	barsASCII = []rune("_.:-=+*#")
+	blocks = pencil{[]rune("▁▂▃▄▅▆▇█"), "━", " "}
+	ascii  = pencil{[]rune("_.:-=+*#"), "=", " "}
+	inline = pencil{[]rune("▁▂▃▄▅▆▇█"), "█", "▁"} // where blanks don't stay as many as they are
 )
 
 // table draws c for text: a line for each cause, each by its own scale, and one
 // for each campaign.
-func (c *Chart) table(ascii bool) *Table {
-	levels, line, gap := bars, "━", " "
-	if ascii {
-		levels, line = barsASCII, "="
-	}
+func (c *Chart) table(p pencil) *Table {
 	head := c.label(c.Columns[0])
 	if end := c.label(c.End); len(c.Columns) > len(head)+len(end) {
 		head += strings.Repeat(" ", len(c.Columns)-len(head)-len(end)) + end
@@ -86,17 +88,17 @@ func (c *Chart) table(ascii bool) *Table {
 		for _, n := range s.Counts {
 			level := 0
 			if n > 0 {
-				level = 1 + int((n-1)*int64(len(levels)-2)/max(peak-1, 1))
+				level = 1 + int((n-1)*int64(len(p.levels)-2)/max(peak-1, 1))
 				if peak == 1 {
-					level = len(levels) - 1
+					level = len(p.levels) - 1
 				}
 			}
-			b.WriteRune(levels[level])
+			b.WriteRune(p.levels[level])
 		}
 		tab.Row(s.Name, b.String(), Number(peak))
 	}
 	for _, s := range c.Spans {
-		tab.Row(s.Name, strings.Repeat(gap, s.First)+strings.Repeat(line, s.Last-s.First+1), "")
+		tab.Row(s.Name, strings.Repeat(p.gap, s.First)+strings.Repeat(p.line, s.Last-s.First+1)+strings.Repeat(p.gap, len(c.Columns)-s.Last-1), "")
 		tab.Colour(1, s.Colour)
 	}
 	return tab

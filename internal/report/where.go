@@ -24,8 +24,11 @@ func (t *text) where(m *Model) {
 	} {
 		list, more := m.Frequent(by.tally)
 		bound = bound || more
-		if len(list) == 0 {
-			missing = append(missing, by.none)
+		switch {
+		case len(list) == 0:
+			missing = append(missing, "no "+by.none)
+			continue
+		case len(list) > 1 && list[0].N == 1: // all are different
 			continue
 		}
 		tab := &Table{Columns: []Column{{Name: by.name, Fit: true}, {Name: "count", Right: true}, {Name: "share", Right: true}, {Name: "mostly"}}}
@@ -46,6 +49,6 @@ func (t *text) where(m *Model) {
 		t.small("Too many different ones to count them all: these counts are lower bounds.")
 	}
 	if len(missing) > 0 && len(tables) > 0 {
-		t.small(fmt.Sprintf("The failures in these logs tell no %s.", strings.Join(missing, " and no ")))
+		t.small(fmt.Sprintf("The failures in these logs tell %s.", strings.Join(missing, ", ")))
 	}
 }
