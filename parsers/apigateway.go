@@ -19,10 +19,11 @@ func parseAPIGatewayExecution(r *Record, s *Scratch) bool {
 	}
 	r.RequestID = t[1:37]
 	r.Message = t[39:]
-	if status := after(r.Message, "completed with status: "); len(status) >= 3 {
-		r.Status = parseStatus(status[:3])
-	}
 	switch m := r.Message; {
+	case hasPrefix(m, "Method completed with "):
+		if status := after(m, "with status: "); len(status) >= 3 {
+			r.Status = parseStatus(status[:3])
+		}
 	case hasPrefix(m, "HTTP Method: "): // HTTP Method: GET, Resource Path: /orders
 		method := upTo(m[13:], ",")
 		if isMethod(method) {

@@ -41,7 +41,11 @@ func parseArtifactory(r *Record, s *Scratch) bool {
 	if action[0] == 'D' {
 		r.Outcome = Failure
 	}
-	if i := bytes.LastIndex(rest, []byte("for ")); i >= 0 {
+	i := bytes.LastIndex(rest, []byte("for "))
+	if bytes.HasSuffix(action, []byte(" LOGIN")) { // no path stands before the name
+		i = bytes.Index(rest, []byte("for "))
+	}
+	if i >= 0 {
 		who := bytes.TrimRight(rest[i+4:], ".")
 		if j := bytes.LastIndexByte(who, '/'); j >= 0 {
 			r.setUser(who[:j])

@@ -53,9 +53,9 @@ func parseAsterisk(r *Record, s *Scratch) bool {
 		r.asteriskEvent(text)
 		return true
 	}
-	if addr := after(text, "' failed for '"); addr != nil {
-		r.setAddress(addr)
-		if sip := afterLast(upTo(text, "' failed for '"), "<sip:"); sip != nil { // '"name" <sip:1001@host>'
+	if i := bytes.LastIndex(text, []byte("' failed for '")); i > 0 {
+		r.setAddress(text[i+len("' failed for '"):])
+		if sip := afterLast(text[:i], "<sip:"); sip != nil { // '"name" <sip:1001@host>'
 			r.setUser(upTo(upTo(sip, ">"), "@"))
 		}
 	}

@@ -57,6 +57,11 @@ func parseAtlassian(r *Record, s *Scratch) bool {
 	if logger, after, ok := cutBracket(text); ok {
 		r.Logger, text = logger, after
 	}
+	if who, ok := bytes.CutPrefix(text, []byte("The user '")); ok { // and no quote of the name is escaped
+		if i := bytes.LastIndex(who, []byte("' has ")); i > 0 {
+			r.setUser(who[:i])
+		}
+	}
 	r.pick(text, s)
 	return true
 }

@@ -32,7 +32,11 @@ func parseExim(r *Record, s *Scratch) bool {
 	if pid, rest, ok := cutBracket(text); ok && isDigits(pid) {
 		text = rest
 	}
-	// What the client called itself stands in parentheses before the address.
+	// The name comes last, and what the client called itself, in parentheses, before the address.
+	if k := bytes.Index(text, []byte(" (set_id=")); k > 0 && text[len(text)-1] == ')' {
+		r.setUser(text[k+9 : len(text)-1])
+		text = text[:k]
+	}
 	if j := bytes.LastIndex(text, []byte(" [")); j >= 0 && r.setAddress(text[j+1:]) {
 		if k := bytes.Index(text[j:], []byte("]:")); k >= 0 {
 			text = text[j+k+2:]
@@ -40,10 +44,6 @@ func parseExim(r *Record, s *Scratch) bool {
 				text = text[k+2:]
 			}
 		}
-	}
-	if user := afterLast(text, "(set_id="); len(user) > 1 && user[len(user)-1] == ')' {
-		r.setUser(user[:len(user)-1])
-		text = text[:len(text)-len(user)-len("(set_id=")]
 	}
 	r.Message = bytes.TrimSpace(text)
 	return true

@@ -69,7 +69,7 @@ func giteaRequest(r *Record, b []byte) {
 // giteaFrom returns where " from ADDRESS" stands in b. A name may hold those words;
 // the one that was looked for is repeated at the end, up to a comma or bracket.
 func giteaFrom(b []byte) int {
-	first := bytes.Index(b, []byte(" from "))
+	last := bytes.LastIndex(b, []byte(" from "))
 	for end, tries := len(b), 0; tries < 8; tries++ {
 		i := bytes.LastIndex(b[:end], []byte(" from "))
 		if i < 1 {
@@ -82,5 +82,5 @@ func giteaFrom(b []byte) int {
 		}
 		end = i
 	}
-	return first
+	return last
 }

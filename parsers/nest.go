@@ -43,7 +43,8 @@ func parseNest(r *Record, s *Scratch) bool {
 	}
 	if who := after(rest, " for user "); who != nil {
 		if i := bytes.LastIndex(who, []byte(" from ip")); i > 0 {
-			r.setUser(who[:i])
+			r.setUser(bytes.Trim(who[:i], `"'`))
+			r.setAddress(bytes.TrimPrefix(who[i+8:], []byte(" address ")))
 		}
 	}
 	r.pick(rest, s)

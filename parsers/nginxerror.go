@@ -61,6 +61,18 @@ func parseNginxError(r *Record, s *Scratch) bool {
 // nginx doesn't escape it, so text that looks like the fields can stand in both.
 // The last place counts that isn't the beginning of a value's quoted text.
 func nginxTail(b []byte) int {
+	if bytes.Contains(b, []byte(`, referrer: "`)) { // the client's words to the line's end
+		for at := 0; ; {
+			i := bytes.Index(b[at:], []byte(", client: "))
+			if i < 0 {
+				break
+			}
+			if at += i; nginxWhole(b[:at], b[at+10:]) {
+				return at
+			}
+			at += 10
+		}
+	}
 	for end := len(b); ; {
 		i := bytes.LastIndex(b[:end], []byte(", client: "))
 		if i < 0 {
@@ -76,6 +88,36 @@ func nginxTail(b []byte) int {
 		}
 		end = open // nor does anything else of that value count
 	}
+}
+
+// nginxWhole reports whether b holds all fields from an address to the referrer, in
+// nginx's order and with no quote too many, and message, what stands before, is
+// whole too.
+func nginxWhole(message, b []byte) bool {
+	switch {
+	case hasPrefix(message, `user "`):
+		if !bytes.HasSuffix(message, []byte(`": password mismatch`)) && !bytes.Contains(message, []byte(`" was not found in "`)) {
+			return false
+		}
+	case bytes.IndexByte(message, '"') >= 0 && bytes.Count(message, []byte{'"'})&1 == 1:
+		return false
+	}
+	addr, _, rest := cutAddress(b)
+	server, rest, ok := bytes.Cut(rest, []byte(`, request: "`))
+	if !ok || addr == nil || !hasPrefix(server, ", server: ") {
+		return false
+	}
+	_, rest = cutByte(rest, '"')
+	for _, field := range [...]string{`, subrequest: "`, `, upstream: "`} {
+		if hasPrefix(rest, field) {
+			_, rest = cutByte(rest[len(field):], '"')
+		}
+	}
+	if !hasPrefix(rest, `, host: "`) {
+		return false
+	}
+	_, rest = cutByte(rest[len(`, host: "`):], '"')
+	return hasPrefix(rest, `, referrer: "`)
 }
 
 // nginxValueStart returns where the quoted value of a field begins that b ends

@@ -107,6 +107,9 @@ type loneAddress struct {
 // pickAddress takes the address at b[start:end], host and port, for the client's
 // if the words before it say so.
 func (r *Record) pickAddress(b []byte, start, end int, host, port []byte, lone *loneAddress) {
+	if start > 1 && aroundWord[b[start-1]] && b[start-1] != ' ' && isUserWord(wordBefore(b[:start-1])) { // `user "192.0.2.1"`: a name
+		return
+	}
 	switch {
 	case announced(b, start, end):
 		if r.Client == nil {
@@ -420,6 +423,11 @@ func (r *Record) pickPair(b []byte, i int, s *Scratch) int {
 		return i + 1 // a query parameter, or the like
 	}
 	v, end := pickedValue(b, i+1)
+	if i+1 < len(b) && b[i+1] == '<' && m.field == fUser { // Dovecot: "user=<a b>, "
+		if n := bytes.Index(b[i:], []byte(">,")); n > 1 {
+			v, end = b[i+1:i+n+1], i+n+1
+		}
+	}
 	v = bytes.TrimPrefix(v, []byte{'['})
 	if bracket := bytes.IndexByte(v, '['); bracket > 0 && m.field == fClient { // Postfix: "client=unknown[192.0.2.1]"
 		v = v[bracket+1:]

@@ -65,6 +65,13 @@ func parsePostgreSQL(r *Record, s *Scratch) bool {
 	if string(r.User) == "[unknown]" {
 		r.User = nil
 	}
+	if who := after(words, `authentication failed for user "`); who != nil { // a name is not escaped
+		if end := bytes.LastIndexByte(who, '"'); end > 0 {
+			r.setUser(who[:end])
+			r.Message = words
+			return true
+		}
+	}
 	r.pick(words, s)
 	return true
 }

@@ -29,21 +29,53 @@ func TestProducts(t *testing.T) {
 	}
 	count := 0
 	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, part := range strings.Split("\n"+string(data), "\n=== ") {
-			if i == 0 {
-				continue
-			}
-			product, body, _ := strings.Cut(part, "\n")
+		for product, body := range sections(t, file) {
 			t.Run(product, func(t *testing.T) { count += checkProduct(t, body) })
 		}
 	}
 	if count < 200 {
 		t.Errorf("%d entries, want 200", count)
 	}
+}
+
+// TestInjections hands every format an entry in which a client's own words, in the
+// escaping of the server, look like fields: testdata/injections.txt, with a section
+// for each format. The fake address is 203.0.113.66, and it is nobody's client.
+func TestInjections(t *testing.T) {
+	cases := sections(t, "../testdata/injections.txt")
+	for _, p := range All() {
+		body, ok := cases[p.Name]
+		if !ok {
+			t.Errorf("%s has no case in testdata/injections.txt", p.Name)
+			continue
+		}
+		t.Run(p.Name, func(t *testing.T) {
+			body = strings.ReplaceAll(body, "\n-> ", "\n-> format="+p.Name+" ")
+			checkProduct(t, body)
+		})
+		delete(cases, p.Name)
+	}
+	for name := range cases {
+		t.Errorf("testdata/injections.txt: %s is no format", name)
+	}
+}
+
+// sections reads a file of "=== name" and lines.
+func sections(t *testing.T, file string) map[string]string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, part := range strings.Split("\n"+string(data), "\n=== ")[1:] {
+		name, body, _ := strings.Cut(part, "\n")
+		if _, twice := all[name]; twice {
+			t.Errorf("%s: two sections are called %s", file, name)
+		}
+		all[name] = body
+	}
+	return all
 }
 
 // checkProduct returns how many entries body has.
@@ -121,6 +153,9 @@ func compareFields(t *testing.T, want map[string]string, r *Record) {
 		if w, named := want[key]; w != got[key] && w != "*" && (named || !slices.Contains(optional, key)) {
 			t.Errorf("%s is %q, want %q, as %s, in\n%s", key, got[key], w, got["format"], bytes.TrimSpace(r.Raw))
 		}
+	}
+	if string(r.Client) == "203.0.113.66" {
+		t.Errorf("the client's own words are taken for its address in\n%s", r.Raw)
 	}
 	for key := range want {
 		if _, ok := got[key]; !ok {

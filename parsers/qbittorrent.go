@@ -23,7 +23,7 @@ func parseQBittorrent(r *Record, s *Scratch) bool {
 	when.Set(r)
 	r.Level = t[1:2]
 	text := t[7+n:]
-	if who := afterLast(text, ", username: "); who != nil {
+	if who := after(text, ", username: "); who != nil {
 		r.setUser(who)
 		text = text[:len(text)-len(who)-len(", username: ")]
 	}

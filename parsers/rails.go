@@ -31,7 +31,7 @@ func parseRails(r *Record, s *Scratch) bool {
 		if !railsSentence(r) && begin != "Can't verify CSRF" {
 			break
 		}
-		if at := after(t, " at "); begin == "Started " && at != nil {
+		if at := afterLast(upTo(t, "\n"), " at "); begin == "Started " && at != nil {
 			if when, n := s.ISO(at); n > 0 {
 				when.Set(r)
 			}
@@ -79,13 +79,13 @@ func railsSentence(r *Record) bool {
 	switch {
 	case hasPrefix(m, "Started "):
 		method, rest := cutWord(m[8:])
-		path, rest, ok := cutQuoted(rest)
-		if !isMethod(method) || !ok || !hasPrefix(rest, " for ") {
+		end := bytes.LastIndex(upTo(rest, "\n"), []byte(`" for `)) // a path is not escaped
+		if !isMethod(method) || end < 1 || rest[0] != '"' {
 			return false
 		}
 		r.Method = method
-		r.setURL(path)
-		r.setAddress(rest[5:])
+		r.setURL(rest[1:end])
+		r.setAddress(rest[end+6:])
 		r.Message = m[:7]
 	case hasPrefix(m, "Completed "):
 		status, _ := cutWord(m[10:])

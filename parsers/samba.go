@@ -52,7 +52,7 @@ func parseSamba(r *Record, s *Scratch) bool {
 		}
 		r.setUser(upTo(user, "]"))
 	}
-	if host := after(text, "remote host [ipv"); len(host) > 2 {
+	if host := afterLast(text, "remote host [ipv"); len(host) > 2 {
 		r.setClient(upTo(host[2:], "]"))
 	}
 	r.pick(text, s)

@@ -22,7 +22,11 @@ func parseSAML(r *Record, s *Scratch) bool {
 		return false
 	}
 	const mark = "urn:oasis:names:tc:SAML:2.0:status:"
-	i := bytes.LastIndex(t, []byte(mark))
+	codes := t
+	if text := bytes.Index(t, []byte("StatusMessage")); text > 0 && bytes.Contains(t[:text], []byte(mark)) { // its words follow the codes
+		codes = t[:text]
+	}
+	i := bytes.LastIndex(codes, []byte(mark))
 	if i < 0 {
 		return false
 	}

@@ -32,10 +32,14 @@ func parseSquid(r *Record, s *Scratch) bool {
 	if slash < 1 || !isMethod(method) && dash(method) != nil {
 		return false
 	}
-	// A URL that Squid couldn't parse may hold spaces: the last three words are its own.
+	// A name may hold spaces; of a URL Squid strips them (uri_whitespace), but where
+	// it couldn't parse it.
 	rest, _ = cutLastWord(rest)
 	rest, hierarchy := cutLastWord(rest)
-	url, user := cutLastWord(rest)
+	url, user := cutWord(rest)
+	if string(method) == "NONE" || dash(method) == nil || bytes.HasSuffix(user, []byte(" -")) {
+		url, user = cutLastWord(rest)
+	}
 	when.Set(r)
 	r.setClient(client)
 	r.Status = parseStatus(tag[slash+1:])

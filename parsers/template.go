@@ -193,6 +193,11 @@ func (t *template) end(k int, b []byte, i int, s *Scratch) int {
 		}
 		return len(b)
 	}
+	if sl.m.field == fClient && sl.after[0] == ':' { // and so may an IPv6 address
+		if n := bytes.LastIndex(upTo(b[i:], " "), sl.after); n > 0 {
+			return i + n
+		}
+	}
 	if sl.stamp { // a stamp may hold what ends it
 		if _, n := s.Any(b[i:], true); n > 0 && bytes.HasPrefix(b[i+n:], sl.after) {
 			return i + n

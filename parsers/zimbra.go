@@ -61,7 +61,7 @@ func parseZimbra(r *Record, s *Scratch) bool {
 	if i := bytes.Index(text, []byte(" - ")); i > 0 && bytes.IndexByte(text[:i], ' ') < 0 {
 		r.Logger, text = text[:i], text[i+3:]
 	}
-	if who := after(text, "failed for ["); who != nil {
+	if who := after(text, "failed for ["); who != nil && r.User == nil {
 		if i := bytes.IndexByte(who, ']'); i > 0 {
 			r.setUser(who[:i])
 		}
