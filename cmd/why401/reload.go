@@ -47,7 +47,6 @@ func (a *app) onHangup(ctx context.Context, next *atomic.Pointer[settled], end f
 	signal.Notify(hangups, syscall.SIGHUP)
 	terminal := report.IsTerminal(a.out)
 	go func() {
-		defer signal.Stop(hangups)
 		for {
 			select {
 			case <-ctx.Done():

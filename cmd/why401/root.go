@@ -49,8 +49,7 @@ type app struct {
 func run(args []string) int {
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, color: choice{value: "auto", valid: []string{"auto", "always", "never"}}}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once; at the end nothing needs to be taken down
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(a.in)
