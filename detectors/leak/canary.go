@@ -122,9 +122,11 @@ func NewFinder(c *Canary) *Finder {
 					f.text.add(w)
 				}
 			}
-			for _, once := range base64Forms(v) {
+			forms, _ := base64Forms(v)
+			for _, once := range forms {
 				f.base64.addBase64(once)
-				for _, twice := range base64Forms(once) {
+				forms, _ := base64Forms(once)
+				for _, twice := range forms {
 					f.base64.addBase64(twice)
 				}
 			}

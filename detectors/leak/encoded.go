@@ -23,8 +23,9 @@ func (s *Scanner) inner(text []byte) []Span {
 }
 
 // base64Block judges the run of base64 around p, where a header's name stands
-// in it: the whole run is the secret's place.
-func (s *Scanner) base64Block(p int) {
+// in it, skipped characters after the start of a group of four: the whole run is
+// the secret's place.
+func (s *Scanner) base64Block(p, skipped int) {
 	lo, hi := p, p
 	for lo > s.lo && lo > s.done && lo > p-maxValue && b64Char(s.t[lo-1]) {
 		lo--
@@ -47,13 +48,10 @@ func (s *Scanner) base64Block(p int) {
 	if cap(s.plain) < maxValue*2 {
 		s.plain = make([]byte, maxValue*2)
 	}
-	for phase := range 4 {
-		part := run[phase:]
-		part = part[:len(part)/4*4+[4]int{0, 0, 2, 3}[len(part)%4]]
-		n, err := enc.Decode(s.plain[:maxValue*2], part)
-		if err != nil && n == 0 {
-			continue
-		}
+	part := run[(p-lo-skipped)&3:]
+	part = part[:len(part)/4*4+[4]int{0, 0, 2, 3}[len(part)%4]]
+	n, err := enc.Decode(s.plain[:maxValue*2], part)
+	if err == nil || n > 0 {
 		if spans := s.inner(s.plain[:n]); len(spans) > 0 {
 			sp := spans[0]
 			s.emit(lo, end, Span{Kind: sp.Kind, Scheme: sp.Scheme, Location: sp.Location, Severity: sp.Severity, Confidence: 0.95})

@@ -118,7 +118,8 @@ func (s *Scanner) load(b *parsers.Block) {
 func (s *Scanner) place(b *parsers.Block) []Span {
 	base, end := len(b.Before), len(b.Before)+len(b.Data)
 	out := s.spans[:0]
-	line, from, start := 0, base, base
+	line, from, start := 0, base, bytes.LastIndexByte(s.t[:base], '\n')+1
+	by := producerSearch{line: -1}
 	for _, sp := range s.spans {
 		if sp.Start >= end || sp.End <= base || sp.Start < base && b.Part == 0 {
 			continue
@@ -131,14 +132,14 @@ func (s *Scanner) place(b *parsers.Block) []Span {
 			from = at
 		}
 		sp.Line = line
-		sp.Column = sp.Start - start + 1
+		sp.Column = sp.Start - max(start, base) + 1
 		if line == 0 {
 			sp.Column += b.Column
 		}
 		if line == 0 && b.Part > 0 {
 			sp.Column += (b.Part - 1) * parsers.MaxLine
 		}
-		sp.Producer = producerOf(s.t, sp.Start)
+		sp.Producer = by.of(s.t, start, sp.Start)
 		sp.Start -= base
 		sp.End -= base
 		out = append(out, sp)
@@ -194,7 +195,7 @@ func (s *Scanner) found(w *word, p int) {
 	case actPath:
 		s.path(p, w)
 	case actBase64:
-		s.base64Block(p)
+		s.base64Block(p, int(w.form))
 	case actHexRun:
 		s.hexBlock(p)
 	case actHex:

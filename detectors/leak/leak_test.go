@@ -387,6 +387,21 @@ func BenchmarkScan(b *testing.B) {
 		{"names", strings.Repeat("token: secret password ", 12000)},
 		{"token", "Authorization: Bearer " + strings.Repeat("aB3", 80000)},
 		{"base64", strings.Repeat("QmFzaWMg", 32000)},
+		{"base64 lines", strings.Repeat("c2Vj QmFzaWMg"+"YWRhOnR1bGlwLUhhcmJvdXI YXV0aG9yaXphdGlvbjo=\n", 5000)},
+		{"leaks", strings.Repeat("Authorization: Bearer "+secrets["{o}"]+"\n", 5000)},
+		{"leaks on one line", strings.Repeat("x-api-key: "+secrets["{o}"]+" ", 6000)},
+		{"escapes", strings.Repeat(`\\\"token\\\":\\\"`, 12000)},
+		{"query", strings.Repeat("&token=%22"+secrets["{h}"], 6000)},
+		{"ats", strings.Repeat("https://a:b@c", 20000)},
+		{"hexdump", strings.Repeat("0010  41 75 74 68 6f 72 69 7a  61 74 69 6f 6e 3a 20 42  |Authorization: B|\n", 3500)},
+		{"jwts", strings.Repeat(secrets["{j}"]+".", 2500)},
+		{"cookies", strings.Repeat("cookie: sid="+secrets["{o}"]+"; ", 6000)},
+		{"commands", strings.Repeat("curl -u a:b mysql -pq ", 12000)},
+		{"keys", strings.Repeat("-----BEGIN PRIVATE KEY-----", 9000)},
+		{"quotes", "password=" + strings.Repeat("\"", 250000)},
+		{"names unanswered", strings.Repeat("token:\nsecret:\n", 16000)},
+		{"sql", strings.Repeat("(password) values ('", 13000)},
+		{"dumps", strings.Repeat("{\"password\":{\"token\":[", 12000)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			s := NewScanner()

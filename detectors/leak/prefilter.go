@@ -37,7 +37,7 @@ const (
 type word struct {
 	text string
 	act  action
-	form uint8 // index into tokenForms for actToken
+	form uint8 // index into tokenForms for actToken, characters before it in its group for actBase64
 	win  uint8 // offset of the four bytes that are looked for
 }
 
@@ -94,12 +94,6 @@ var callWords = []string{"auth=(", "getconnection(", "login(", "authenticate(", 
 
 var pathWords = []string{"/magic", "/reset", "/verify/", "/invite", "/activat", "/confirm", "gram.org/bot", "/services/t", "/incomingwebhook", "/webhooks/", "magic-link", "magic_link"}
 
-// A header block in base64, at each of its three alignments.
-var base64Words = []string{
-	"QXV0aG9yaXphdGlvb", "YXV0aG9yaXphdGlvb", "F1dGhvcml6YXRpb", "V0aG9yaXphdGlvb", "BdXRob3JpemF0aW9u", "hdXRob3JpemF0aW9u",
-	"QmVhcmVyI", "JlYXJlci", "CZWFyZXIg", "QmFzaWMg", "Jhc2ljI", "CYXNpYy",
-}
-
 var hexWords = []string{
 	"75 74 68 6f 72", "72 69 7a 61", "69 7a 61 74", "7a6174", "6172 6572", "61 72 65 72", "42 65 61 72", "6f7269", "7468 6f72", "726 97a", "697a 61", "72 697a",
 	"75746867", "757468", "7a 61 74 69", "74 68 6f 72 69", "68 6f 72 69 7a", "61 75 74 68", "41 75 74 68", "61 74 69 6f 6e", "7a61 7469",
@@ -107,19 +101,23 @@ var hexWords = []string{
 
 var keyWords = []string{"-----begin", "age-secret-key-"}
 
-// encodedNames are looked for in base64 beside the headers' names.
-var encodedNames = []string{"password", "Password", "_secret", "api_key", "api-key", "Api-Key", "API-Key", "apiKey", "_token", "-Token"}
+// encodedNames are looked for in base64: what header blocks and bodies hold.
+var encodedNames = []string{
+	"Authorization", "authorization", "Bearer ", "Basic ",
+	"password", "Password", "_secret", "api_key", "api-key", "Api-Key", "API-Key", "apiKey", "_token", "-Token",
+}
 
 // base64Forms returns what name looks like in base64 at each alignment, without
-// the characters that its neighbours share.
-func base64Forms(name string) (forms []string) {
+// the characters that its neighbours share, and how many characters of its first
+// group of four lie before it.
+func base64Forms(name string) (forms [3]string, skipped [3]int) {
 	for pad := range 3 {
 		text := base64.StdEncoding.EncodeToString([]byte("\x00\x00"[:pad] + name))
 		lo := (pad*8 + 5) / 6
 		hi := (pad + len(name)) * 8 / 6
-		forms = append(forms, text[lo:hi])
+		forms[pad], skipped[pad] = text[lo:hi], lo
 	}
-	return forms
+	return forms, skipped
 }
 
 // verbWords are the commands of FTP, POP3, IMAP, Redis and IRC that take a password.
@@ -145,11 +143,13 @@ func builtinWords() (words []word) {
 	add(commandWords, actCommand)
 	add(callWords, actCall)
 	add(pathWords, actPath)
-	add(base64Words, actBase64)
 	add(hexWords, actHex)
 	add([]string{"7574686f72697a", "617069206b6579", "6170692d6b6579", "4265617265722", "617373776f7264", "5f736563726574", "6170695f6b6579"}, actHexRun)
 	for _, name := range encodedNames {
-		add(base64Forms(name), actBase64)
+		forms, skipped := base64Forms(name)
+		for i, text := range forms {
+			words = append(words, word{text: string(lower([]byte(text))), act: actBase64, form: uint8(skipped[i])})
+		}
 	}
 	add(verbWords, actVerb)
 	add([]string{"values (", "values("}, actSQL)

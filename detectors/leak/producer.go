@@ -5,65 +5,90 @@ import "bytes"
 // A producer is a program or library that writes credentials in a shape of its
 // own, and the setting that stops it there.
 type producer struct {
-	sign string // text of its lines
-	name string
-	fix  string
+	sign  string // text of its lines
+	name  string
+	fix   string
+	bytes []byte // sign
 }
 
 // producers are asked in order.
 var producers = []producer{
-	{"http-outgoing-", "apache-httpclient", "set the loggers org.apache.http.wire and org.apache.http.headers (client5: org.apache.hc.client5.http) to INFO or above"},
-	{"org.apache.hc.client5", "apache-httpclient", "set the logger org.apache.hc.client5.http to INFO or above"},
-	{"okhttp", "okhttp", "call redactHeader(\"Authorization\") on the HttpLoggingInterceptor, or use Level.BASIC"},
-	{"round_trippers.go", "kubectl", "run kubectl and client-go with a verbosity below 8"},
-	{"urllib3.connectionpool", "urllib3", "set the logger urllib3 to INFO or above; send the token in a header, not in the URL"},
-	{"send: b'", "python-http-client", "leave http.client.HTTPConnection.debuglevel at 0"},
-	{"CIMultiDictProxy", "aiohttp", "log request.method and request.path, not the request_info or the headers"},
-	{"AxiosHeaders", "axios", "log error.message, not the error or its config, which hold the request's headers"},
-	{"outgoing message end", "node-http", "run without NODE_DEBUG=http"},
-	{"Headers.append", "undici", "trim the token before it goes into a header: the exception quotes the value"},
-	{"guzzlehttp", "guzzle", "set zend.exception_ignore_args=On, and use a MessageFormatter without {req_headers}"},
-	{"DefaultFullHttpRequest", "netty", "log the request's method and URI, not the request"},
-	{"DefaultHttpRequest", "netty", "log the request's method and URI, not the request"},
-	{"org.springframework.web", "spring", "leave spring.mvc.log-request-details at false"},
-	{"hyper::proto", "hyper", "set the target hyper to info in RUST_LOG, and mark the value with set_sensitive(true)"},
-	{"provider.terraform-provider", "terraform", "run without TF_LOG, or with TF_LOG=INFO"},
-	{"Method request headers:", "api-gateway", "turn off full request and response logging of the stage"},
-	{"cli.azure.cli", "azure-cli", "run without --debug"},
-	{"Microsoft.ApplicationInsights", "application-insights", "take the header out with a telemetry initializer"},
-	{"botocore", "botocore", "set the logger botocore to INFO or above"},
-	{"http.log.access", "caddy", "remove log_credentials from the global options"},
-	{"audit.k8s.io", "kubernetes-audit", "set the audit policy for tokenreviews and secrets to Metadata"},
-	{"haproxy[", "haproxy", "remove the capture request header of it"},
-	{"INFO -- request:", "faraday", "use the logger middleware with headers: false, or a filter"},
-	{"raw SAMLResponse", "saml", "set the SAML library's logger to INFO or above"},
-	{"Started GET", "rails", "add the parameter to config.filter_parameters"},
-	{"Parameters: {", "rails", "add the parameter to config.filter_parameters"},
-	{"curl ", "curl", "pass the credential with --netrc or -K, and run the script without set -x"},
+	{sign: "http-outgoing-", name: "apache-httpclient", fix: "set the loggers org.apache.http.wire and org.apache.http.headers (client5: org.apache.hc.client5.http) to INFO or above"},
+	{sign: "org.apache.hc.client5", name: "apache-httpclient", fix: "set the logger org.apache.hc.client5.http to INFO or above"},
+	{sign: "okhttp", name: "okhttp", fix: "call redactHeader(\"Authorization\") on the HttpLoggingInterceptor, or use Level.BASIC"},
+	{sign: "round_trippers.go", name: "kubectl", fix: "run kubectl and client-go with a verbosity below 8"},
+	{sign: "urllib3.connectionpool", name: "urllib3", fix: "set the logger urllib3 to INFO or above; send the token in a header, not in the URL"},
+	{sign: "send: b'", name: "python-http-client", fix: "leave http.client.HTTPConnection.debuglevel at 0"},
+	{sign: "CIMultiDictProxy", name: "aiohttp", fix: "log request.method and request.path, not the request_info or the headers"},
+	{sign: "AxiosHeaders", name: "axios", fix: "log error.message, not the error or its config, which hold the request's headers"},
+	{sign: "outgoing message end", name: "node-http", fix: "run without NODE_DEBUG=http"},
+	{sign: "Headers.append", name: "undici", fix: "trim the token before it goes into a header: the exception quotes the value"},
+	{sign: "guzzlehttp", name: "guzzle", fix: "set zend.exception_ignore_args=On, and use a MessageFormatter without {req_headers}"},
+	{sign: "DefaultFullHttpRequest", name: "netty", fix: "log the request's method and URI, not the request"},
+	{sign: "DefaultHttpRequest", name: "netty", fix: "log the request's method and URI, not the request"},
+	{sign: "org.springframework.web", name: "spring", fix: "leave spring.mvc.log-request-details at false"},
+	{sign: "hyper::proto", name: "hyper", fix: "set the target hyper to info in RUST_LOG, and mark the value with set_sensitive(true)"},
+	{sign: "provider.terraform-provider", name: "terraform", fix: "run without TF_LOG, or with TF_LOG=INFO"},
+	{sign: "Method request headers:", name: "api-gateway", fix: "turn off full request and response logging of the stage"},
+	{sign: "cli.azure.cli", name: "azure-cli", fix: "run without --debug"},
+	{sign: "Microsoft.ApplicationInsights", name: "application-insights", fix: "take the header out with a telemetry initializer"},
+	{sign: "botocore", name: "botocore", fix: "set the logger botocore to INFO or above"},
+	{sign: "http.log.access", name: "caddy", fix: "remove log_credentials from the global options"},
+	{sign: "audit.k8s.io", name: "kubernetes-audit", fix: "set the audit policy for tokenreviews and secrets to Metadata"},
+	{sign: "haproxy[", name: "haproxy", fix: "remove the capture request header of it"},
+	{sign: "INFO -- request:", name: "faraday", fix: "use the logger middleware with headers: false, or a filter"},
+	{sign: "raw SAMLResponse", name: "saml", fix: "set the SAML library's logger to INFO or above"},
+	{sign: "Started GET", name: "rails", fix: "add the parameter to config.filter_parameters"},
+	{sign: "Parameters: {", name: "rails", fix: "add the parameter to config.filter_parameters"},
+	{sign: "curl ", name: "curl", fix: "pass the credential with --netrc or -K, and run the script without set -x"},
 }
 
 // producerFix holds the setting that stops a leak at what wrote it.
 var producerFix = map[string]string{}
 
+// longestSign is the length of the longest sign.
+var longestSign int
+
 func init() {
-	for _, p := range producers {
+	for i := range producers {
+		p := &producers[i]
+		p.bytes = []byte(p.sign)
+		longestSign = max(longestSign, len(p.sign))
 		if producerFix[p.name] == "" {
 			producerFix[p.name] = p.fix
 		}
 	}
 }
 
-// producerOf names what wrote the line around t[at], as far as its shape tells.
-func producerOf(t []byte, at int) string {
-	lo := bytes.LastIndexByte(t[max(0, at-1024):at], '\n') + 1 + max(0, at-1024)
-	line := t[lo:min(len(t), at+64)]
-	if n := bytes.IndexByte(line[at-lo:], '\n'); n >= 0 {
-		line = line[:at-lo+n]
+// A producerSearch looks for the signs of producers, each part of a line once
+// however many leaks the line has.
+type producerSearch struct {
+	line int // where the line begins
+	to   int // what lies before was searched
+	best int // index into producers, len(producers) for none
+}
+
+// of names what wrote the line of t[at], which begins at line, as far as what stands
+// before at and shortly after it tells.
+func (p *producerSearch) of(t []byte, line, at int) string {
+	const after = 64
+	if p.line != line || p.to > at+after {
+		*p = producerSearch{line, line, len(producers)}
 	}
-	for i := range producers {
-		if bytes.Contains(line, []byte(producers[i].sign)) {
-			return producers[i].name
+	end := min(len(t), at+after)
+	if n := bytes.IndexByte(t[at:end], '\n'); n >= 0 {
+		end = at + n
+	}
+	from := max(line, p.to-longestSign)
+	for i := range producers[:p.best] {
+		if bytes.Contains(t[from:end], producers[i].bytes) {
+			p.best = i
+			break
 		}
 	}
-	return ""
+	p.to = end
+	if p.best == len(producers) {
+		return ""
+	}
+	return producers[p.best].name
 }

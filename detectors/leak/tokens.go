@@ -280,7 +280,7 @@ func (s *Scanner) jwt(p int) {
 	v := s.t[p:min(s.hi, p+maxValue)]
 	if !josePart(v) {
 		if p >= s.done && !s.afterDot(p) {
-			s.base64Block(p)
+			s.base64Block(p, 0)
 		}
 		return
 	}
