@@ -119,6 +119,8 @@ var fillers = set("value values header headers is was provided given supplied re
 // valueKeys are the names that stand for a value beside "name" or "key".
 var valueKeys = set("value values val stringvalue arrayvalue raw rawvalue text content v valstr bytesvalue", " ")
 
+var valueKeyStart = charset("vVsSaArRtTcCbB")
+
 // separator reads what stands between the end of a name and its value. It
 // reports false where there is no value.
 func (s *Scanner) separator(f *field) bool {
@@ -401,10 +403,12 @@ func (s *Scanner) opener(i int, f *field) bool {
 			i++
 			continue
 		case isAlpha(c) && f.quote == 0:
-			if e, ok := s.valueKey(i, f); ok && (f.sep == ',' || f.sep == ' ' || f.quoted) {
-				i = e
-				f.pair = true
-				continue
+			if f.sep == ',' || f.sep == ' ' || f.quoted {
+				if e, ok := s.valueKey(i, f); ok {
+					i = e
+					f.pair = true
+					continue
+				}
 			}
 			if e := s.wrapper(i); e > 0 {
 				i = e
@@ -431,7 +435,7 @@ func (s *Scanner) valueKey(i int, f *field) (int, bool) {
 		e++
 	}
 	var buf [16]byte
-	if e == i || !valueKeys[string(foldName(buf[:0], s.t[i:e]))] {
+	if e == i || e-i < 3 && e-i != 1 || !valueKeyStart[s.t[i]] || !valueKeys[string(foldName(buf[:0], s.t[i:e]))] {
 		return 0, false
 	}
 	for range 3 {
@@ -448,8 +452,17 @@ func (s *Scanner) valueKey(i int, f *field) (int, bool) {
 	return 0, false
 }
 
+// constructors are the constructors that debug output puts around a string.
+var (
+	constructors     = []string{"slice(", "some(", "just ", "string(", "optional(", "str(", "ok(", "secretstr(", "text(", "sensitive("}
+	constructorStart = charset("sSjJoOtT")
+)
+
 // wrapper skips the constructors that debug output puts around a string.
 func (s *Scanner) wrapper(i int) int {
+	if !constructorStart[s.t[i]] {
+		return 0
+	}
 	if foldedAt(s.t[i:s.hi], "string(") { // var_dump: string(12) "x"
 		j := i + len("string(")
 		for j < s.hi && isDigit(s.t[j]) {
@@ -459,7 +472,7 @@ func (s *Scanner) wrapper(i int) int {
 			return j + 1
 		}
 	}
-	for _, w := range [...]string{"slice(", "some(", "just ", "string(", "optional(", "str(", "ok(", "secretstr(", "text(", "sensitive("} {
+	for _, w := range constructors {
 		if foldedAt(s.t[i:s.hi], w) {
 			return i + len(w)
 		}
@@ -470,18 +483,18 @@ func (s *Scanner) wrapper(i int) int {
 // valueEnd returns the end of f's value: the closing quote, or the first
 // character that ends a bare value of its kind.
 func (s *Scanner) valueEnd(f *field, stop *[256]bool) int {
-	i := f.v
+	i, hi := f.v, min(s.hi, f.v+maxValue)
 	if f.quote == 0 && stop == endOfHeader {
 		return s.headerEnd(f)
 	}
 	if f.attr {
-		if n := bytes.IndexByte(s.t[i:s.hi], '<'); n >= 0 {
+		if n := bytes.IndexByte(s.t[i:hi], '<'); n >= 0 {
 			return i + n
 		}
-		return s.hi
+		return hi
 	}
-	for i < s.hi {
-		t := s.t[i:s.hi]
+	for i < hi {
+		t := s.t[i:hi]
 		n := 0
 		for n < len(t) && !special[t[n]] && (f.quote != 0 || !stop[t[n]]) {
 			n++
@@ -500,19 +513,28 @@ func (s *Scanner) valueEnd(f *field, stop *[256]bool) int {
 		}
 		i += n
 	}
-	return min(i, s.hi)
+	return min(i, hi)
 }
 
 // headerEnd returns the end of a bare header value: the line's, or a quote's that
 // opened before the header. Quotes after "=" belong to its parameters.
 func (s *Scanner) headerEnd(f *field) int {
+	hi := min(s.hi, f.v+maxValue)
 	if f.attr {
-		if n := bytes.IndexByte(s.t[f.v:s.hi], '<'); n >= 0 {
+		if n := bytes.IndexByte(s.t[f.v:hi], '<'); n >= 0 {
 			return f.v + n
 		}
 	}
 	var last, inside byte
-	for i := f.v; i < s.hi; {
+	for i := f.v; i < hi; {
+		n := i
+		for n < hi && plainHeader[s.t[n]] {
+			n++
+		}
+		if n > i {
+			i, last = n, s.t[n-1]
+			continue
+		}
 		c, n := s.at(i)
 		switch {
 		case n == 0 || c == '\n' || c == '|' && n == 1 && f.class != cookies:
@@ -528,8 +550,12 @@ func (s *Scanner) headerEnd(f *field) int {
 		last = c
 		i += n
 	}
-	return s.hi
+	return hi
 }
+
+// plainHeader are the bytes of a header's value that at returns as they are and
+// that end nothing.
+var plainHeader = charset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ;,:.-_+/*()")
 
 // escaped reports whether the field's separator was percent-encoded, so that an
 // encoded character ends its value.

@@ -5,10 +5,9 @@ import "bytes"
 // A producer is a program or library that writes credentials in a shape of its
 // own, and the setting that stops it there.
 type producer struct {
-	sign  string // text of its lines
-	name  string
-	fix   string
-	bytes []byte // sign
+	sign string // text of its lines
+	name string
+	fix  string
 }
 
 // producers are asked in order.
@@ -46,13 +45,19 @@ var producers = []producer{
 // producerFix holds the setting that stops a leak at what wrote it.
 var producerFix = map[string]string{}
 
+// signs are the producers by the first two bytes of their signs.
+var signs [1 << 10][]uint8
+
+func pair(a, b byte) int { return (int(a)<<5 ^ int(b)) & (len(signs) - 1) }
+
 // longestSign is the length of the longest sign.
 var longestSign int
 
 func init() {
 	for i := range producers {
 		p := &producers[i]
-		p.bytes = []byte(p.sign)
+		g := pair(p.sign[0], p.sign[1])
+		signs[g] = append(signs[g], uint8(i))
 		longestSign = max(longestSign, len(p.sign))
 		if producerFix[p.name] == "" {
 			producerFix[p.name] = p.fix
@@ -80,10 +85,11 @@ func (p *producerSearch) of(t []byte, line, at int) string {
 		end = at + n
 	}
 	from := max(line, p.to-longestSign)
-	for i := range producers[:p.best] {
-		if bytes.Contains(t[from:end], producers[i].bytes) {
-			p.best = i
-			break
+	for i := from; i+1 < end; i++ {
+		for _, k := range signs[pair(t[i], t[i+1])] {
+			if int(k) < p.best && hasPrefix(t[i:end], producers[k].sign) {
+				p.best = int(k)
+			}
 		}
 	}
 	p.to = end

@@ -35,9 +35,23 @@ func set(list, sep string) map[string]bool {
 	return m
 }
 
-// hidden are the stems that a redaction's words contain.
-var hidden = [][]byte{[]byte("redact"), []byte("mask"), []byte("filtered"), []byte("hidden"), []byte("removed"), []byte("omitted"), []byte("sanitiz"), []byte("sanitis"),
-	[]byte("scrub"), []byte("censor"), []byte("obfuscat"), []byte("suppress"), []byte("sensitive"), []byte("snip")}
+// hidden are the stems that a redaction's words contain, by their first letter.
+var hidden = [256][]string{
+	'r': {"redact", "removed"}, 'm': {"mask"}, 'f': {"filtered"}, 'h': {"hidden"}, 'o': {"omitted", "obfuscat"},
+	's': {"sanitiz", "sanitis", "scrub", "suppress", "sensitive", "snip"}, 'c': {"censor"},
+}
+
+// hides reports whether w holds one of them.
+func hides(w []byte) bool {
+	for i, c := range w {
+		for _, h := range hidden[c] {
+			if hasPrefix(w[i:], h) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // samples are the credentials printed in standards and manuals (RFC 7617, 6749,
 // 6750, 7519, 9449, AWS documentation), and words that mark one's own as such.
@@ -133,12 +147,8 @@ func isPlaceholder(v []byte) bool {
 		if placeholders[string(w)] {
 			return true
 		}
-		if !hasDigit(w) {
-			for _, h := range hidden {
-				if bytes.Contains(w, h) {
-					return true
-				}
-			}
+		if !hasDigit(w) && hides(w) {
+			return true
 		}
 		if hasPrefix(w, "your") && len(w) < 32 || hasSuffix(w, "here") && (hasPrefix(w, "token") || hasPrefix(w, "insert") || hasPrefix(w, "key") || hasPrefix(w, "api") || hasPrefix(w, "secret") || hasPrefix(w, "password") || hasPrefix(w, "access")) {
 			return true
@@ -221,8 +231,12 @@ func isHash(v []byte) bool {
 	if f := formOf(v); f != nil {
 		v = v[len(f.prefix):]
 	}
-	for _, h := range [...]string{"$2a$", "$2b$", "$2y$", "$argon2", "$1$", "$5$", "$6$", "$y$", "$pbkdf2", "{SSHA", "{SHA", "{CRYPT}", "{bcrypt}", "pbkdf2_sha", "scrypt:", "argon2"} {
-		if hasPrefix(v, h) {
+	if len(v) == 0 {
+		return false
+	}
+	switch v[0] { // of what hashing functions write
+	case '$', '{', 'p', 's', 'a':
+		if isCrypt(v) {
 			return true
 		}
 	}
@@ -237,6 +251,16 @@ func isHash(v []byte) bool {
 	w := lowerAlnum(buf[:0], v[:n])
 	for _, h := range [...]string{"md5", "sha", "hmac", "hash", "fingerprint", "fpr", "crc", "blake", "bcrypt", "argon", "scrypt", "pbkdf"} {
 		if hasPrefix(w, h) {
+			return true
+		}
+	}
+	return false
+}
+
+// isCrypt reports whether v begins as the hashes of crypt(5), LDAP and frameworks do.
+func isCrypt(v []byte) bool {
+	for _, h := range [...]string{"$2a$", "$2b$", "$2y$", "$argon2", "$1$", "$5$", "$6$", "$y$", "$pbkdf2", "{SSHA", "{SHA", "{CRYPT}", "{bcrypt}", "pbkdf2_sha", "scrypt:", "argon2"} {
+		if hasPrefix(v, h) {
 			return true
 		}
 	}
