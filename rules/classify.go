@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"math/bits"
 	"slices"
 
@@ -28,8 +29,52 @@ func (c *Classifier) Classify(r *parsers.Record, v *Verdict) {
 	*v = Verdict{}
 	if rule, at := c.find(r); rule != nil {
 		c.decide(r, rule, at, v)
+		if v.Tier == TierWord && v.Cause > Unknown {
+			c.weigh(r, rule, v)
+		}
 	}
 }
+
+// weigh lowers the confidence of shared words that stand alone: on products that
+// the rules didn't know, those were right nine times in ten where a second rule
+// named the same cause and a status or level told that something failed, and three
+// times in four where not. What speaks for another cause becomes a candidate.
+func (c *Classifier) weigh(r *parsers.Record, won *rule, v *Verdict) {
+	const alone, doubted = 0.75, 0.7
+	agreed := false
+	var other *rule
+	c.marked(c.set.tiered[TierException], c.set.tiered[TierWord], func(rule *rule) bool {
+		named := slices.ContainsFunc(won.Also, func(a Candidate) bool { return a.Cause == rule.Cause })
+		if rule == won || rule.Cause <= Unknown || named || rule.Cause == won.Cause && agreed || rule.Cause != won.Cause && (other != nil || rule.Order >= broad) {
+			return false
+		}
+		if _, ok := c.holds(rule, r); !ok {
+			return false
+		}
+		if rule.Cause == won.Cause {
+			agreed = true
+		} else {
+			other = rule
+		}
+		return agreed && other != nil
+	})
+	if !agreed || r.Status < 400 && r.Outcome != parsers.Failure && !warns(r.Level) {
+		v.Confidence = min(v.Confidence, alone)
+	}
+	if other != nil {
+		v.Confidence = min(v.Confidence, doubted)
+		if v.Candidates == nil {
+			v.Candidates = []Candidate{{v.Cause, v.Confidence}}
+		}
+		v.Candidates = append(v.Candidates, Candidate{other.Cause, other.Confidence / 2})
+		slices.SortStableFunc(v.Candidates[1:], byWeight)
+	}
+	if v.Candidates != nil {
+		v.Candidates[0].Weight = v.Confidence
+	}
+}
+
+func byWeight(a, b Candidate) int { return cmp.Compare(b.Weight, a.Weight) }
 
 // rule returns the rule that decides r, nil if none does.
 func (c *Classifier) rule(r *parsers.Record) *rule {
@@ -133,23 +178,30 @@ func (c *Classifier) first(r *parsers.Record) (*rule, span) {
 const broad = 660
 
 // firstOf is first among the rules from number from on, up to number to.
-func (c *Classifier) firstOf(r *parsers.Record, from, to int) (*rule, span) {
+func (c *Classifier) firstOf(r *parsers.Record, from, to int) (found *rule, at span) {
+	c.marked(from, to, func(rule *rule) (ok bool) {
+		if at, ok = c.holds(rule, r); ok {
+			found = rule
+		}
+		return ok
+	})
+	return found, at
+}
+
+// marked calls ask with the rules that are marked, from number from on up to
+// number to, until it returns true.
+func (c *Classifier) marked(from, to int, ask func(*rule) bool) {
 	for w := from / 64; w < len(c.hit) && w*64 < to; w++ {
 		word := c.hit[w]
 		if w == from/64 {
 			word &^= 1<<(from%64) - 1
 		}
 		for ; word != 0; word &= word - 1 {
-			i := w*64 + bits.TrailingZeros64(word)
-			if i >= to {
-				break
-			}
-			if at, ok := c.holds(c.set.rules[i], r); ok {
-				return c.set.rules[i], at
+			if i := w*64 + bits.TrailingZeros64(word); i >= to || ask(c.set.rules[i]) {
+				return
 			}
 		}
 	}
-	return nil, span{}
 }
 
 func (c *Classifier) holds(rule *rule, r *parsers.Record) (at span, ok bool) {
@@ -306,14 +358,6 @@ func (c *Classifier) decide(r *parsers.Record, rule *rule, at span, v *Verdict) 
 	v.Evidence = c.hay.words(at.from, at.to)
 	if len(rule.Also) > 0 {
 		v.Candidates = append(append(make([]Candidate, 0, len(rule.Also)+1), Candidate{rule.Cause, rule.Confidence}), rule.Also...)
-		slices.SortStableFunc(v.Candidates[1:], func(a, b Candidate) int {
-			switch {
-			case a.Weight > b.Weight:
-				return -1
-			case a.Weight < b.Weight:
-				return 1
-			}
-			return 0
-		})
+		slices.SortStableFunc(v.Candidates[1:], byWeight)
 	}
 }

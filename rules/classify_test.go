@@ -211,3 +211,49 @@ func TestSignals(t *testing.T) {
 		}
 	}
 }
+
+// Of a sentence's parts the one that says why decides, and a word counts for
+// what it is said of.
+func TestSentences(t *testing.T) {
+	for line, want := range map[string]Cause{
+		"WARN access denied due to missing subscription key":               APIKeyMissing,
+		"WARN access denied because this subscription key is disabled":     APIKeyInvalid,
+		"WARN authorization required: user kim is not an owner":            InsufficientPermission,
+		"WARN refused: caller isn't allowed to delete orders":              InsufficientPermission,
+		"ERROR can't validate the token signature":                         InvalidSignature,
+		"WARN the client is unauthorized due to authentication failure":    BadCredentials,
+		"WARN account of kim is locked. Maximum failed attempts exceeded":  AccountLockedOrDisabled,
+		"WARN token request refused. The assertion had a wrong audience":   WrongAudience,
+		"WARN request denied: iss https://id.example.net":                  WrongIssuer,
+		"INFO if the login fails five times the account is locked":         None,
+		"WARN account is locked. If this is an error, call the desk":       AccountLockedOrDisabled,
+		"INFO suite: PASS login_rejects_wrong_password (0.02s)":            None,
+		"ERROR deploy: signature of shop-1.2.tgz is invalid":               None,
+		`login_failed_total{method="password"} 17`:                         None,
+		"ERROR rsync: failed to open /srv/a: Permission denied (13)":       None,
+		"WARN profile: unknown locale of the last request of a user, skip": None,
+	} {
+		if v := verdict(t, line); v.Cause != want {
+			t.Errorf("%s by %s, want %s:\n\t%s", v.Cause, v.Rule, want, line)
+		}
+	}
+}
+
+// Shared words that nothing else speaks for are no more than likely, and what
+// speaks against them is a candidate.
+func TestWeigh(t *testing.T) {
+	said := func(line string) Verdict { return verdict(t, line) }
+	if v := said("login refused: wrong password"); v.Confidence > 0.75 {
+		t.Errorf("words alone: %v", v)
+	}
+	if v := said("2024-05-01T10:00:00Z WARN login refused: wrong password"); v.Confidence < 0.8 {
+		t.Errorf("a second rule and a level: %v", v)
+	}
+	v := said("2024-05-01T10:00:00Z WARN refused, revoked token or rejected api key")
+	other := slices.ContainsFunc(v.Candidates, func(c Candidate) bool {
+		return c.Cause != v.Cause && (c.Cause == RevokedToken || c.Cause == APIKeyInvalid)
+	})
+	if v.Confidence > 0.7 || !other || v.Candidates[0].Cause != v.Cause {
+		t.Errorf("two causes: %v", v)
+	}
+}

@@ -11,10 +11,17 @@ import (
 // gap is how many squashed bytes a '*' in a pattern may stand for; never the end of a sentence.
 const gap = 40
 
+// reach is the gap behind a word that says something of the next noun: in
+// "unknown locale in the session of a user" the user isn't unknown.
+const reach = 16
+
+var adjectives = map[string]bool{"unknown": true, "missing": true, "no": true, "empty": true}
+
 // A pattern is a text to find: parts that follow one another within gap bytes,
 // each at the beginning of a word.
 type pattern struct {
 	parts   []string // squashed
+	gap     int      // how far its second part may be from the first
 	inWord  bool     // both ends must be ends of words
 	figures bool     // has digits: a hexadecimal number may hold it by chance
 	name    string   // not empty: it must stand as written, in any case if it has no capital
@@ -44,6 +51,10 @@ func newPattern(s string, words bool) pattern {
 		if part = squash(part); part != "" {
 			p.parts = append(p.parts, part)
 		}
+	}
+	p.gap = gap
+	if len(p.parts) > 1 && adjectives[p.parts[0]] {
+		p.gap = reach
 	}
 	return p
 }
@@ -86,8 +97,12 @@ func (h *hay) index(part string, from, to int) int {
 // matchAt matches p where its first part, which stands at from, begins.
 func (p *pattern) matchAt(h *hay, from, limit int) (span, bool) {
 	to := from + len(p.parts[0])
-	for _, part := range p.parts[1:] {
-		i := h.index(part, to, min(limit, to+gap+len(part)))
+	for k, part := range p.parts[1:] {
+		far := gap
+		if k == 0 {
+			far = p.gap
+		}
+		i := h.index(part, to, min(limit, to+far+len(part)))
 		if i < 0 || h.sentenceEnds(to, i) {
 			return span{}, false
 		}
