@@ -155,6 +155,30 @@ func TestSignalsEndWithWhatIsKnown(t *testing.T) {
 	}
 }
 
+// A run that is killed loses no finding that waited for what may explain it.
+func TestKilledWhileACauseWaits(t *testing.T) {
+	dir := t.TempDir()
+	log := filepath.Join(dir, "access.log")
+	args := []string{"tail", "--from-start", "--state", "state", "--format", "jsonl", "access.log"}
+	l := startLive(t, dir, args...)
+	leaks := func(n int) {
+		for range n {
+			appendTo(t, log, request("/a?api_key="+synthetic["APIKEY"], 200))
+			l.wait(l.out, `"type":"leak"`)
+		}
+	}
+	leaks(20) // a checkpoint is written meanwhile
+	appendTo(t, log, request("/refused", 401))
+	leaks(40)
+	l.must(l.cmd.Process.Kill())
+	_ = l.cmd.Wait()
+	l = startLive(t, dir, args...)
+	leaks(1)
+	if out := strings.Join(l.end(syscall.SIGTERM), "\n"); !strings.Contains(out, `"path":"/refused"`) {
+		t.Errorf("the refusal is lost: %s", out)
+	}
+}
+
 // SIGHUP lets a run read its settings again, or keep the old ones.
 func TestHangupReadsSettingsAgain(t *testing.T) {
 	dir := t.TempDir()
