@@ -45,7 +45,9 @@ func fill(v reflect.Value, n *int) {
 			return
 		}
 		for i := range v.NumField() {
-			fill(v.Field(i), n)
+			if v.Type().Field(i).Tag.Get("json") != "-" { // no record says it
+				fill(v.Field(i), n)
+			}
 		}
 	}
 }
