@@ -101,7 +101,10 @@ func freePort(t *testing.T) string {
 // serve starts cmd and waits until it listens on port.
 func serve(t *testing.T, cmd *exec.Cmd, out *os.File, port string) {
 	t.Helper()
-	cmd.Stdout, cmd.Stderr = out, os.Stderr
+	cmd.Stdout = out
+	if cmd.Stderr == nil {
+		cmd.Stderr = os.Stderr
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
