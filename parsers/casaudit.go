@@ -4,9 +4,10 @@ import "bytes"
 
 var _ = register(Parser{
 	Name: "cas-audit",
-	Doc: `Apereo CAS audit trail (Inspektr), one line
+	Doc: `Apereo CAS audit trail (Inspektr)
 
-"stamp LEVEL [logger] - date|application|resource|ACTION|who|client|server|..."; the code is the action.`,
+"stamp LEVEL [logger] - date|application|resource|ACTION|who|client|server|...", or
+"Audit trail record BEGIN" and a line for each field; the code is the action.`,
 	Layer: IDP,
 	First: "12",
 	Dated: "__________ ",
@@ -19,6 +20,11 @@ func parseCASAudit(r *Record, s *Scratch) bool {
 	t := r.Text
 	if len(t) < 60 || t[4] != '-' || t[10] != ' ' {
 		return false
+	}
+	if r.Lines > 1 {
+		if head, fields := cutByte(t, '\n'); bytes.HasSuffix(head, auditBegin) {
+			return parseAuditBlock(r, s, head, fields)
+		}
 	}
 	dash := bytes.Index(t[:min(len(t), 200)], []byte("] - "))
 	if dash < 0 || bytes.IndexByte(t[dash:min(len(t), dash+40)], '|') < 0 {
@@ -61,6 +67,42 @@ func parseCASAudit(r *Record, s *Scratch) bool {
 	}
 	when.Set(r)
 	r.Level, r.Logger = level, logger
+	r.Code, r.Message = action, action
+	r.setClient(client)
+	r.setUser(who)
+	casOutcome(r, action)
+	return true
+}
+
+// parseAuditBlock reads "WHO: name", "ACTION: ..." and the like, of which each has a
+// line; of two alike the last counts, as the action stands behind what somebody typed.
+func parseAuditBlock(r *Record, s *Scratch, head, fields []byte) bool {
+	when, n := s.ISO(head)
+	if n == 0 {
+		return false
+	}
+	var who, action, client []byte
+	for fields != nil {
+		var line []byte
+		line, fields = cutByte(fields, '\n')
+		if key, value, ok := bytes.Cut(line, []byte(": ")); ok {
+			switch string(key) {
+			case "WHO":
+				who = value
+			case "ACTION":
+				action = value
+			case "CLIENT IP ADDRESS":
+				client = value
+			}
+		}
+	}
+	if action == nil {
+		return false
+	}
+	when.Set(r)
+	level, rest := cutWord(bytes.TrimLeft(head[n:], " "))
+	r.Level = level
+	r.Logger, _, _ = cutBracket(rest)
 	r.Code, r.Message = action, action
 	r.setClient(client)
 	r.setUser(who)

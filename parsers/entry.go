@@ -131,7 +131,12 @@ func (e *entry) joins(ln *line) bool {
 		}
 		e.traced = true
 		return true
+	case block:
+		return e.auditTrail()
 	case exception, name:
+		if ln.kind == name && e.auditTrail() {
+			return true
+		}
 		if e.traceback == 1 && e.last == indented && e.blanks == 0 {
 			e.traceback = 2
 			return true
@@ -200,6 +205,11 @@ func (e *entry) judgeHead() {
 	}
 }
 
+// auditTrail reports whether the entry is one of Apereo CAS's, of a line for each field.
+func (e *entry) auditTrail() bool { return bytes.HasSuffix(e.head, auditBegin) }
+
+var auditBegin = []byte("Audit trail record BEGIN")
+
 func opens(head []byte) bool {
 	if len(head) == 0 {
 		return false
@@ -236,6 +246,7 @@ const (
 	bullet                // "- The token is expired"
 	ginError              // "Error #01: token is expired"
 	julLevel              // "WARNING: message"
+	block                 // of CAS's audit trail: "CLIENT IP ADDRESS: ", a rule
 )
 
 // alone reports whether a line of this kind that continues nothing stands for
@@ -278,6 +289,14 @@ func kindOf(b []byte) kind {
 		if bytes.HasPrefix(b, []byte("[signal ")) {
 			return goroutine
 		}
+	case '=':
+		if len(b) > 20 && string(b[:20]) == "====================" {
+			return block
+		}
+	case '>':
+		if len(b) == 1 {
+			return block
+		}
 	case '.':
 		if bytes.HasPrefix(b, []byte("... ")) {
 			return caused
@@ -317,7 +336,17 @@ func kindOfWord(b []byte) kind {
 		if bytes.HasPrefix(b, []byte("Caused by: ")) {
 			return caused
 		}
+		if bytes.HasPrefix(b, []byte("CLIENT IP ADDRESS: ")) {
+			return block
+		}
+	case 'U':
+		if bytes.HasPrefix(b, []byte("USER-AGENT: ")) {
+			return block
+		}
 	case 'S':
+		if bytes.HasPrefix(b, []byte("SERVER IP ADDRESS: ")) {
+			return block
+		}
 		if bytes.HasPrefix(b, []byte("Suppressed: ")) {
 			return caused
 		}
@@ -518,7 +547,7 @@ var plainFirst = func() (t [256]uint8) {
 		t[c] = 4
 	}
 	t['{'] = 3
-	for _, c := range "(*/@$=>:" {
+	for _, c := range "(*/@$>:" {
 		t[c] = 1
 	}
 	return t

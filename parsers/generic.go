@@ -92,6 +92,9 @@ func (h *head) inside(t []byte, s *Scratch) int {
 			continue
 		}
 		if _, n := s.Any(t[at:], false); n > 0 {
+			if isProseBefore(t[:at]) {
+				return 0
+			}
 			*h = head{}
 			if n := h.read(t[at:], s); n > 0 {
 				return at + n
@@ -99,6 +102,27 @@ func (h *head) inside(t []byte, s *Scratch) int {
 		}
 	}
 	return 0
+}
+
+// isProseBefore reports whether what stands before a stamp is the beginning of a
+// sentence: two words of small letters one after another, or an open parenthesis.
+func isProseBefore(b []byte) bool {
+	if bytes.LastIndexByte(b, '(') > bytes.LastIndexByte(b, ')') {
+		return true
+	}
+	words := 0
+	for word := range bytes.FieldsSeq(b) {
+		small := true
+		for _, c := range word {
+			small = small && c-'a' < 26
+		}
+		if !small {
+			words = 0
+		} else if words++; words == 2 {
+			return true
+		}
+	}
+	return false
 }
 
 // part reads one part of a head and returns its length, 0 where the words begin.

@@ -81,3 +81,21 @@ func takeLevel(b []byte) (level, rest []byte) {
 	}
 	return nil, b
 }
+
+// leadingLevel returns the level that a line without a stamp begins with: "WARN ",
+// "ERROR: ", "[warning] ". Small letters without brackets are a sentence's own, and
+// "Error: " is an exception's class.
+func leadingLevel(b []byte) (level []byte) {
+	brackets := len(b) > 0 && b[0] == '['
+	if brackets {
+		b = b[1:]
+	}
+	n := 0
+	for n < len(b) && n < 14 && (b[n]-'A' < 26 || brackets && b[n]-'a' < 26) {
+		n++
+	}
+	if n == len(b) || !isLevel(b[:n]) || brackets && b[n] != ']' || !brackets && b[n] != ':' && b[n] != ' ' {
+		return nil
+	}
+	return b[:n]
+}

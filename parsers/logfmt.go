@@ -100,6 +100,13 @@ func (w *jsonWalk) pairs(r *Record, s *Scratch, b []byte, parent int16, sep byte
 		}
 		r.Attrs = append(r.Attrs, a)
 		index := len(r.Attrs) - 1
+		if a.Kind == Object && a.Value[0] == '{' {
+			if w.inner >= maxInner || !w.descend(r, s, index) {
+				r.Attrs[index].Kind = String
+			}
+			f = &w.stack[0]
+			continue
+		}
 		if a.Kind == Object {
 			c := containerMeanings.find(k.hash).field
 			w.goMap(r, s, a.Value, int16(index), c)

@@ -238,6 +238,7 @@ func (rd *Reader) read(r *Record, s *Scratch) {
 		}
 	}
 	if len(r.Text) > 0 {
+		r.Level = leadingLevel(r.Text)
 		r.pick(r.Text, s)
 	}
 }
