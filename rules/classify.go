@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"hash/maphash"
 	"math/bits"
 	"slices"
 
@@ -11,8 +12,9 @@ import (
 // A Classifier names causes by a Set. It belongs to one goroutine.
 type Classifier struct {
 	set *Set
-	hay hay
-	hit []uint64 // of each rule, whether it may hold
+	memo memo
+	hay  *hay     // of the record in hand
+	hit  []uint64 // of each rule, whether it may hold
 
 	all            bool // ask the rules though no gate is open
 	known, failure bool // whether failed has been asked of this record, and what it said
@@ -20,7 +22,7 @@ type Classifier struct {
 
 // NewClassifier returns a Classifier for set.
 func NewClassifier(set *Set) *Classifier {
-	return &Classifier{set: set, hit: make([]uint64, len(set.rules)/64+1), hay: hay{may: make([]uint64, set.patterns/64+1)}}
+	return &Classifier{set: set, hit: make([]uint64, len(set.rules)/64+1), memo: memo{seed: maphash.MakeSeed()}}
 }
 
 // Classify says whether r failed and why, from r alone; it sets every field of v.
@@ -99,11 +101,10 @@ func (c *Classifier) find(r *parsers.Record) (*rule, span) {
 	if !open && !byStatus && !byAttr && !byQuery && !byRefusal && !c.all {
 		return nil, span{}
 	}
-	clear(c.hit)
-	clear(c.hay.may)
-	c.hay.fill(r)
 	c.known = false
-	s.index.scan(c.hay.text, c.hay.may, c.hit)
+	text := c.memo.read(r, s)
+	c.hay = &text.hay
+	copy(c.hit, text.hit)
 	if byStatus {
 		c.mark(s.byStatus[r.Status])
 	}
@@ -209,7 +210,7 @@ func (c *Classifier) holds(rule *rule, r *parsers.Record) (at span, ok bool) {
 		return span{}, false
 	}
 	for i := range rule.conds {
-		ok, s := rule.meets(i, r, &c.hay)
+		ok, s := rule.meets(i, r, c.hay)
 		if !ok {
 			return span{}, false
 		}
@@ -258,11 +259,11 @@ func (c *Classifier) failed(r *parsers.Record) bool {
 	case 200 <= r.Status && r.Status < 400 && (len(r.Method) > 0 || len(r.Path) > 0): // else it may be a number of the product's own
 		return false
 	}
-	if ok, _ := c.set.failure.holds(r, &c.hay); ok {
+	if ok, _ := c.set.failure.holds(r, c.hay); ok {
 		return true
 	}
 	// What is expired, revoked or locked may be routine where the level says so.
-	ok, _ := c.set.state.holds(r, &c.hay)
+	ok, _ := c.set.state.holds(r, c.hay)
 	return ok && len(r.Level) == 0
 }
 
@@ -291,7 +292,7 @@ func (c *Classifier) refused(r *parsers.Record) bool {
 	if turnsAway(r) || r.Outcome == parsers.Success {
 		return r.Outcome != parsers.Success
 	}
-	ok, _ := c.set.refusal.holds(r, &c.hay)
+	ok, _ := c.set.refusal.holds(r, c.hay)
 	return ok
 }
 
@@ -314,9 +315,9 @@ func (c *Classifier) inContext(r *parsers.Record) bool {
 	if r.Status >= 400 || len(r.Client) > 0 || len(r.User) > 0 || len(r.Path) > 0 || r.Outcome != parsers.OutcomeUnknown {
 		return true
 	}
-	ok, _ := c.set.context.holds(r, &c.hay)
+	ok, _ := c.set.context.holds(r, c.hay)
 	if !ok {
-		ok, _ = c.set.context.holdsIn(&c.hay, c.hay.logger)
+		ok, _ = c.set.context.holdsIn(c.hay, c.hay.logger)
 	}
 	return ok
 }

@@ -57,7 +57,8 @@ func TestInnocentAllocatesNothing(t *testing.T) {
 // slowFirst asks every rule, without gate and index.
 func slowFirst(s *Set, r *parsers.Record) *rule {
 	c := NewClassifier(s)
-	c.hay.fill(r)
+	c.hay = &hay{may: make([]uint64, s.patterns/64+1)}
+	c.hay.fill(parts(r))
 	for i := range c.hay.may {
 		c.hay.may[i] = ^uint64(0)
 	}

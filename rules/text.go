@@ -96,35 +96,39 @@ var classes = func() (t [256]uint8) {
 
 func isAlnum(b byte) bool { return classes[b]&alnum != 0 }
 
-// fill squashes what r says.
-func (h *hay) fill(r *parsers.Record) {
+// fill squashes the parts of a record; user is left out of the first.
+func (h *hay) fill(list [numParts][]byte, user []byte) {
 	h.text, h.at, h.edge, h.raw = h.text[:0], h.at[:0], h.edge[:0], h.raw[:0]
-	h.reason = h.add(message(r), r.User)
-	h.code = h.add(r.Code, nil)
-	h.errorType = h.add(errorType(r), nil)
-	h.challenge = h.add(r.Challenge, nil)
-	h.logger = h.add(r.Logger, nil)
+	h.reason = h.add(list[0], user)
+	h.code = h.add(list[1], nil)
+	h.errorType = h.add(list[2], nil)
+	h.challenge = h.add(list[3], nil)
+	h.logger = h.add(list[4], nil)
 	h.narrow, h.why = false, h.because()
 }
 
 // reasons are the words after which a text says why, squashed.
 var reasons = [][]byte{[]byte("because"), []byte("dueto"), []byte("reason:"), []byte("reason="), []byte("reasonis"), []byte("causedby")}
 
-// because returns the part of the reason field that says why.
+// because returns the part of the reason field that says why: what follows the
+// last of those words, or the last colon before a blank.
 func (h *hay) because() (why span) {
-	text := h.text[h.reason.from:h.reason.to]
-	for _, w := range reasons {
-		if i := bytes.LastIndex(text, w); i >= 0 && h.edge[h.reason.from+i] && h.reason.from+i+len(w) > why.from {
-			why = span{h.reason.from + i + len(w), h.reason.to}
+	text := h.text[:h.reason.to]
+	for i := len(text) - 1; i >= h.reason.from; i-- {
+		switch text[i] {
+		case ':':
+			if next := int(h.at[i]) + 1; next < len(h.raw) && h.raw[next] == ' ' {
+				return span{i + 1, h.reason.to}
+			}
+		case 'b', 'd', 'r', 'c':
+			for _, w := range reasons {
+				if h.edge[i] && bytes.HasPrefix(text[i:], w) {
+					return span{i + len(w), h.reason.to}
+				}
+			}
 		}
 	}
-	for i := h.reason.to - 1; i > max(why.from, h.reason.from); i-- {
-		if next := int(h.at[i]) + 1; h.text[i] == ':' && next < len(h.raw) && h.raw[next] == ' ' {
-			why = span{i + 1, h.reason.to}
-			break
-		}
-	}
-	return why
+	return span{}
 }
 
 // message returns the words of an entry; where no format fitted it is all words.

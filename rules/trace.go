@@ -41,7 +41,7 @@ func (c *Classifier) Trace(r *parsers.Record) []Step {
 func (c *Classifier) lost(rule, won *rule, r *parsers.Record) string {
 	for i := range rule.conds {
 		cond := &rule.conds[i]
-		if ok, _ := rule.meets(i, r, &c.hay); ok {
+		if ok, _ := rule.meets(i, r, c.hay); ok {
 			continue
 		}
 		if cond.Not {
