@@ -207,24 +207,24 @@ func newIndex(patterns []*pattern, rules []int32) *index {
 }
 
 // scan sets the bit of every pattern that text may hold, and of every rule that
-// one of them anchors.
-func (x *index) scan(text []byte, patterns, rules []uint64) {
+// one of them anchors; edge tells where words begin.
+func (x *index) scan(text []byte, edge []bool, patterns, rules []uint64) {
 	for i := 0; i+4 <= len(text); i++ {
 		gram := binary.LittleEndian.Uint32(text[i:])
 		if h := hash16(gram); x.bits[h/64]&(1<<(h%64)) != 0 {
-			x.look(text, i, gram, patterns, rules)
+			x.look(text, edge, i, gram, patterns, rules)
 		}
 	}
 }
 
-func (x *index) look(text []byte, i int, gram uint32, patterns, rules []uint64) {
+func (x *index) look(text []byte, edge []bool, i int, gram uint32, patterns, rules []uint64) {
 	for k := gram * 0x9E3779B1 >> x.shift; x.slots[k].first != 0; k = (k + 1) & uint32(len(x.slots)-1) {
 		if x.slots[k].gram != gram {
 			continue
 		}
 		for j := x.slots[k].first; j != 0; j = x.entry[j-1].next {
 			e := &x.entry[j-1]
-			if from := i - e.offset; from >= 0 && len(text)-from >= len(e.part) && string(text[from:from+len(e.part)]) == e.part {
+			if from := i - e.offset; from >= 0 && edge[from] && len(text)-from >= len(e.part) && string(text[from:from+len(e.part)]) == e.part {
 				patterns[e.pattern/64] |= 1 << (e.pattern % 64)
 				if e.rule >= 0 {
 					rules[e.rule/64] |= 1 << (e.rule % 64)

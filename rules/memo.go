@@ -68,7 +68,7 @@ func (m *memo) read(r *parsers.Record, s *Set) *readText {
 	}
 	clear(t.may)
 	clear(t.hit)
-	s.index.scan(t.text, t.may, t.hit)
+	s.index.scan(t.text, t.edge, t.may, t.hit)
 	return t
 }
 
