@@ -29,7 +29,7 @@ var judges = [...]judge{
 	{preflight, nil}, {strippedHeader, nil},
 	{dependencyDown, outageWaits}, {restarted, outageWaits}, {replicaAtFault, replicaWaits}, {keyRotation, outageWaits}, {everyone, outageWaits},
 	{challenge, challengeWaits}, {refreshed, refreshWaits}, {sessionEnded, refreshWaits},
-	{sessionCookie, nil}, {csrf, nil}, {locked, nil}, {foreignToken, outageWaits}, {wrongEndpoint, nil},
+	{sessionCookie, nil}, {csrf, nil}, {locked, nil}, {foreignToken, outageWaits}, {wrongEndpoint, endpointWaits},
 	{sent, nil},
 }
 
@@ -41,6 +41,7 @@ const (
 	refreshWindow   = int64(30 * time.Second) // to the token endpoint's answer and the next try
 	outageWindow    = 3 * span                // to see whether others are accepted
 	replicaWindow   = 6 * span                // to compare the replicas
+	endpointWindow  = 6 * span                // to see somebody reach a path
 )
 
 // waits returns how long after f something may come that can change its cause.
@@ -84,6 +85,14 @@ func replicaWaits(t *Tracker, f *held) int64 {
 		}
 	}
 	return replicaWindow
+}
+
+// endpointWaits is for a path that several asked for in vain: somebody may reach it yet.
+func endpointWaits(t *Tracker, f *held) int64 {
+	if _, ok := wrongEndpoint(t, f); !ok || allows(f, rules.WrongEndpoint) {
+		return 0
+	}
+	return endpointWindow
 }
 
 func challengeWaits(t *Tracker, f *held) int64 {
@@ -519,6 +528,8 @@ func wrongEndpoint(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	confidence := float32(0.5)
 	if said {
 		confidence = 0.75
+	} else if _, bad := t.siteSums(f, f.Path, -15*span, endpointWindow); bad < 3 {
+		return v, false // paths that hold a number are asked for once
 	}
 	return correlated(rules.WrongEndpoint, confidence, "nobody was accepted on this path, its clients are on others", maybe(f.Fail.Cause, 0.2), maybe(rules.InsufficientPermission, 0.2)), true
 }
