@@ -1,14 +1,10 @@
 package main
 
 import (
-	"context"
 	"net"
 	"os"
 	"strconv"
 	"time"
-
-	"why401/internal/engine"
-	"why401/parsers"
 )
 
 // A manager is the service manager that started this process, as sd_notify(3) and
@@ -34,6 +30,7 @@ func findManager() *manager {
 	var err error
 	if m.conn, err = net.Dial("unixgram", socket); err != nil { // @ is for the abstract namespace there, too
 		m.conn = nil
+		return m
 	}
 	if pid == "" || pid == strconv.Itoa(os.Getpid()) {
 		m.ping = time.Duration(usec) * time.Microsecond / 2
@@ -45,28 +42,4 @@ func (m *manager) tell(state string) {
 	if m.conn != nil {
 		_, _ = m.conn.Write([]byte(state))
 	}
-}
-
-// A watched feed tells the manager that lines are still being asked for.
-type watched struct {
-	engine.Feed
-	m    *manager
-	next time.Time
-}
-
-// watch returns feed, watched if the manager asks for it.
-func (m *manager) watch(feed engine.Feed) engine.Feed {
-	if m.conn == nil || m.ping <= 0 {
-		return feed
-	}
-	return &watched{Feed: feed, m: m}
-}
-
-// Next implements engine.Feed.
-func (w *watched) Next(ctx context.Context, b *parsers.Block, wait time.Duration, busy func(source int32) bool) error {
-	if now := time.Now(); !now.Before(w.next) {
-		w.m.tell("WATCHDOG=1")
-		w.next = now.Add(w.m.ping)
-	}
-	return w.Feed.Next(ctx, b, min(wait, w.m.ping), busy)
 }

@@ -9,6 +9,7 @@ import (
 
 	"why401/internal/engine"
 	"why401/internal/follow"
+	"why401/internal/monitor"
 	"why401/internal/report"
 	"why401/internal/settings"
 )
@@ -19,6 +20,7 @@ type following struct {
 	state  string
 	poll   bool
 	ready  func() error         // called once the state folder is ours
+	seen   *monitor.State       // nil if nobody asks
 	choose func(*report.Filter) // told of another filter by settings that were read again
 }
 
@@ -63,13 +65,14 @@ func (f *following) run(ctx context.Context, a *app, args []string, fromEnd bool
 	m := findManager()
 	m.tell("READY=1")
 	defer m.tell("STOPPING=1")
-	return engine.Live(ctx, m.watch(feed), cfg, sink)
+	return engine.Live(ctx, watch(feed, m, f.seen), cfg, sink)
 }
 
 func (a *app) tail() *cobra.Command {
 	var f findings
-	var live following
+	var feed following
 	var alerts alerting
+	var serve serving
 	fromStart := false
 	cmd := &cobra.Command{
 		Use:   "tail [FILE]...",
@@ -90,15 +93,26 @@ standard input.`,
 			if err := f.start(cmd, a, &cfg); err != nil {
 				return err
 			}
-			live.ready = func() error {
-				desk, err := alerts.start(a, live.state)
+			defer serve.end()
+			if err := serve.start(a); err != nil {
+				return f.write.close(err)
+			}
+			if feed.seen = serve.state; feed.seen != nil {
+				f.sink.Writers = append(f.sink.Writers, feed.seen)
+				cfg.Progress = feed.seen.Progress
+			}
+			feed.ready = func() error {
+				desk, err := alerts.start(a, feed.state)
 				if desk != nil {
 					f.sink.Writers = append(f.sink.Writers, desk)
+					if feed.seen != nil {
+						feed.seen.Alerts(desk.Counts)
+					}
 				}
 				return err
 			}
-			live.choose = func(filter *report.Filter) { f.sink.Filter = filter }
-			stats, err := live.run(cmd.Context(), a, args, !fromStart, cfg, f.sink)
+			feed.choose = func(filter *report.Filter) { f.sink.Filter = filter }
+			stats, err := feed.run(cmd.Context(), a, args, !fromStart, cfg, f.sink)
 			if err = f.end(a, stats, false, err); err != nil {
 				return err
 			}
@@ -107,12 +121,13 @@ standard input.`,
 		},
 	}
 	cmd.Flags().BoolVar(&fromStart, "from-start", false, "read what is in the logs already, too")
-	live.add(cmd)
+	feed.add(cmd)
 	f.read.add(cmd)
 	f.choose.add(cmd, true)
 	f.addAllow(cmd)
 	f.write.add(cmd, 10, report.NewLines, report.NewMarkdown, report.NewHTML)
 	alerts.add(cmd)
+	serve.add(cmd)
 	f.addFail(cmd, "never")
 	f.rules.add(cmd)
 	f.key.add(cmd)

@@ -21,8 +21,8 @@ func NewPrometheus(w io.Writer, _ Options) Writer { return prometheus{bufio.NewW
 func (p prometheus) Finding(detectors.Finding) error { return nil }
 func (p prometheus) Flush() error                    { return nil }
 
-// spikeKinds are the kinds of spikes.
-var spikeKinds = []string{"credential_stuffing", "password_spraying", "brute_force", "token_guessing", "auth_outage", "broken_client"}
+// SpikeKinds are the kinds of spikes.
+var SpikeKinds = []string{"credential_stuffing", "password_spraying", "brute_force", "token_guessing", "auth_outage", "broken_client"}
 
 func (p prometheus) End(m *Model) error {
 	s := m.Summary()
@@ -89,7 +89,7 @@ func (p prometheus) spikes(m *Model) {
 		{"why401_compromised_users", "Accounts that attackers got into, by kind of attack.", accounts},
 	} {
 		p.head(metric.name, metric.help)
-		for _, kind := range spikeKinds {
+		for _, kind := range SpikeKinds {
 			p.value(metric.name, "kind", kind, float64(metric.by[kind]))
 		}
 	}
