@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"fmt"
+	"math/bits"
 	"regexp"
 	"slices"
 	"strconv"
@@ -76,6 +77,7 @@ type cond struct {
 	field    field
 	path     string
 	patterns []*pattern
+	first    int         // number of the first of them in the set
 	ranges   [][2]uint16 // statuses
 	lower    []string
 	regexps  []func() *regexp.Regexp
@@ -248,10 +250,7 @@ func (c *cond) holds(r *parsers.Record, h *hay) (ok bool, at span) {
 		}
 		return c.Not, span{}
 	}
-	for i, p := range c.patterns {
-		if !p.may(h) {
-			continue
-		}
+	for i := c.next(h, 0); i >= 0; i = c.next(h, i+1) {
 		if ok, at = c.holdsOne(r, h, i); ok {
 			return !c.Not, at
 		}
@@ -310,32 +309,36 @@ func (rule *rule) meets(i int, r *parsers.Record, h *hay) (ok bool, at span) {
 
 // holdsIn is holds for one span of the text.
 func (c *cond) holdsIn(h *hay, in span) (ok bool, at span) {
-	for _, p := range c.patterns {
-		if !p.may(h) {
-			continue
-		}
-		if at, ok = p.find(h, in); ok {
+	for i := c.next(h, 0); i >= 0; i = c.next(h, i+1) {
+		if at, ok = c.patterns[i].find(h, in); ok {
 			return true, at
 		}
 	}
 	return false, span{}
 }
 
-// may reports whether one of c's patterns may stand in the text.
-func (c *cond) may(h *hay) bool {
-	return slices.ContainsFunc(c.patterns, func(p *pattern) bool { return p.may(h) })
+// next returns the first of c's patterns, from the one at i on, that may stand in
+// the text, -1 if there is none.
+func (c *cond) next(h *hay, i int) int {
+	for id, end := c.first+i, c.first+len(c.patterns); id < end; id = id&^63 + 64 {
+		if word := h.may[id/64] >> (id % 64); word != 0 {
+			if id += bits.TrailingZeros64(word); id >= end {
+				break
+			}
+			return id - c.first
+		}
+	}
+	return -1
 }
 
 // near returns where a pattern of before and one of c stand in one clause.
 func (c *cond) near(before *cond, h *hay) (span, bool) {
 	in := before.span(h)
-	if !c.may(h) {
+	if c.next(h, 0) < 0 {
 		return span{}, false
 	}
-	for _, p := range before.patterns {
-		if !p.may(h) {
-			continue
-		}
+	for i := before.next(h, 0); i >= 0; i = before.next(h, i+1) {
+		p := before.patterns[i]
 		rest := in
 		for range 16 { // a text that repeats one word more often says nothing more
 			at, ok := p.find(h, rest)
@@ -343,11 +346,8 @@ func (c *cond) near(before *cond, h *hay) (span, bool) {
 				break
 			}
 			clause := h.clause(at, in)
-			for _, q := range c.patterns {
-				if !q.may(h) {
-					continue
-				}
-				if s, ok := q.find(h, clause); ok {
+			for k := c.next(h, 0); k >= 0; k = c.next(h, k+1) {
+				if s, ok := c.patterns[k].find(h, clause); ok {
 					return span{min(s.from, at.from), max(s.to, at.to)}, true
 				}
 			}

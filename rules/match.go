@@ -61,7 +61,7 @@ func newPattern(s string, words bool) pattern {
 
 // may reports whether the index leaves it open that p stands in h.
 func (p *pattern) may(h *hay) bool {
-	return !p.indexed || h.may[p.id/64]&(1<<(p.id%64)) != 0
+	return h.may[p.id/64]&(1<<(p.id%64)) != 0
 }
 
 // find returns where p stands in h.text[in.from:in.to].

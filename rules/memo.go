@@ -66,7 +66,7 @@ func (m *memo) read(r *parsers.Record, s *Set) *readText {
 	if t.may == nil {
 		t.may, t.hit = make([]uint64, s.patterns/64+1), make([]uint64, len(s.rules)/64+1)
 	}
-	clear(t.may)
+	copy(t.may, s.always)
 	clear(t.hit)
 	s.index.scan(t.text, t.edge, t.may, t.hit)
 	return t
