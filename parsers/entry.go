@@ -457,6 +457,9 @@ func isJULLevel(w []byte) bool {
 // what precedes it nothing needs to be known, as only a line in pieces goes on
 // whatever the next line looks like.
 func Starts(prev, text []byte) bool {
+	if len(text) > 0 && text[0] == '#' && bytes.HasPrefix(text, fieldsHead) && bytes.HasPrefix(prev, dateHead) {
+		return false // they are one header
+	}
 	text = bytes.TrimSuffix(text, []byte{'\r'})
 	if plain(text) && bytes.IndexByte(text, 0x1b) < 0 {
 		return true

@@ -11,9 +11,11 @@ type Reader struct {
 	formats *candidates
 	own     []*Parser // the user's among them
 
-	open  entry // the entry that the next line may continue; Lines is 0 when there is none
-	next  line  // the line at hand
-	spare []byte
+	open     entry  // the entry that the next line may continue; Lines is 0 when there is none
+	next     line   // the line at hand
+	date     []byte // a "#Date:" line, at dateLine
+	dateLine int64
+	spare    []byte
 }
 
 // NewReader returns a Reader for opt.
@@ -36,6 +38,7 @@ func NewReader(opt Options) *Reader {
 type Scratch struct {
 	Clock
 	Header []byte // the "#Fields:" line in force, if any
+	Date   []byte // the "#Date:" line before it
 	buf    []byte
 	walk   jsonWalk
 	inner  innerText
@@ -46,7 +49,10 @@ type Scratch struct {
 func (rd *Reader) scratchFor(b *Block) *Scratch {
 	s := &rd.scratch
 	s.init(rd.opt.Zone, b.Source.ModTime)
-	s.Header = b.Header
+	s.Header, s.Date = b.Header, nil
+	if date, fields, ok := bytes.Cut(s.Header, newline); ok {
+		s.Date, s.Header = date, fields
+	}
 	s.inner.formats = rd.formats
 	return s
 }
@@ -57,6 +63,7 @@ func (rd *Reader) scratchFor(b *Block) *Scratch {
 // alone set. Of a line in pieces only the first piece is visited, as one entry.
 func (rd *Reader) Each(b *Block, visit func(r *Record)) {
 	rd.scratchFor(b)
+	rd.date = nil
 	if b.Part > 1 {
 		return
 	}
@@ -184,11 +191,8 @@ func (rd *Reader) hand(raw, text []byte, visit func(*Record)) {
 	for i := range e.wraps.n {
 		r.Wrappers = append(r.Wrappers, wrapperNames[e.wraps.names[i]])
 	}
-	if len(r.Text) > 0 && r.Text[0] == '#' && bytes.HasPrefix(r.Text, []byte("#Fields:")) {
-		s.Header = r.Text
-		if len(r.Wrappers) > 0 || e.lines > 1 {
-			s.Header = bytes.Clone(r.Text)
-		}
+	if len(r.Text) > 0 && r.Text[0] == '#' {
+		rd.headline(r)
 	}
 	if e.wraps.n > 0 && rd.own != nil && rd.readWhole(r, s) {
 		r.Wrappers = r.Wrappers[:0]
@@ -203,6 +207,26 @@ func (rd *Reader) hand(raw, text []byte, visit func(*Record)) {
 	}
 	visit(r)
 }
+
+// headline keeps what a "#Fields:" line says, and a "#Date:" line right before it.
+func (rd *Reader) headline(r *Record) {
+	line := r.Text
+	if len(r.Wrappers) > 0 || rd.open.lines > 1 {
+		line = bytes.Clone(line)
+	}
+	switch s := &rd.scratch; {
+	case bytes.HasPrefix(line, dateHead):
+		rd.date, rd.dateLine = line, r.Line
+	case bytes.HasPrefix(line, fieldsHead):
+		s.Header, s.Date = line, nil
+		if rd.date != nil && rd.dateLine == r.Line-1 {
+			s.Date = rd.date
+		}
+		rd.date = nil
+	}
+}
+
+var fieldsHead, dateHead = []byte("#Fields:"), []byte("#Date:")
 
 // readWhole reads an entry in a format of the user's that is of the lines as they
 // stand in the log, unless one is of what its wrappers hold.

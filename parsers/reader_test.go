@@ -48,6 +48,9 @@ func cut(data []byte, want func(line int) bool) (blocks []*Block) {
 		b.Data = data[at-len(b.Data) : at+len(line)]
 		if bytes.HasPrefix(text, []byte("#Fields:")) {
 			header = bytes.TrimSuffix(text, []byte("\r"))
+			if bytes.HasPrefix(prev, dateHead) {
+				header = slices.Concat(prev, newline, header)
+			}
 		}
 		at += len(line)
 		number++

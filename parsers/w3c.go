@@ -154,6 +154,25 @@ func w3cShape(t []byte) []w3cColumn {
 	return iisColumns
 }
 
+// w3cTime sets the time of a line that has no date: that of the "#Date:" line, which
+// says when the log was begun, or the day after; without one, that of the file.
+func (s *Scratch) w3cTime(r *Record, tm []byte) bool {
+	utc := Clock{slot: -1, mod: s.mod}
+	of, n := utc.TimeOfDay(tm)
+	if n == 0 {
+		return false
+	}
+	r.Time, r.Assumed = of.Time, AssumedDate
+	if begun, n := utc.ISO(bytes.TrimSpace(after(s.Date, ":"))); n > 0 {
+		const nanoday = day * 1e9
+		r.Time, r.Assumed = begun.Time-begun.Time%nanoday+of.Time%nanoday, 0
+		if r.Time < begun.Time-begun.Time%1e9 {
+			r.Time += nanoday
+		}
+	}
+	return true
+}
+
 // w3cRow reads a line by its columns. Servers write spaces within a value as "+"
 // or escape them, so nothing that a client sends moves a column.
 func w3cRow(r *Record, s *Scratch, columns []w3cColumn) bool {
@@ -194,6 +213,8 @@ func w3cRow(r *Record, s *Scratch, columns []w3cColumn) bool {
 		}
 		r.Time = when.Time
 	} else if value[w3cDate] != nil {
+		return false
+	} else if len(tm) >= 8 && len(tm) < 20 && !s.w3cTime(r, tm) {
 		return false
 	}
 	r.setClient(value[w3cClient])

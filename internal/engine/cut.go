@@ -181,10 +181,14 @@ func (c *cutter) hand(b *parsers.Block, buf []byte, pre, end int) {
 	}
 	if i := lastHeader(data); i >= 0 {
 		line := data[i:]
+		c.header = nil
+		if before := bytes.LastIndexByte(data[:max(i-1, 0)], '\n') + 1; i > 0 && bytes.HasPrefix(data[before:], []byte("#Date:")) {
+			c.header = append(c.header, data[before:i]...)
+		}
 		if n := bytes.IndexByte(line, '\n'); n >= 0 {
 			line = line[:n]
 		}
-		c.header = bytes.Clone(line)
+		c.header = append(c.header, line...)
 	}
 	back := buf[:end]
 	if len(back) > parsers.LookBehind {
