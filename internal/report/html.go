@@ -19,17 +19,20 @@ import (
 // report and writes it when it is whole.
 type htmlPage struct {
 	w        io.Writer
+	title    string
 	head     *htmlSection // what comes before the first heading
 	sections []*htmlSection
 	left     int // bytes that may still be taken from logs
 }
 
 // NewHTML returns a Writer of the report as one HTML file of at most maxHTML bytes.
-func NewHTML(w io.Writer, opt Options) Writer { return newText(newHTMLPage(w), opt.roomy()) }
+func NewHTML(w io.Writer, opt Options) Writer {
+	return newText(newHTMLPage(w, "why401 report"), opt.roomy())
+}
 
 // NewPlacesHTML returns a Writer of the places of leaks as such a file.
 func NewPlacesHTML(w io.Writer, opt Options) Writer {
-	return places{newText(newHTMLPage(w), opt.roomy())}
+	return places{newText(newHTMLPage(w, "why401 check"), opt.roomy())}
 }
 
 // roomy returns opt with as many lines in tables as a page has room for.
@@ -38,8 +41,8 @@ func (opt Options) roomy() Options {
 	return opt
 }
 
-func newHTMLPage(w io.Writer) *htmlPage {
-	p := &htmlPage{w: w}
+func newHTMLPage(w io.Writer, title string) *htmlPage {
+	p := &htmlPage{w: w, title: title}
 	p.reset()
 	return p
 }
@@ -91,7 +94,7 @@ var htmlStyle string
 var htmlSource string
 
 var htmlTemplate = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("page").Funcs(template.FuncMap{"rich": rich}).Parse(htmlSource))
+	return template.Must(template.New("page").Funcs(template.FuncMap{"rich": rich, "cell": cellHTML}).Parse(htmlSource))
 })
 
 // htmlFirst is how the file begins, for a folder of logs to be read without it.
@@ -102,7 +105,7 @@ func (p *htmlPage) flush() error {
 	w := bufio.NewWriterSize(p.w, 64<<10)
 	_, _ = w.WriteString(htmlFirst)
 	err := htmlTemplate().Execute(w, map[string]any{
-		"Title": "why401 report", "Head": p.head, "Sections": p.sections,
+		"Title": p.title, "Head": p.head, "Sections": p.sections,
 		"Style":  template.CSS(htmlStyle), //nolint:gosec // ours
 		"Policy": "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'",
 	})
@@ -119,7 +122,7 @@ func (p *htmlPage) text(s string) string {
 		return "…"
 	}
 	s = short(Clean(s), maxHTMLCell)
-	p.left -= len(template.HTMLEscapeString(s)) + cellTags
+	p.left -= len(template.HTMLEscapeString(s)) + len("<wbr>")*strings.Count(s, "/") + cellTags
 	return s
 }
 
@@ -302,6 +305,11 @@ func rich(s string) template.HTML {
 		b.WriteString(isolated(part))
 	}
 	return template.HTML(b.String()) //nolint:gosec // every part is escaped
+}
+
+// cellHTML returns s as HTML that may break behind slashes.
+func cellHTML(s string) template.HTML {
+	return template.HTML(strings.ReplaceAll(template.HTMLEscapeString(s), "/", "/<wbr>")) //nolint:gosec // escaped
 }
 
 // isolated escapes s, and puts words with letters that run from right to left

@@ -41,7 +41,7 @@ func pageOf(t *testing.T, s string) string {
 
 var (
 	tag       = regexp.MustCompile(`<[^>]*>`)
-	texts     = regexp.MustCompile(` aria-label="[^"<>]*"|</?code>`)
+	texts     = regexp.MustCompile(` aria-label="[^"<>]*"|</?code>|<wbr>`)
 	reference = regexp.MustCompile(`(?i)(?: (?:href|src|action)=|url\()["']?([^"'> )]*)`)
 )
 

@@ -28,10 +28,10 @@ func (t *text) when(m *Model) {
 		t.chart(c)
 	}
 	if c.Outside > 0 {
-		t.small(fmt.Sprintf("%s far outside of this time, and not drawn: wrong clocks, perhaps.", plural(c.Outside, "failure lies", "failures lie")))
+		t.small(plural(c.Outside, "failure far outside of this time isn't drawn", "failures far outside of this time aren't drawn") + ": wrong clocks, perhaps.")
 	}
 	if m.Untimed > 0 {
-		t.small(fmt.Sprintf("%s no time, and not drawn.", plural(m.Untimed, "failure has", "failures have")))
+		t.small(plural(m.Untimed, "failure without a time isn't drawn", "failures without a time aren't drawn") + ".")
 	}
 }
 
