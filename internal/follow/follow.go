@@ -302,7 +302,7 @@ func (f *Follower) Close() {
 // stale says that there is something for the next checkpoint.
 func (f *Follower) stale() {
 	if f.store != nil {
-		f.store.stale = true
+		f.store.stale, f.store.fresh = true, true
 	}
 }
 

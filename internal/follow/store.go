@@ -10,13 +10,17 @@ import (
 	"time"
 )
 
-// A store keeps places in a folder. Checkpoints are written by a goroutine of
-// their own, so that a slow disk holds up nothing.
+// A store keeps places in a folder. Checkpoints are synced by a goroutine of their
+// own, so that a slow disk holds up nothing.
 type store struct {
 	file  string
 	lock  *os.File
 	stale bool   // places were committed since the last checkpoint
+	fresh bool   // and since the recent one
 	spots []spot // of journals, as loaded
+
+	count  int64 // checkpoints
+	recent *recent
 
 	next   time.Time     // when the next checkpoint may be written
 	saving bool          // one is being written
@@ -28,6 +32,7 @@ type store struct {
 // state is the file's content.
 type state struct {
 	Version int     `json:"version"`
+	Count   int64   `json:"count"` // of checkpoints: a higher one is newer
 	Places  []place `json:"places"`
 	Journal []spot  `json:"journal,omitempty"`
 }
@@ -35,7 +40,7 @@ type state struct {
 const (
 	stateVersion = 1
 	stateFile    = "places.json"
-	often        = 100 * time.Millisecond // between checkpoints while lines come
+	often        = 500 * time.Millisecond // between checkpoints while lines come
 	seldom       = time.Second            // where they take long
 )
 
@@ -64,26 +69,30 @@ func (f *Follower) openStore() error {
 		f.warn(fmt.Sprintf("cannot keep places in %s, going on without: %s", dir, plain(err)))
 	}
 	f.store = s
-	st := s.load(f.warn)
-	s.spots = st.Journal
+	st, anew := s.load(f.warn)
+	s.recent = openRecent(filepath.Join(dir, recentFile))
+	if newer, ok := s.recent.load(); ok && !anew && newer.Count > st.Count {
+		st = newer
+	}
+	s.spots, s.count = st.Journal, st.Count
 	for _, p := range st.Places {
 		f.tracks = append(f.tracks, &track{given: p, kept: p})
 	}
 	return nil
 }
 
-// load reads the places. What it doesn't understand it moves aside.
-func (s *store) load(warn func(string)) state {
+// load reads the places. What it doesn't understand it moves aside, and anew is true.
+func (s *store) load(warn func(string)) (st state, anew bool) {
 	data, err := os.ReadFile(s.file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return state{}
+		return state{}, false
 	}
 	st, why := decode(data)
 	if err != nil {
 		why = "can't be read"
 	}
 	if why == "" {
-		return st
+		return st, false
 	}
 	for i := 1; i < 1000; i++ {
 		aside := fmt.Sprintf("%s.%d", s.file, i)
@@ -97,7 +106,7 @@ func (s *store) load(warn func(string)) state {
 			break
 		}
 	}
-	return state{}
+	return state{}, true
 }
 
 // decode returns the state, or what is wrong.
@@ -131,6 +140,9 @@ func (f *Follower) save(now time.Time) {
 	s := f.store
 	if s == nil {
 		return
+	}
+	if s.fresh && s.recent.save(f.encode, now) {
+		s.fresh = false
 	}
 	if s.saving {
 		select {
@@ -179,6 +191,7 @@ func (s *store) close(encode func() []byte, warn func(string)) {
 	if s.stale && s.file != "" {
 		s.done(write(s.file, encode()), warn)
 	}
+	s.recent.close()
 	if s.lock != nil {
 		s.lock.Close()
 	}
@@ -186,7 +199,8 @@ func (s *store) close(encode func() []byte, warn func(string)) {
 
 // encode writes down the committed places. It holds nothing of a log's text.
 func (f *Follower) encode() []byte {
-	st := state{Version: stateVersion}
+	f.store.count++
+	st := state{Version: stateVersion, Count: f.store.count}
 	for _, t := range f.tracks {
 		if t.kept.Path != "" {
 			st.Places = append(st.Places, t.kept)
