@@ -26,7 +26,7 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 		r.setClient(v)
 		return r.Client != nil
 	case fPort:
-		if !isDigits(v) {
+		if !isDigits(v) || len(a.Key) == len("port") && !ofClient(r, a) {
 			return false
 		}
 		r.ClientPort = v
@@ -150,6 +150,18 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 		return false
 	}
 	return true
+}
+
+// ofClient reports whether the object that holds a is the client: ECS source, OpenTelemetry client.
+func ofClient(r *Record, a *Attr) bool {
+	if a.Parent < 0 {
+		return false
+	}
+	switch string(r.Attrs[a.Parent].Key) {
+	case "source", "client":
+		return true
+	}
+	return false
 }
 
 // setHost sets Domain from the host that a client asked for, or Upstream where

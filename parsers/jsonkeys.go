@@ -61,24 +61,24 @@ var keyLists = []struct {
 }{
 	{fTime, `time timestamp ts datetime eventtime published asctime requestreceivedtimestamp logtime timelocal timeiso8601
 		startutc starttime startedat requesttimeepoch requesttime createddatetime timegenerated timemillis instantepochsecond msec
-		realtimetimestamp sourcerealtimetimestamp syslogtimestamp datetimeutc epoch unixtime receivedat activitydatetime eventcreated edgestarttimestamp | t date tdate
+		realtimetimestamp sourcerealtimetimestamp syslogtimestamp datetimeutc epoch unixtime receivedat activitydatetime eventcreated edgestarttimestamp creationtime isotimestamp | t date tdate
 		datatime datadate createdat created when timestampms receivetimestamp startlocal stagetimestamp`},
 	{fClient, `clientip clientipaddress clientaddress cip clientaddr requestclientip sourceip sourceipaddress sourceips srcip sourceaddress
 		calleripaddress callerip ipaddress requestremoteip requestip remoteip remoteipaddress requestremoteaddress requestremoteaddr
 		requestremote remoteaddr remoteaddress remotehost clienthost downstreamremoteaddress networkclientip httpclientip actorip userip
-		originaddress realip xrealip identitysourceip ipaddr httpremoteaddr rhost oip rip peerip peeraddress httprequestremoteaddress clienthostname clientremoteaddr clientremoteaddress addrremote remip userip
+		originaddress realip xrealip identitysourceip ipaddr httpremoteaddr rhost oip rip peerip peeraddress httprequestremoteaddress clienthostname clientremoteaddr clientremoteaddress addrremote remip userip idorigh accessdeviceip
 		| ip remote client peer peeraddr source src addr address requestorip`},
-	{fPort, `clientport remoteport sourceport requestremoteport srcport cport requestclientport ipport spt`},
+	{fPort, `clientport remoteport sourceport requestremoteport srcport cport requestclientport ipport spt idorigp | port`},
 	{fUser, `username saslusername setid usernameattempted attemptedusername userprincipalname targetusername remoteuser clientusername csusername login loginname
 		userlogin actoralternateid accountname useremail preferredusername contextusername contextidentifier usrname usr principal
 		principalname useridentityusername authdisplayname authusername authuser requestremoteuser requestuser paramsusername httpuser
-		enduser userupn upn accesskey loginid samaccountname actoruser authsubject acct authenticationid accountemail accountusername useridentityprincipalid userid requestuserid enduserid usrid | user
+		enduser userupn upn accesskey loginid samaccountname actoruser authsubject acct authenticationid accountemail accountusername actoremail useridentityprincipalid userid requestuserid enduserid usrid | user
 		identifier account email identity subject sub uid actor userkey nickname`},
-	{fMethod, `method requestmethod httpmethod requesthttpmethod csmethod clientrequestmethod verb requestverb httpverb reqmethod`},
+	{fMethod, `method requestmethod httpmethod requesthttpmethod csmethod clientrequestmethod httprequestmethod verb requestverb httpverb reqmethod`},
 	{fURL, `requesturi requestrequesturi clientrequesturi originalurl originaluri urloriginal requesturl requestrequesturl httpurl uri url requestoriginalurl urlfull httptarget requesttarget
 		requestpath path urlpath httppath csuristem uripath resourcepath fullpath apipath | endpoint route pathinfo target location requestresource`},
 	{fHost, `| host`},
-	{fDomain, `requesthost clientrequesthost httphost urldomain vhost virtualhost servername authority requestauthority hostheader requestservername domainname requestdomain
+	{fDomain, `requesthost clientrequesthost httphost httphostname urldomain vhost virtualhost servername authority requestauthority hostheader requestservername domainname requestdomain
 		requestrequesthost httpservername cshost`},
 	{fAgent, `useragent useragentoriginal clientrequestuseragent httpuseragent requestuseragent csuseragent requestheadersuseragent contextuseragent clientuseragentrawuseragent | ua agent browser`},
 	{fOrigin, `httporigin requestorigin requestheadersorigin origin httpreferer httpreferrer referer referrer requestreferer requestreferrer csreferer

@@ -10,9 +10,25 @@ func wordBefore(b []byte) []byte {
 // pickUser takes the name after "for user", "by user", "invalid user", after
 // "User" at the start, and after "failed for".
 func (r *Record) pickUser(line []byte) {
-	r.pickUserWord(line)
-	if r.User == nil {
-		r.setUser(userOfFailure(line))
+	for at := 0; at < len(line); { // one look for both words
+		i := bytes.Index(line[at:], []byte("r "))
+		if i < 0 {
+			break
+		}
+		at += i + 2
+		if at < 5 {
+			continue
+		}
+		switch c := line[at-3]; {
+		case c == 'e' && line[at-4] == 's' && line[at-5]|0x20 == 'u':
+			if name := userAfterUser(line, at); name != nil {
+				r.User = nil
+				r.setUser(name)
+				return
+			}
+		case c == 'o' && line[at-4]|0x20 == 'f' && line[at-5] == ' ' && r.User == nil:
+			r.setUser(userAfterFor(line, at))
+		}
 	}
 	switch {
 	case r.User != nil:
@@ -36,35 +52,24 @@ func userOfFTP(line []byte) []byte {
 	return nil
 }
 
-// userOfFailure returns the name in "login failed for kim", "Password
-// authentication failed for kim from ...", `request for "kim" was denied`.
-func userOfFailure(line []byte) []byte {
-	for at := 0; at < len(line); {
-		i := bytes.Index(line[at:], []byte("or "))
-		if i < 0 {
-			return nil
-		}
-		i += at
-		at = i + 3
-		if i < 6 || line[i-1]|0x20 != 'f' || line[i-2] != ' ' {
-			continue
-		}
-		quoted := at < len(line) && (line[at] == '"' || line[at] == '\'' || line[at] == '`')
-		if !isRefusal(wordBefore(line[:i-1]), quoted) {
-			continue
-		}
-		name, end := pickedValue(line, at)
-		if isAddressPort(name) || !quoted && (!nameEnds(line[end:]) || isProse(name) || bytes.IndexByte(name, '/') >= 0) {
-			continue
-		}
-		if quoted {
-			return name
-		}
-		if name = bytes.TrimRight(name, ".:"); len(name) > 1 && len(name) < 128 {
-			return name
-		}
+// userAfterFor returns the name behind "for " at b[i:] in "login failed for kim",
+// "Password authentication failed for kim from ...", `request for "kim" was denied`.
+func userAfterFor(b []byte, i int) []byte {
+	quoted := i < len(b) && (b[i] == '"' || b[i] == '\'' || b[i] == '`')
+	if !isRefusal(wordBefore(b[:i-len("for ")]), quoted) {
+		return nil
 	}
-	return nil
+	name, end := pickedValue(b, i)
+	if isAddressPort(name) || isUserWord(name) || !quoted && (!nameEnds(b[end:]) || isProse(name) || bytes.IndexByte(name, '/') >= 0) {
+		return nil
+	}
+	if !quoted {
+		name = bytes.TrimRight(name, ".:")
+	}
+	if len(name) < 2 && !quoted || len(name) > 128 {
+		return nil
+	}
+	return name
 }
 
 // isRefusal reports whether "for" behind the word w is followed by a name; a quoted
@@ -101,35 +106,29 @@ func nameEnds(rest []byte) bool {
 	return len(word) > 0 && (word[0] == '(' || word[0] == '[' || word[0] == '<')
 }
 
-// pickUserWord takes the name after the word "user".
-func (r *Record) pickUserWord(line []byte) {
-	for at := 0; at < len(line); {
-		i := bytes.Index(line[at:], []byte("ser "))
-		if i < 0 {
-			return
+// userAfterUser returns the name behind "user " at b[i:], if the words before say
+// that one follows.
+func userAfterUser(b []byte, i int) []byte {
+	word := i - len("user ")
+	if word > 0 {
+		if b[word-1] != ' ' {
+			return nil
 		}
-		i += at
-		at = i + 4
-		if i == 0 || line[i-1]|0x20 != 'u' || i > 1 && line[i-2] != ' ' {
-			continue
-		}
-		if i > 1 {
-			switch before := wordBefore(line[:i-1]); string(before) {
-			case "for", "to", "by", "of", "unknown", "invalid", "illegal", "from", "authenticating", "as", "disabled", "locked":
-			default:
-				if line[i-1] != 'U' || len(before) == 0 || before[len(before)-1] != ':' { // ": User kim"
-					continue
-				}
+		switch before := wordBefore(b[:word]); string(before) {
+		case "for", "to", "by", "of", "unknown", "invalid", "illegal", "from", "authenticating", "as", "disabled", "locked":
+		default:
+			if b[word] != 'U' || len(before) == 0 || before[len(before)-1] != ':' { // ": User kim"
+				return nil
 			}
 		}
-		name, _ := pickedValue(line, at)
-		name = upTo(name, "(") // "kim(uid=7)"
-		name = bytes.Trim(name, ".:[]<>")
-		if len(name) > 1 && len(name) < 128 && !isProse(name) {
-			r.setUser(name)
-			return
-		}
 	}
+	name, _ := pickedValue(b, i)
+	name = upTo(name, "(") // "kim(uid=7)"
+	name = bytes.Trim(name, ".:[]<>")
+	if len(name) < 2 || len(name) > 127 || isProse(name) {
+		return nil
+	}
+	return name
 }
 
 // isProse reports whether b is a word that follows "user" in plain talk.
