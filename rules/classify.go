@@ -11,7 +11,7 @@ import (
 
 // A Classifier names causes by a Set. It belongs to one goroutine.
 type Classifier struct {
-	set *Set
+	set  *Set
 	memo memo
 	hay  *hay     // of the record in hand
 	hit  []uint64 // of each rule, whether it may hold
@@ -134,9 +134,11 @@ func (c *Classifier) markAttrs(r *parsers.Record) {
 
 // rulesOf returns the rules that are found by an attribute with this key.
 func (s *Set) rulesOf(key []byte) []int32 {
-	key = lastKey(key)
+	if !s.attrBits[keyHash(key)] {
+		return nil
+	}
 	var lower [32]byte
-	if !s.attrBits[keyHash(key)] || len(key) > len(lower) {
+	if key = lastKey(key); len(key) > len(lower) {
 		return nil
 	}
 	for k, b := range key {

@@ -303,10 +303,16 @@ func (s *Set) enter(i int32, r *rule, anchor *cond) error {
 	return fmt.Errorf("needs keywords with a word of four letters each, an attribute or a status to be found by")
 }
 
-// keyHash spreads attribute keys over a small table; it ignores case.
+// keyHash spreads attribute keys over a small table by the last two bytes of their
+// last part; it ignores case.
 func keyHash(key []byte) uint8 {
-	if len(key) == 0 {
+	n := len(key)
+	if n == 0 {
 		return 0
 	}
-	return uint8(len(key))*31 ^ (key[0]|0x20)*7 ^ (key[len(key)-1] | 0x20)
+	h := (key[n-1] | 0x20) * 31
+	if n > 1 && key[n-2] != '.' {
+		h ^= (key[n-2] | 0x20) * 7
+	}
+	return h
 }
