@@ -206,6 +206,9 @@ var keyMeanings, containerMeanings = func() (keys, containers *keyTable) {
 				continue
 			}
 			keys.add(key, meaning{list.field, rank, any})
+			if strings.HasPrefix(key, "request") {
+				keys.add("http"+key, meaning{list.field, rank, any})
+			}
 			rank--
 		}
 	}

@@ -60,6 +60,36 @@ func TestInjections(t *testing.T) {
 	}
 }
 
+// TestProductLines holds every product's lines, and those that lie, to what holds for
+// all input: cuts change nothing, no line is lost, and nothing is allocated.
+func TestProductLines(t *testing.T) {
+	files, err := filepath.Glob("../testdata/products/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rd := NewReader(Options{})
+	for _, file := range append(files, "../testdata/injections.txt") {
+		for name, body := range sections(t, file) {
+			var input []byte
+			for line := range strings.Lines(body) {
+				if line != "\n" && !strings.HasPrefix(line, "-> ") {
+					input = append(input, line...)
+				}
+			}
+			t.Run(name, func(t *testing.T) {
+				checkCuts(t, input)
+				checkLines(t, name, input)
+				b := sampleBlock(input)
+				visit := func(*Record) {}
+				rd.Each(b, visit)
+				if n := testing.AllocsPerRun(3, func() { rd.Each(b, visit) }); n > 0 {
+					t.Errorf("%.0f allocations", n)
+				}
+			})
+		}
+	}
+}
+
 // sections reads a file of "=== name" and lines.
 func sections(t *testing.T, file string) map[string]string {
 	t.Helper()
