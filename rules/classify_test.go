@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -29,6 +30,28 @@ func BenchmarkClassify(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				c.Classify(&bench.r, &v)
+			}
+		})
+	}
+}
+
+// BenchmarkRules says what one failure costs, by the number of rules; its words
+// are others each time, so that none is known from before.
+func BenchmarkRules(b *testing.B) {
+	for _, n := range []int{len(builtinRules) / 4, len(builtinRules) / 2, len(builtinRules)} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			s, err := NewSet(nil, slices.Clone(builtinRules[:n]))
+			if err != nil {
+				b.Fatal(err)
+			}
+			c := NewClassifier(s)
+			r := parsers.Record{Status: 401, Level: []byte("warn"), Message: []byte("request 000000 refused: token has invalid claims: token is expired by 4m31s")}
+			var v Verdict
+			for i := 0; b.Loop(); i++ {
+				for k, at := i, len("request 00000"); k > 0 && r.Message[at] != ' '; k, at = k/10, at-1 {
+					r.Message[at] = byte('0' + k%10)
+				}
+				c.Classify(&r, &v)
 			}
 		})
 	}
