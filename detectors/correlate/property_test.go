@@ -17,7 +17,7 @@ import (
 )
 
 // TestArrival: the findings depend neither on the keys of the run, nor on disorder
-// of up to a second, nor on ticks in quiet times.
+// of up to a second, nor on ticks in quiet times; and a tick does what is due.
 func TestArrival(t *testing.T) {
 	for name, build := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -38,19 +38,29 @@ func TestArrival(t *testing.T) {
 					found = append(found, c)
 				}
 			}
-			tr := New(Config{Files: func() []string { return sources }}, nil)
-			last := int64(0)
-			for _, a := range s.sorted() {
-				for last != 0 && rand.IntN(4) > 0 {
-					last += rand.Int64N(max(1, a.Time-last))
-					tr.Tick(last, report)
+			for _, when := range []string{"at any time", "when they are due"} {
+				found = nil
+				tr := New(Config{Files: func() []string { return sources }}, nil)
+				last := int64(0)
+				for _, a := range s.sorted() {
+					for last != 0 && when == "at any time" && rand.IntN(4) > 0 {
+						last += rand.Int64N(max(1, a.Time-last))
+						tr.Tick(last, report)
+					}
+					for last != 0 && when == "when they are due" && tr.Due() < a.Time {
+						last = tr.Due()
+						tr.Tick(last, report)
+						if tr.Due() <= last {
+							t.Fatal("a tick didn't do what was due")
+						}
+					}
+					last = a.Time
+					tr.Observe(&a, report)
 				}
-				last = a.Time
-				tr.Observe(&a, report)
-			}
-			tr.Flush(report)
-			if diff := cmp.Diff(want, found); diff != "" {
-				t.Errorf("with ticks (-want +got):\n%s", diff)
+				tr.Flush(report)
+				if diff := cmp.Diff(want, found); diff != "" {
+					t.Errorf("with ticks %s (-want +got):\n%s", when, diff)
+				}
 			}
 		})
 	}
