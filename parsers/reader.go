@@ -148,9 +148,13 @@ func (rd *Reader) flush(data []byte, visit func(*Record)) {
 
 // handAll hands text on, of the open entry, or where it is a list every record of it.
 func (rd *Reader) handAll(raw, text []byte, visit func(*Record)) {
+	if len(text) < 16 || text[0] != '{' && text[0] != '[' { // most are none
+		rd.hand(raw, text, visit)
+		return
+	}
 	s := &rd.scratch
 	used := len(s.buf) // text may lie there
-	if len(text) > 16 && text[0] == '{' && (text[2] == 's' || text[2] == 'v') {
+	if text[0] == '{' && (text[2] == 's' || text[2] == 'v') {
 		if values := streamLines(text); values != nil {
 			for {
 				var one []byte
@@ -163,8 +167,10 @@ func (rd *Reader) handAll(raw, text []byte, visit func(*Record)) {
 			}
 		}
 	}
-	if one := splunkResult(text); one != nil {
-		text = one
+	if text[2] == 'p' || text[2] == 'r' {
+		if one := splunkResult(text); one != nil {
+			text = one
+		}
 	}
 	list := records(text)
 	if list == nil {
