@@ -307,7 +307,10 @@ func (t *Tracker) claimSettled(v *visit, src *source) {
 	if v.camp != 0 || v.own || v.outage || t.weight(v) < 0.3 {
 		return
 	}
-	if t.claimAtOnce(v, src, nil); v.camp != 0 {
+	if src != nil { // else it was forgotten meanwhile
+		t.claimAtOnce(v, src, nil)
+	}
+	if v.camp != 0 {
 		return
 	}
 	st := &t.site[v.class]
@@ -425,8 +428,8 @@ func (t *Tracker) trim(c *campaign) {
 			}
 		}
 	}
-	if len(vs) < 24 {
-		return
+	if len(vs) < 24 || 2*len(vs) < c.visits {
+		return // or most are forgotten
 	}
 	slices.SortStableFunc(vs, func(a, b *visit) int { return cmp.Compare(a.first, b.first) })
 	half := len(vs) / 2

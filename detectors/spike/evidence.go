@@ -93,6 +93,7 @@ func (t *Tracker) failure(a *detectors.Attempt, cl class, at int64) {
 
 // open starts a visit and gives its first evidence.
 func (t *Tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src *source, acc *account, who uint64) *visit {
+	t.makeRoom()
 	v := t.visits.add(key, t.now)
 	v.srcKey, v.agent, v.path, v.addr, v.class = src.key, a.Agent, a.Path, a.Client, cl
 	v.first, v.last, v.fails = at, at, 1
@@ -321,10 +322,14 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 		t.logins.add(src, user, a.Agent, at, own)
 	}
 	if len(t.camps) == 0 || !t.entered(src, acc, own && !t.attacking(a, who), a, at) {
-		t.forgive(a, src, acc, who)
+		if src.open > 0 || acc != nil && acc.open > 0 {
+			t.forgive(a, src, acc, who)
+		}
 		if !own {
 			src.heat.add(t.now, weighLogin, forgetSource)
-			t.cool(a.Client, a.Agent, weighLogin)
+			if t.newcomers++; t.newcomers%coolEvery == 0 {
+				t.cool(a.Client, a.Agent, coolEvery*weighLogin)
+			}
 		}
 	}
 	src.remember(who)

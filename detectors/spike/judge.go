@@ -160,6 +160,35 @@ func (t *Tracker) timers() {
 	t.closeIdle()
 }
 
+// settleVisit gives full weight to a visit, unless it was resolved.
+func (t *Tracker) settleVisit(v *visit) {
+	if v.state != pending {
+		return
+	}
+	v.state = settled
+	src := t.sources.get(v.srcKey)
+	t.post(v, src, weighSettled)
+	t.claimSettled(v, src)
+	t.site[v.class].settled(t, v, src)
+	if src != nil {
+		t.judgeViews(v, src)
+	}
+	if v.agent != 0 && v.class == login {
+		if g := t.groups.get(t.mix(v.agent, 7)); g != nil && g.camp == 0 && g.heat.value >= agentHeat && g.sources >= 10 {
+			t.judgeGroup(g)
+		}
+	}
+}
+
+// makeRoom settles the visit that the next one takes the place of: so many come that
+// none can wait its time.
+func (t *Tracker) makeRoom() {
+	if seq := t.visits.oldest(); t.visits.next-seq >= uint64(t.visits.limit) && seq >= t.settleSeq {
+		t.settleSeq = seq + 1
+		t.settleVisit(t.visits.at(seq))
+	}
+}
+
 // settle gives full weight to visits that stayed unresolved.
 func (t *Tracker) settle() {
 	t.settleSeq = max(t.settleSeq, t.visits.oldest())
@@ -168,24 +197,7 @@ func (t *Tracker) settle() {
 		if v.first <= t.now && v.first+settleAfter > t.now {
 			break
 		}
-		if v.state != pending {
-			continue
-		}
-		v.state = settled
-		src := t.sources.get(v.srcKey)
-		t.post(v, src, weighSettled)
-		if src != nil {
-			t.claimSettled(v, src)
-		}
-		t.site[v.class].settled(t, v, src)
-		if src != nil {
-			t.judgeViews(v, src)
-		}
-		if v.agent != 0 && v.class == login {
-			if g := t.groups.get(t.mix(v.agent, 7)); g != nil && g.camp == 0 && g.heat.value >= agentHeat && g.sources >= 10 {
-				t.judgeGroup(g)
-			}
-		}
+		t.settleVisit(v)
 	}
 	t.finalSeq = max(t.finalSeq, t.visits.oldest())
 	for ; t.finalSeq < t.visits.next; t.finalSeq++ {

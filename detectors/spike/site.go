@@ -26,14 +26,16 @@ type site struct {
 	hourFresh  int
 	hourLogins int
 	hourAlarm  bool
+	hourUsual  float64 // failing strangers a second, of the past
 
-	heat float64 // log-likelihood that more come than usual
-	from int64   // first visit of the rise
-	high int64   // when the sum last was over the threshold
-	camp int32
-	look int64   // when the alarm was last looked at
-	seen float64 // failing strangers a second, over about ten minutes
-	held bool    // an alarm waits, though the sum may have fallen since
+	heat   float64 // log-likelihood that more come than usual
+	from   int64   // first visit of the rise
+	before float64 // failing strangers a second that were usual then
+	high   int64   // when the sum last was over the threshold
+	camp   int32
+	look   int64   // when the alarm was last looked at
+	seen   float64 // failing strangers a second, over about ten minutes
+	held   bool    // an alarm waits, though the sum may have fallen since
 }
 
 const (
@@ -49,6 +51,7 @@ const (
 	guessedShare  = 0.03
 	leastMore     = 1.0 // failing strangers a minute that an attack adds at least
 	siteMembers   = 12
+	floodSources  = 1000 // that no trouble of a site's own brings within minutes
 	learnFirst    = hour // what is usual, before twenty minutes of it are an alarm
 	holdSite      = holdFor + settleAfter
 	siteCounts    = 30 * minute // one source counts once in so long
@@ -65,7 +68,7 @@ func (s *site) init(c class) {
 // them at any hour, or were at this one on other days.
 func (s *site) expected() (usual, attack float64) {
 	base := (guessedSpan*background/60 + s.base) / (guessedSpan + s.span)
-	usual = max(s.rate*min(0.3, s.fails/s.oks)+background/60, base, s.past.usual(s.at)) * s.trouble()
+	usual = max(s.rate*min(0.3, s.fails/s.oks)+background/60, base, s.hourUsual) * s.trouble()
 	return usual, max(3*usual, usual+leastMore/60)
 }
 
@@ -99,7 +102,7 @@ func (s *site) pass(t *Tracker) {
 	s.remember()
 	s.logins, s.fresh, s.own = 0, 0, 0
 	usual, attack := s.expected()
-	s.heat = max(0, s.heat-(attack-usual)*dt)
+	s.heat = max(0, min(siteCap, s.heat-(attack-usual)*dt))
 	if s.heat >= siteHeat {
 		s.high = t.now
 		s.held = s.held || s.camp == 0
@@ -137,6 +140,7 @@ func (s *site) remember() {
 		if s.hourAt != 0 && at-s.hourAt == hour && !s.hourAlarm {
 			s.past.add(s.hourAt, s.hourFresh, s.hourLogins)
 		}
+		s.hourUsual = s.past.usual(at)
 		s.hourAt, s.hourFresh, s.hourLogins, s.hourAlarm = at, 0, 0, false
 	}
 	s.hourFresh += s.fresh
@@ -149,20 +153,22 @@ func (s *site) settled(t *Tracker, v *visit, src *source) {
 	if v.own && !v.outage && v.first > t.now-hour {
 		s.own++
 	}
-	if src == nil || !v.stranger || v.outage || t.weight(v) < 0.3 || t.now-src.siteAt[s.class] < siteCounts && src.siteAt[s.class] != 0 {
+	if !v.stranger || v.outage || t.weight(v) < 0.3 || src != nil && src.siteAt[s.class] != 0 && t.now-src.siteAt[s.class] < siteCounts {
 		return
 	}
 	if c := t.campaign(v.camp); c != nil && c.view != viewSite {
 		return
 	}
-	src.siteAt[s.class] = t.now
+	if src != nil {
+		src.siteAt[s.class] = t.now
+	}
 	v.siteTold = true
 	s.fresh++
 	usual, attack := s.expected()
 	if s.heat == 0 && !s.held {
-		s.from = v.first
+		s.from, s.before = v.first, usual
 	}
-	s.heat = min(siteCap, s.heat+math.Log(attack/usual))
+	s.heat += math.Log(attack / usual)
 }
 
 // intense says that nearly every failure is the attacker's.
@@ -205,12 +211,13 @@ func (s *site) judge(t *Tracker) {
 	vs = withoutScanners(vs)
 	n := countSources(vs)
 	usual, _ := s.expected()
-	if n < siteMembers || float64(n) < siteMembers/2+2*usual*float64(t.now-s.from)/float64(second) {
+	flood := n >= floodSources && s.seen >= 1 && s.seen > 30*max(s.before, s.rate*guessedShare)*s.trouble()
+	if n < siteMembers || !flood && float64(n) < siteMembers/2+2*usual*float64(t.now-s.from)/float64(second) {
 		return
 	}
 	agent, outstanding := t.cohort(vs)
 	lasted := t.now-s.from >= holdSite-minute && t.now-t.began >= learnFirst && !old.ordinary()
-	if !(strangeNames(vs) >= 0.35 || outstanding || lasted) {
+	if !(strangeNames(vs) >= 0.35 || outstanding || lasted || flood) {
 		return
 	}
 	if outstanding {

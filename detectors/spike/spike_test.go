@@ -514,8 +514,8 @@ func TestNoAddress(t *testing.T) {
 	}
 }
 
-// An adversary of a million addresses and names costs no more than the bound, and a
-// loud attack beside it is still seen.
+// An adversary of a million addresses and names costs no more than the bound, and
+// attacks beside it are still seen: one address, one name, one network.
 func TestMemoryIsBounded(t *testing.T) {
 	n := 1_000_000
 	if testing.Short() {
@@ -526,11 +526,14 @@ func TestMemoryIsBounded(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	tr := New(Config{Memory: bound})
-	seen, most := 0, uint64(0)
+	var address, name, network, estimate bool
+	most := uint64(0)
 	report := func(f detectors.Finding) {
-		if s := f.(*detectors.SpikeFinding); slices.Contains(s.SourceIPs, "192.0.2.99") {
-			seen++
-		}
+		s := f.(*detectors.SpikeFinding)
+		address = address || slices.Contains(s.SourceIPs, "192.0.2.99")
+		name = name || s.UsersCount == 1 && len(s.SourceIPs) >= 40
+		network = network || slices.Contains(s.SourceNetworks, "203.0.113.0/24")
+		estimate = estimate || s.UsersCount > n/20 && strings.Contains(s.Reason, "estimate")
 	}
 	fail := &detectors.Failure{Verdict: rules.Verdict{Cause: rules.BadCredentials}}
 	at := dayStart.UnixNano()
@@ -540,6 +543,14 @@ func TestMemoryIsBounded(t *testing.T) {
 		tr.Observe(&a, report)
 		if i%200 == 0 {
 			a.Client, a.User = ip("192.0.2.99"), fmt.Sprint("victim", i)
+			tr.Observe(&a, report)
+		}
+		if i%800 == 0 {
+			a.Client, a.User = netip.AddrFrom4([4]byte{198, 51, 100, byte(i / 800 % 60)}), "mira"
+			tr.Observe(&a, report)
+		}
+		if i%800 == 400 {
+			a.Client, a.User = netip.AddrFrom4([4]byte{203, 0, 113, byte(i / 800)}), fmt.Sprint("listed", i)
 			tr.Observe(&a, report)
 		}
 		if i%100_000 == 99_999 {
@@ -554,8 +565,11 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Errorf("used %d KiB, bound %d KiB", used>>10, bound>>10)
 	}
 	tr.Flush(report)
-	if seen == 0 {
-		t.Error("the loud address went unseen")
+	if !address || !name || !network {
+		t.Errorf("seen: address %v, name %v, network %v", address, name, network)
+	}
+	if !estimate {
+		t.Error("no finding tells of so many names, and that it is an estimate")
 	}
 }
 

@@ -72,6 +72,7 @@ func (t *Tracker) code(c *coder) {
 	numbers(c, &t.strangers, &t.room, &t.credit, &t.usual.all, &t.usual.resolved)
 	numbers(c, &t.settleSeq, &t.finalSeq)
 	number(c, &t.lastCamp)
+	number(c, &t.newcomers)
 	t.sources.code(c)
 	t.accounts.code(c)
 	t.groups.code(c)
@@ -295,7 +296,7 @@ func (m *calm) code(c *coder, minute int64) {
 
 func (s *site) code(c *coder) {
 	numbers(c, &s.logins, &s.fresh, &s.own, &s.hourFresh, &s.hourLogins)
-	c.floats(&s.rate, &s.oks, &s.fails, &s.base, &s.span, &s.owns, &s.ownNow, &s.heat, &s.seen)
+	c.floats(&s.rate, &s.oks, &s.fails, &s.base, &s.span, &s.owns, &s.ownNow, &s.heat, &s.seen, &s.hourUsual, &s.before)
 	numbers(c, &s.at, &s.hourAt, &s.from, &s.high, &s.look)
 	number(c, &s.camp)
 	c.flags(&s.hourAlarm, &s.held)

@@ -31,6 +31,7 @@ const (
 	weighSettled  = 1.4
 	weighResolved = -1.5 // on top of taking back what the visit had given
 	weighLogin    = -0.1 // somebody new got in without failing
+	coolEvery     = 4    // of them, that network and agent are told of, for all
 )
 
 // A Tracker follows campaigns. See detectors.Tracker for its calls.
@@ -57,6 +58,7 @@ type Tracker struct {
 
 	settleSeq uint64 // next visit to settle
 	finalSeq  uint64 // next visit to look at after holdFor
+	newcomers uint32 // logins of somebody new
 	usual     fate   // of visits that no campaign claimed
 	held      []uint64
 	heldUsers []uint64
