@@ -95,14 +95,14 @@ func (t *text) remedy(m *Model, by *ByCause) {
 	info := ruleSet(t.opt).Info(by.Cause)
 	t.term(by.Cause.String(), cmp.Or(info.Title, words(by.Cause.String())),
 		most("on", &by.TopRoutes, by.Count), most("by", &by.TopClients, by.Count), most("with", &by.TopAgents, by.Count))
-	t.entry("means", firstSentences(info.Meaning, 140))
+	t.advice("means", firstSentences(info.Meaning, 140))
 	t.entry("when", t.course(m, by))
 	if f := by.Sample; f.Evidence != "" && f != by.Together {
 		t.entry("said", fmt.Sprintf("“%s” (%s:%d)", short(Clean(f.Evidence), 120), f.File, f.Line))
 	}
 	products := m.products()
 	for _, r := range []struct{ who, what string }{{"client", info.Client}, {"server", info.Server}, {"proxy", info.Proxy}} {
-		t.entry(r.who, firstSentences(forProducts(r.what, products), 140))
+		t.advice(r.who, firstSentences(forProducts(r.what, products), 140))
 	}
 }
 

@@ -74,7 +74,10 @@ type htmlBlock struct {
 	Lines       []Line
 }
 
-type htmlEntry struct{ Name, Text, Class string }
+type htmlEntry struct {
+	Name, Text, Class string
+	Advice            bool
+}
 
 type htmlTable struct {
 	Caption string
@@ -94,7 +97,7 @@ var htmlStyle string
 var htmlSource string
 
 var htmlTemplate = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("page").Funcs(template.FuncMap{"rich": rich, "cell": cellHTML}).Parse(htmlSource))
+	return template.Must(template.New("page").Funcs(template.FuncMap{"prose": proseHTML, "advice": adviceHTML, "cell": cellHTML}).Parse(htmlSource))
 })
 
 // htmlFirst is how the file begins, for a folder of logs to be read without it.
@@ -183,6 +186,9 @@ func (p *htmlPage) heading(s string) {
 }
 
 func (p *htmlPage) term(name string, facts ...string) {
+	if p.spent() {
+		return
+	}
 	b := &htmlBlock{Kind: "term", Name: p.text(name)}
 	for i, f := range facts {
 		if i == 0 {
@@ -194,10 +200,13 @@ func (p *htmlPage) term(name string, facts ...string) {
 	p.add(b)
 }
 
-func (p *htmlPage) entry(label, s string) {
+func (p *htmlPage) entry(label, s string)  { p.addEntry(label, s, false) }
+func (p *htmlPage) advice(label, s string) { p.addEntry(label, s, true) }
+
+func (p *htmlPage) addEntry(label, s string, advice bool) {
 	if s != "" && !p.spent() {
 		b := p.last("term")
-		b.Entries = append(b.Entries, htmlEntry{Name: label, Text: p.text(s)})
+		b.Entries = append(b.Entries, htmlEntry{Name: label, Text: p.text(s), Advice: advice})
 	}
 }
 
@@ -290,22 +299,21 @@ func htmlClass(colour string) string {
 	return ""
 }
 
-// rich returns s as HTML: what stands between backquotes as code, and words that
-// run from right to left apart, so that what is around them keeps its order.
-func rich(s string) template.HTML {
-	var b strings.Builder
-	for i, part := range strings.Split(s, "`") {
-		if i%2 == 1 && strings.Count(s, "`")%2 == 0 {
-			b.WriteString("<code>" + isolated(part) + "</code>")
-			continue
-		}
-		if i > 0 && strings.Count(s, "`")%2 == 1 {
-			b.WriteByte('`')
-		}
-		b.WriteString(isolated(part))
+// adviceHTML returns s as HTML, with what stands between backquotes as code.
+func adviceHTML(s string) template.HTML {
+	parts := strings.Split(s, "`")
+	if len(parts)%2 == 0 { // one of them has no partner
+		return proseHTML(s)
 	}
-	return template.HTML(b.String()) //nolint:gosec // every part is escaped
+	for i, part := range parts {
+		if parts[i] = isolated(part); i%2 == 1 {
+			parts[i] = "<code>" + parts[i] + "</code>"
+		}
+	}
+	return template.HTML(strings.Join(parts, "")) //nolint:gosec // every part is escaped
 }
+
+func proseHTML(s string) template.HTML { return template.HTML(isolated(s)) } //nolint:gosec // escaped
 
 // cellHTML returns s as HTML that may break behind slashes.
 func cellHTML(s string) template.HTML {

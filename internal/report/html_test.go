@@ -41,7 +41,7 @@ func pageOf(t *testing.T, s string) string {
 
 var (
 	tag       = regexp.MustCompile(`<[^>]*>`)
-	texts     = regexp.MustCompile(` aria-label="[^"<>]*"|</?code>|<wbr>`)
+	texts     = regexp.MustCompile(` aria-label="[^"<>]*"|<wbr>`)
 	reference = regexp.MustCompile(`(?i)(?: (?:href|src|action)=|url\()["']?([^"'> )]*)`)
 )
 

@@ -18,11 +18,15 @@ func (p *markdownPage) term(name string, facts ...string) {
 	p.print("**" + escape(name) + "**: " + escape(joined(facts)) + "\n\n")
 }
 
-func (p *markdownPage) entry(label, s string) {
+func (p *markdownPage) entry(label, s string)  { p.labelled(label, escape(s)) }
+func (p *markdownPage) advice(label, s string) { p.labelled(label, escapeProse(s)) }
+
+func (p *markdownPage) labelled(label, s string) {
 	if s != "" {
-		p.print("- " + escape(label) + ": " + escapeProse(s) + "\n")
+		p.print("- " + escape(label) + ": " + s + "\n")
 	}
 }
+
 func (p *markdownPage) item(_, s string) { p.print("- " + escape(s) + "\n") }
 func (p *markdownPage) small(s string)   { p.print("\n" + escape(s) + "\n\n") }
 func (p *markdownPage) gap()             { p.print("\n") }

@@ -20,6 +20,7 @@ type page interface {
 	figures(list []Figure)             // at the head; the sentences around them say the same
 	term(name string, facts ...string) // something that the entries after it are about; empty facts are left out
 	entry(label, s string)             // of a term; nothing where s is empty
+	advice(label, s string)            // an entry in words of ours, in which backquotes mark code
 	item(colour, s string)             // of a list
 	small(s string)                    // what explains the rest
 	gap()
@@ -71,11 +72,13 @@ func (p *plainPage) item(colour, s string) {
 }
 func (p *plainPage) small(s string) { p.coloured(dim, wrap(s, p.style.columns(), "  ", "  ")) }
 
+func (p *plainPage) advice(label, s string) { p.entry(label, s) }
+
 func (p *plainPage) entry(label, s string) {
 	if s == "" {
 		return
 	}
-	p.print(wrap(s, p.style.columns(), fmt.Sprintf("    %-8s", label), strings.Repeat(" ", 12)))
+	p.print(wrap(s, p.style.columns(), fmt.Sprintf("    %-9s", label), strings.Repeat(" ", 13)))
 }
 
 func (p *plainPage) figures([]Figure) {}

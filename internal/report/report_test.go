@@ -54,8 +54,8 @@ func TestTally(t *testing.T) {
 func TestModelBounded(t *testing.T) {
 	m := NewModel()
 	for i := range 200_000 {
-		s := fmt.Sprint(i)
-		m.Add(&detectors.CauseFinding{Cause: "bad_credentials", SourceIP: s, User: s, Path: "/" + s + "x", File: s})
+		s, at := fmt.Sprint(i), noon.Add(time.Duration(i)*time.Hour)
+		m.Add(&detectors.CauseFinding{Cause: "bad_credentials", SourceIP: s, User: s, Path: "/" + s + "x", File: s, UserAgent: s + "/1", Time: &at})
 		m.Add(&detectors.LeakFinding{File: s, Kind: "jwt", Severity: detectors.High})
 		m.Add(&detectors.SpikeFinding{ID: s, Kind: "brute_force"})
 		m.Add(&detectors.Note{ID: s})
@@ -63,6 +63,14 @@ func TestModelBounded(t *testing.T) {
 	by := m.Causes[rules.BadCredentials]
 	if by.Count != 200_000 || by.Clients.Len() != maxDistinct || !by.Clients.More || m.Leaks != 200_000 {
 		t.Errorf("count %d, clients %d, leaks %d", by.Count, by.Clients.Len(), m.Leaks)
+	}
+	for _, tally := range []*Tally{&by.TopClients, &by.TopUsers, &by.TopRoutes, &by.TopAgents} {
+		if len(tally.counts) > maxTally {
+			t.Errorf("%d names kept", len(tally.counts))
+		}
+	}
+	if len(m.Times.buckets) > maxBuckets {
+		t.Errorf("%d buckets", len(m.Times.buckets))
 	}
 	if n := len(m.Places) + len(m.Groups) + len(m.Spikes) + len(m.Notes); n > maxPlaces+2*maxGroups+maxSpikes {
 		t.Errorf("%d things kept", n)

@@ -37,10 +37,15 @@ func (t *text) spikes(m *Model) {
 	}
 	t.table(&tab)
 	for _, f := range shown {
-		t.item("", f.Kind+": "+f.Reason+pace(f))
-		if len(f.CompromisedUsers) > 0 {
-			t.item(red, "got into: "+strings.Join(f.CompromisedUsers, ", "))
-		}
+		t.gap()
+		t.term(f.Kind, f.Reason)
+		t.entry("pace", pace(f))
+		t.entry("cause", f.Cause)
+		t.entry("networks", networks(f))
+		t.entry("got into", strings.Join(f.CompromisedUsers, ", "))
+	}
+	if len(shown) < len(list) {
+		t.gap()
 	}
 	t.more(len(shown), "--top "+strconv.Itoa(len(list))+" shows all", int64(len(list)))
 }
@@ -56,10 +61,18 @@ func pace(f *detectors.SpikeFinding) string {
 		name string
 	}{{time.Second, "second"}, {time.Minute, "minute"}, {time.Hour, "hour"}, {day, "day"}} {
 		if n := float64(f.Attempts) / (float64(took) / float64(u.d)); n >= 1 || u.d == day {
-			return fmt.Sprintf("; %.2g tries a %s", n, u.name)
+			return fmt.Sprintf("%.2g tries a %s", n, u.name)
 		}
 	}
 	return ""
+}
+
+// networks names those of a spike that comes from several.
+func networks(f *detectors.SpikeFinding) string {
+	if len(f.SourceNetworks) < 2 {
+		return ""
+	}
+	return list(f.SourceNetworks, 8)
 }
 
 // origin names where a spike came from.
