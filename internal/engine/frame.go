@@ -45,7 +45,7 @@ func (c *cutter) nextFramed(b *parsers.Block, buf []byte, pre int) ([]byte, bool
 			buf = c.fill(buf, pre+2*len(data))
 			continue
 		case at == c.head: // it is none after all
-			c.frame, c.head = parsers.Lines, 0
+			c.frame, c.head, c.frames = parsers.Lines, 0, false
 			c.keep(buf[:pre], data)
 			return c.next(b, buf)
 		}

@@ -101,3 +101,26 @@ func TestFrames(t *testing.T) {
 		}
 	}
 }
+
+// What can't be read as entries of its frame is read as lines: no byte is lost, and
+// there is an end.
+func TestBrokenFrames(t *testing.T) {
+	huge := `{"Records":[{"user":"a","text":"` + strings.Repeat("x", maxFramed) + `"},{"user":"b"}]}` + "\nafter\n"
+	field := "__CURSOR=a\nMESSAGE\n" + strings.Repeat("\xff", 8) + "text\n\n"
+	for name, text := range map[string]string{
+		"an element too large": huge, "a field too large": exported(5) + field + exported(3),
+		"no object": listed(300, "[\n", ",\n", ", 7]\n") + "after\n", "no end": listed(300, "[\n", ",\n", "\n") + "after\n",
+		"a long object without end": `{"a":"` + strings.Repeat("x", maxObject+7) + "\nafter\n",
+	} {
+		got := 0
+		for _, b := range cutAll(t, strings.NewReader(text), 4<<10) {
+			if string(b.Data) != text[got:got+len(b.Data)] {
+				t.Fatalf("%s: other bytes at %d", name, got)
+			}
+			got += len(b.Data)
+		}
+		if got != len(text) {
+			t.Errorf("%s: %d bytes of %d", name, got, len(text))
+		}
+	}
+}
