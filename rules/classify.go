@@ -34,6 +34,7 @@ func (c *Classifier) Classify(r *parsers.Record, v *Verdict) {
 		if v.Tier == TierWord && v.Cause > Unknown {
 			c.weigh(r, rule, v)
 		}
+		presigned(r, v)
 	}
 }
 
