@@ -26,12 +26,18 @@ var commandFlags = []struct {
 	{"docker login", []commandFlag{{"-p", false, false}}}, {"podman login", []commandFlag{{"-p", false, false}}}, {"helm", []commandFlag{{"--password", false, false}}},
 	{"mongo", []commandFlag{{"-p", false, false}}}, {"ldap", []commandFlag{{"-w", false, false}}}, {"smbclient", []commandFlag{{"-U", true, false}}},
 	{"az login", []commandFlag{{"-p", false, false}}}, {"openssl", []commandFlag{{"-k", false, false}, {"-passin", true, false}, {"-passout", true, false}}},
-	{"--user", nil}, {"net use", nil}, {"kinit", nil}, {"psql", nil},
+	{"sqlcmd", []commandFlag{{flag: "-P", attached: true}}}, {"bcp", []commandFlag{{flag: "-P", attached: true}}}, {"mosquitto", []commandFlag{{flag: "-P"}}},
+	{"ipmitool", []commandFlag{{flag: "-P"}}}, {"zip", []commandFlag{{flag: "-P"}}}, {"7z", []commandFlag{{flag: "-p", attached: true}}},
+	{"lftp", []commandFlag{{flag: "-u", pair: true}}},
+	{"--user", nil}, {"kinit", nil}, {"psql", nil},
 }
 
 // command reads the arguments of the program whose name stands at p.
 func (s *Scanner) command(p int, w *word) {
 	if p < s.argsEnd || p > s.lo && (isAlnum(s.t[p-1]) || s.t[p-1] == '-' && w.text[0] != '-') {
+		return
+	}
+	if s.positional(p, w) {
 		return
 	}
 	var flags []commandFlag
@@ -151,7 +157,7 @@ func (s *Scanner) argValue(lo, hi int, f *commandFlag) {
 		}
 	}
 	if f.pair {
-		c := bytes.IndexAny(s.t[lo:hi], ":%")
+		c := bytes.IndexAny(s.t[lo:hi], ":%,")
 		if c < 0 || hasPrefix(s.t[lo:hi], "file:") || hasPrefix(s.t[lo:hi], "env:") || hasPrefix(s.t[lo:hi], "fd:") {
 			return
 		}
@@ -169,14 +175,20 @@ func (s *Scanner) argValue(lo, hi int, f *commandFlag) {
 func (s *Scanner) call(p int, w *word) {
 	i := p + len(w.text)
 	var lo, hi, n int
-	for range 6 {
+	for range 10 {
 		i = s.spaces(i)
 		c, m := s.at(i)
-		if c == ',' || c == '[' {
+		if c == ',' || c == '[' || c == '<' || c == '>' { // <<"x">> of Erlang
 			i += m
 			continue
 		}
-		if c != '\'' && c != '"' {
+		if isAlpha(c) && n == 0 { // a variable
+			for i < s.hi && (wordChar[s.t[i]] || s.t[i] == '.') {
+				i++
+			}
+			continue
+		}
+		if c != '\'' && c != '"' || n == 2 && w.text[0] == 'a' && w.text[1] == 'm' { // the name and password of amqp_params come first
 			break
 		}
 		a, b, next := s.argument(i)

@@ -20,6 +20,11 @@ func (s *Scanner) judge(f *field) {
 			s.cookieMap = s.hi
 			return
 		}
+		if f.is && f.sep == ' ' && f.bracket == 0 { // session cookie set to x
+			f.class = cookie
+			s.secretValue(f)
+			return
+		}
 		if f.lo >= s.cookiesEnd {
 			s.cookieHeader(f)
 		}
@@ -198,8 +203,13 @@ func (s *Scanner) secretValue(f *field) {
 		sp.Kind, sp.Confidence = "own-name", 0.95
 		sp.Location, _ = s.declaredValue(f, v, g, true)
 	}
-	sp.Number = f.quote == 0 && f.quoted && s.t[f.lo-1] == '"' && f.sep == ':' && digitsOnly(v)
+	sp.Number = f.number(s, v)
 	s.emit(p.raw(i), s.rawEnd(&p, e), sp)
+}
+
+// number reports whether v is a bare number of JSON.
+func (f *field) number(s *Scanner, v []byte) bool {
+	return f.quote == 0 && f.quoted && f.lo > s.lo && s.t[f.lo-1] == '"' && f.sep == ':' && digitsOnly(v)
 }
 
 // endOfWord returns where the run without blanks at i ends, as far as one looks.
@@ -224,9 +234,17 @@ func digitsOnly(v []byte) bool {
 
 // secretly weighs a value's grade against its name and the notation.
 func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
-	said := f.sep == '=' || f.sep == '|' && mixed(v) || f.quote != 0 || f.attr || f.quoted // a notation, not a sentence
-	if f.sep == ',' && !f.pair || f.words > 0 {
+	said := f.sep == '=' || f.sep == '|' && mixed(v) || f.quote != 0 || f.attr || f.quoted || f.pair // a notation, not a sentence
+	switch {
+	case f.words > 0:
 		said = false
+	case f.sep == ',' && (f.flag || f.tuple && s.tupleCloses(end)) && f.quote != 0: // else it may be a list of names
+		said = f.class == password && chosen(v) && len(v) >= 8
+	case f.sep == ',' && !f.pair:
+		said = false
+	}
+	if f.sep == ':' && !f.spaced && !f.quoted && f.quote == 0 && f.lo >= s.lo+2 && (s.t[f.lo-1] == ':' || s.t[f.lo-1] == '/') && wordChar[s.t[f.lo-2]] && g != recognised { // a part of a key or path: cache:token:7
+		return false
 	}
 	switch f.class {
 	case declared:
@@ -235,13 +253,13 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 	case password:
 		return passwordLike(f, v, g, said)
 	case otp:
-		return (f.sep != ' ' || f.is) && len(v) >= 4 && len(v) <= 12 && hasDigit(v)
+		return (f.sep != ' ' || f.is) && !isPair(v) && len(v) >= 4 && len(v) <= 12 && hasDigit(v)
 	case token, refresh, apiKey, secret:
 		return s.tokenValue(f, v, g, said, end)
 	case authCode:
 		return g >= plain && len(v) >= 10 && mixed(v)
 	case cookie:
-		if raw := s.t[f.lo:f.hi]; hasSuffix(raw, "_id") || hasSuffix(raw, "Id") || hasSuffix(raw, "ID") && raw[0]|0x20 == 's' {
+		if raw := s.t[f.lo:f.hi]; hasSuffix(raw, "_id") || hasSuffix(raw, "-id") || hasSuffix(raw, "Id") || hasSuffix(raw, "ID") && raw[0]|0x20 == 's' {
 			if !f.query && !f.listed && f.lo >= s.cookieMap { // an identifier, not the cookie
 				return false
 			}
@@ -279,6 +297,12 @@ func passwordLike(f *field, v []byte, g grade, said bool) bool {
 	if len(v) <= 3 && f.hi-f.lo == 4 && digitsOnly(v) || f.verdict() && chosen(v) && isAlnum(v[len(v)-1]) && !bytes.ContainsAny(v, "!#$%&*@") {
 		return false // pass=12 fail=3, PASS: TestLogin2
 	}
+	if f.words > 0 && f.bracket != 0 && (isPair(v) || isUUID(v)) { // what the sentence is about
+		return false
+	}
+	if f.quote == 0 && (f.spaced && isCall(v) || isPath(v)) { // source code
+		return false
+	}
 	if v[0] == '/' && f.hi-f.lo <= 4 || isSentence(v) || isReference(v) { // PWD, the working directory
 		return false
 	}
@@ -297,7 +321,9 @@ func passwordLike(f *field, v []byte, g grade, said bool) bool {
 // tokenValue weighs the value of the name of a token, a key or a secret.
 func (s *Scanner) tokenValue(f *field, v []byte, g grade, said bool, end int) bool {
 	switch {
-	case (f.sep == ' ' || f.words > 0) && g != recognised && isSlug(v):
+	case g != recognised && isObjectName(v):
+		return false
+	case (f.sep == ' ' || f.words > 0) && g != recognised && (isSlug(v) || f.bracket != 0 && isUUID(v)):
 		return false
 	case isReference(v) && g != recognised:
 		if v[0] == 'a' { // an ARN may hold the words of a name
@@ -306,6 +332,8 @@ func (s *Scanner) tokenValue(f *field, v []byte, g grade, said bool, end int) bo
 		return false
 	case f.quote == 0 && (isPair(v) || end < s.hi && s.t[end] == '('):
 		return false
+	case g < tokenLike && f.number(s, v):
+		return len(v) >= 10 && !(v[0] == '1' && (len(v) == 10 || len(v) == 13)) // a time
 	case g >= tokenLike || g == shown:
 		return f.class != token || f.sep != ' ' || f.words > 0 || f.quote != 0 || g == recognised || len(v) >= 20
 	case said && g == plain:
@@ -327,6 +355,8 @@ func (s *Scanner) loosely(f *field, v []byte, g grade) bool {
 		return true
 	case hasSuffix(name, "code"):
 		return f.sep == '=' && (f.query || f.escaped(s)) && len(v) >= 10 && (g == tokenLike || mixed(v))
+	case f.attr && string(name) == "auth":
+		return saslPlain(v)
 	case string(name) == "auth" || string(name) == "xauth":
 		return f.sep == '=' && len(v) >= 16 && basicPair(v) || (f.query && f.sep == '=' || f.quoted && f.quote != 0 && f.sep == ':') && g >= tokenLike
 	case string(name) == "sid" || string(name) == "session":

@@ -214,6 +214,8 @@ func (s *Scanner) found(w *word, p int) {
 		}
 	case actVerb:
 		s.verb(p, w)
+	case actParams:
+		s.rpc(p)
 	case actSQL:
 		s.insert(p)
 	}

@@ -91,6 +91,16 @@ func TestClean(t *testing.T) {
 	}
 }
 
+// A name whose value is empty says nothing about the next line.
+func TestEmptyValue(t *testing.T) {
+	digest := strings.Repeat("c0FfEe9d", 6)
+	for _, empty := range []string{`X-Api-Key: ""`, `token=''`, `"authorization": ""`} {
+		if got, spans := scan(empty + "\n" + digest + "\n"); len(spans) > 0 {
+			t.Errorf("%s: %s", empty, got)
+		}
+	}
+}
+
 func TestLines(t *testing.T) {
 	for _, c := range records {
 		text, want := plant(strings.TrimPrefix(c, "\n"))

@@ -23,6 +23,8 @@ type field struct {
 	is      bool // "is", "was" or "to" stood last before the value
 	capital bool // the name is in capitals
 	pair    bool // name and value were values themselves, of "name" and "value"
+	flag    bool // an option's name, in quotes, before its value in a list of arguments
+	tuple   bool // name and value stand alone in brackets: ("name", "value")
 }
 
 func nameChar(c byte) bool { return wordChar[c] || c == '.' }
@@ -60,6 +62,14 @@ func (s *Scanner) name(p int, w *word) {
 	}
 	if w.text == "login attempt" || w.text == "user/pass" {
 		s.named = p + len(w.text)
+		if s.named < s.hi && isAlpha(s.t[s.named]) { // user/password
+			for s.named < s.hi && isAlpha(s.t[s.named]) {
+				s.named++
+			}
+			if s.named < s.hi && s.t[s.named] == '@' {
+				return
+			}
+		}
 		s.pair(s.named)
 		return
 	}
@@ -114,10 +124,13 @@ var afterName = charset(" \t\r:=>\"'`\\%]),|-<&\x1b")
 
 // fillers are words that may stand between a name and its value.
 var fillers = set("value values header headers is was provided given supplied received sent used using with set to as content raw string field param parameter got presented "+
-	"generated created issued new temporary contains equals found rejected invalid expired unknown malformed the following now has been for http request by user client be from account key", " ")
+	"has generated created issued new temporary contains equals found rejected invalid expired unknown malformed the following now has been for http request by user client be from account key", " ")
 
 // valueKeys are the names that stand for a value beside "name" or "key".
 var valueKeys = set("value values val stringvalue arrayvalue raw rawvalue text content v valstr bytesvalue", " ")
+
+// typeKeys are the types that Avro and DynamoDB put around a string.
+var typeKeys = set("string S", " ")
 
 var valueKeyStart = charset("vVsSaArRtTcCbB")
 
@@ -126,6 +139,14 @@ var valueKeyStart = charset("vVsSaArRtTcCbB")
 func (s *Scanner) separator(f *field) bool {
 	i := f.hi
 	f.quoted, f.query = s.before(f.lo)
+	open := f.lo // where the name begins, with what belongs to it
+	for open > s.lo && f.lo-open < 2 && s.t[open-1] == '-' {
+		open--
+	}
+	if open < f.lo {
+		f.flag, _ = s.before(open)
+		f.quoted = f.quoted || f.flag
+	}
 	f.listed = f.lo >= s.lo+2 && s.t[f.lo-1] == ' ' && s.t[f.lo-2] == ';'
 	if f.lo > s.lo && (s.t[f.lo-1] == '<' || s.t[f.lo-1] == ':' && s.xmlPrefix(f.lo-1)) {
 		if v, ok := s.element(i); v > 0 {
@@ -143,7 +164,11 @@ func (s *Scanner) separator(f *field) bool {
 		}
 		break
 	}
+	said := closed && !f.quoted // what closes here opened before the name: a sentence ends
 	f.quoted = f.quoted && closed
+	if i+1 < s.hi && f.quoted && s.t[i] == '>' && s.t[i+1] == '>' { // <<"name">> of Erlang
+		i += 2
+	}
 	if c, n := s.at(i); c == '<' && f.lo > s.lo && s.t[f.lo-1] == '>' { // <name>x</name><value>
 		if e := bytes.IndexByte(s.t[i:min(i+40, s.hi)], '>'); e > 0 && s.t[i+n] == '/' {
 			j := s.spaces(i + e + 1)
@@ -159,7 +184,7 @@ func (s *Scanner) separator(f *field) bool {
 		}
 		return false
 	}
-	if c, n := s.at(i); c == '>' && n == 1 && f.quoted && bytes.HasSuffix(bytes.TrimRight(s.t[max(s.lo, f.lo-8):f.lo], "\\\"'"), []byte("=")) { // <entry key="x">
+	if c, n := s.at(i); c == '>' && n == 1 && f.quoted && bytes.HasSuffix(bytes.TrimRight(s.t[max(s.lo, f.lo-72):f.lo], "\\\"'"), []byte("=")) { // <entry key="x">
 		if e := bytes.IndexByte(s.t[i:s.hi], '<'); e > 1 && i+e+1 < s.hi && s.t[i+e+1] == '/' {
 			f.sep, f.attr, f.v = '>', true, i+1
 			return true
@@ -183,10 +208,27 @@ func (s *Scanner) separator(f *field) bool {
 			f.sep, j = '=', j+n+m
 		}
 	case ',':
-		if !f.quoted && !s.keyBefore(f.lo) {
+		before := byte(0)
+		if f.lo > s.lo {
+			before = s.t[f.lo-1]
+		}
+		f.tuple = before == '{' || f.quoted && s.tupleOpens(f.lo)
+		if !f.quoted && before != '{' && !s.keyBefore(f.lo) {
 			return false
 		}
 		f.sep, j = ',', j+n
+	case ';': // s:8:"password";s:4:"..." of PHP
+		e := j + n
+		if !f.quoted || e+3 >= s.hi || s.t[e] != 's' || s.t[e+1] != ':' || !isDigit(s.t[e+2]) {
+			return false
+		}
+		for e += 2; e < s.hi && isDigit(s.t[e]); {
+			e++
+		}
+		if e >= s.hi || s.t[e] != ':' {
+			return false
+		}
+		f.sep, j = '=', e+1
 	case '|':
 		f.sep, j = '|', j+n
 	case '\n', 0:
@@ -200,7 +242,7 @@ func (s *Scanner) separator(f *field) bool {
 		f.sep, f.v = '=', j
 		return j < s.hi
 	default:
-		if j == i {
+		if j == i || said {
 			return false
 		}
 		f.sep = ' '
@@ -208,7 +250,7 @@ func (s *Scanner) separator(f *field) bool {
 			f.sep = '='
 			break
 		}
-		if f.quoted || c == '"' || c == '\'' || c == '`' {
+		if c == '"' || c == '\'' || c == '`' || f.quoted && !isAlpha(c) {
 			break
 		}
 		if j = s.prose(j, f); j < 0 {
@@ -216,6 +258,37 @@ func (s *Scanner) separator(f *field) bool {
 		}
 	}
 	return s.opener(j, f)
+}
+
+// tupleOpens reports whether a bracket stands before the quotes that open at i.
+func (s *Scanner) tupleOpens(i int) bool {
+	for i > s.lo && i > s.lo-40 {
+		i--
+		switch s.t[i] {
+		case '"', '\'', '\\', 'b', '<', ' ':
+			continue
+		case '(', '[', '{':
+			return true
+		}
+		return false
+	}
+	return false
+}
+
+// tupleCloses reports whether a bracket stands after the quotes that close at i.
+func (s *Scanner) tupleCloses(i int) bool {
+	for range 6 {
+		c, n := s.at(i)
+		switch c {
+		case '"', '\'', '>':
+			i += n
+			continue
+		case ')', ']', '}':
+			return true
+		}
+		return false
+	}
+	return false
 }
 
 // element returns where the text of the XML element begins whose name ends at i,
@@ -288,6 +361,7 @@ func (s *Scanner) spaces(i int) int {
 func (s *Scanner) prose(i int, f *field) int {
 	whose := false
 	for range 6 {
+		from := i
 		i = s.spaces(i)
 		e := i
 		for e < s.hi && e-i < 32 && wordChar[s.t[e]] {
@@ -297,6 +371,9 @@ func (s *Scanner) prose(i int, f *field) int {
 			c, n := s.at(i)
 			switch c {
 			case '"', '\'', '`':
+				if i == from && f.words > 0 { // it closes the sentence
+					return -1
+				}
 				if v := s.afterWhose(i, whose); v > 0 {
 					f.is, whose, i = true, false, v
 					continue
@@ -347,6 +424,14 @@ func (s *Scanner) afterWhose(i int, whose bool) int {
 	if next <= hi || next >= s.hi {
 		return 0
 	}
+	if s.t[next] == '@' { // 'bob'@'localhost'
+		if _, _, next = s.argument(next + 1); next >= s.hi {
+			return 0
+		}
+	}
+	if j := s.spaces(next); s.t[min(j, s.hi-1)] == '=' {
+		return j + 1
+	}
 	if j := s.spaces(next); foldedAt(s.t[j:s.hi], "to ") || foldedAt(s.t[j:s.hi], "is ") {
 		return j
 	}
@@ -369,6 +454,9 @@ func (s *Scanner) opener(i int, f *field) bool {
 		case c == ' ' || c == '\t':
 			f.spaced = true
 			i += n
+			continue
+		case c == '<' && i+2 < s.hi && s.t[i+1] == '<' && (s.t[i+2] == '"' || s.t[i+2] == '\\'): // a string of Erlang
+			i += 2
 			continue
 		case c == '{' && hashScheme(s.t[i:s.hi]):
 			f.v = i
@@ -435,7 +523,7 @@ func (s *Scanner) valueKey(i int, f *field) (int, bool) {
 		e++
 	}
 	var buf [16]byte
-	if e == i || e-i < 3 && e-i != 1 || !valueKeyStart[s.t[i]] || !valueKeys[string(foldName(buf[:0], s.t[i:e]))] {
+	if e == i || e-i < 3 && e-i != 1 || !valueKeyStart[s.t[i]] || !valueKeys[string(foldName(buf[:0], s.t[i:e]))] && (f.bracket != '{' || !typeKeys[string(s.t[i:e])]) {
 		return 0, false
 	}
 	for range 3 {
@@ -454,8 +542,8 @@ func (s *Scanner) valueKey(i int, f *field) (int, bool) {
 
 // constructors are the constructors that debug output puts around a string.
 var (
-	constructors     = []string{"slice(", "some(", "just ", "string(", "optional(", "str(", "ok(", "secretstr(", "text(", "sensitive("}
-	constructorStart = charset("sSjJoOtT")
+	constructors     = []string{"slice(", "some(", "just ", "string(", "optional(", "str(", "ok(", "secret(", "secretstr(", "secretstring(", "text(", "sensitive(", "protected(", "password(", "token("}
+	constructorStart = charset("sSjJoOtTpP")
 )
 
 // wrapper skips the constructors that debug output puts around a string.

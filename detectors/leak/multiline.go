@@ -56,11 +56,17 @@ func (s *Scanner) dangle(f *field) {
 	switch c {
 	case ':', '=':
 		i += n
+		quotes := 0
 		for range 6 {
 			c, n := s.at(i)
 			if n == 0 || c == '\n' {
 				s.leave(nameOpen, 3, f.class)
 				return
+			}
+			if c == '"' || c == '\'' {
+				if quotes++; quotes == 2 { // an empty string
+					return
+				}
 			}
 			if c != ' ' && c != '[' && c != '"' && c != '\'' && c != '\\' && c != '>' && c != '{' && c != '|' && c != '(' {
 				return

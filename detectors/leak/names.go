@@ -72,7 +72,7 @@ func init() {
 		"resetpasswordtoken passwordresettoken confirmationtoken invitationtoken invitetoken unlocktoken logintoken magictoken jwt idtokentoken xaccess tok oauthtoken webhooktoken bottoken xsubjecttoken xconsultoken xnomadtoken gitlabtoken deploytoken registrytoken usertoken servicetoken subjecttoken actortoken")
 	put(refresh, "refreshtoken")
 	put(secret, "secret clientsecret clientsecretvalue secretkey secretaccesskey awssecretaccesskey privatekey appsecret consumersecret signingsecret webhooksecret sharedsecret oauthtokensecret accountkey sharedaccesskey storagekey codeverifier clientassertion")
-	put(password, "password passwd pass pwd passphrase pw userpassword newpassword oldpassword currentpassword passwordconfirmation confirmpassword dbpassword dbpass mysqlpwd pgpassword redisclipassword loginpassword adminpassword rootpassword bindpw bindpassword jpassword userpass userpwd identifiedby")
+	put(password, "requirepass masterauth password passwd pass pwd passphrase pw userpassword newpassword oldpassword currentpassword passwordconfirmation confirmpassword dbpassword dbpass mysqlpwd pgpassword redisclipassword loginpassword adminpassword rootpassword bindpw bindpassword jpassword userpass userpwd identifiedby")
 	put(otp, "otp totp onetimepassword passcode mfacode otpcode smscode pin xotp xgithubotp onetimecode")
 	put(authCode, "authcode authorizationcode")
 	put(signature, "sig signature mac hmac response oauthsignature xsignature xhubsignature xhubsignature256 xamzncontent s xslacksignature xrequestsignature xmssignature stripesignature xpaysignature hubsignature256")

@@ -31,6 +31,7 @@ const (
 	actSpoken                // a sentence after which a password stands alone
 	actVerb                  // a protocol's command that takes a password
 	actSQL                   // the values of an INSERT
+	actParams                // the positional parameters of a call by JSON-RPC
 )
 
 // A word is one entry of the prefilter: its folded text and what it means.
@@ -76,8 +77,8 @@ var nameWords = []string{
 	"secret", "token", "cookie", "session", "sessid", "sess=", "_sess", "?sid=", "&sid=", ";sid=", " sid=", "\"sid=", "\"sid\"", "sid%3d", "'sid'", ".sid", "_sid", "credential",
 	"sig=", "sig%3d", "signature", "code=", "code%3d", "code\"", "code\\\"", "code'", "verification code", "security code", "login code", "one-time code", "identified by", "otp=", "otp: ", "otp\"", "otp ", "otp'", "otp\\",
 	"samlre", "assertion", "ticket", "remember", ".aspnet", "login_", "hmac=", "hmac\"", "jwt=", "jwt:", "jwt\"", "jwt'", "response=",
-	"x-amz-s", "registry-auth", "dsn=", "verifier", "pin=", "pin\"", "nonce=",
-	" pw=", "_pw=", "_pw:", "\"pw\"", "'pw'", "psk=", "psk:", "psk\"", "unseal key", "recovery key", "your code", "access code", "sign-in code", "creds", "login attempt", "user/pass", "securestring",
+	"x-amz-s", "registry-auth", "dsn=", "verifier", "pin=", "pin:", "pin\"", "pin'", "pin\\", "nonce=",
+	" pw=", "_pw=", "_pw:", "\"pw\"", "'pw'", "psk=", "psk:", "psk\"", "unseal key", "recovery key", "your code", "access code", "sign-in code", "creds", "requirepass", "masterauth", "device_code", "auth_code", "<auth ", "login attempt", "user/pass", "securestring",
 }
 
 // schemeWords are the auth-schemes that announce a credential by themselves.
@@ -87,10 +88,10 @@ var schemeWords = []string{
 }
 
 var commandWords = []string{
-	"curl ", "curl\"", "curl'", "curl\\", "http -", "https -", "mysql", "mariadb", "sshpass", "redis-cli", "docker login", "mongo", "ldap", "psql ", "--user", "podman login", "helm ", "smbclient", "net use", "kinit", "az login", "openssl",
+	"curl ", "curl\"", "curl'", "curl\\", "http -", "https -", "mysql", "mariadb", "sshpass", "redis-cli", "docker login", "mongo", "ldap", "psql ", "--user", "podman login", "helm ", "smbclient", "net use", "kinit", "az login", "openssl", "net user", "sqlplus", "sqlcmd", "bcp ", "mosquitto", "ipmitool", "zip -", "rabbitmqctl", "htpasswd ", "chpasswd", "lftp ", "7z x ", "7z a ", "7z e ", "7z l ",
 }
 
-var callWords = []string{"auth=(", "getconnection(", "login(", "authenticate(", "attempt(", "signin(", "sign_in(", "password(", "simple_bind_s(", "bind_s(", "mysqli_connect(", "basicauth(", "logon(", "->bind(", "pdo->__construct(", "mysqli->__construct("}
+var callWords = []string{"auth=(", "getconnection(", "login(", "authenticate(", "attempt(", "signin(", "sign_in(", "password(", "simple_bind_s(", "bind_s(", "mysqli_connect(", "basicauth(", "logon(", "db.auth(", "simple_bind(", "amqp_params_network,", "amqp_params_direct,", "->bind(", "pdo->__construct(", "mysqli->__construct("}
 
 var pathWords = []string{"/magic", "/reset", "/verify/", "/invite", "/activat", "/confirm", "gram.org/bot", "/services/t", "/incomingwebhook", "/webhooks/", "magic-link", "magic_link"}
 
@@ -153,6 +154,7 @@ func builtinWords() (words []word) {
 	}
 	add(verbWords, actVerb)
 	add([]string{"values (", "values("}, actSQL)
+	add([]string{"params\"", "params\\"}, actParams)
 	add(keyWords, actKey)
 	add(spokenWords, actSpoken)
 	// The first four characters of base64 of {"x, x any letter, and of {\n and { ".

@@ -178,11 +178,83 @@ PASSWORD elastic = {p}
 <member><name>password</name><value><string>{p}</string></value></member>
 <key>AuthToken</key><string>{o}</string>
 "private_key":"-----BEGIN PRIVATE KEY-----\n{S}\n-----END PRIVATE KEY-----\n"
+`, `
+pairs and records
+ImmutableMultiDict([('username', 'bob'), ('password', '{p}')])
+[["email", "bob@example.com"], ["password", "{p}"]]
+Config { api_key: Secret("{o}"), port: 80 }
+BasicNameValuePair [name=password, value={p}]
+a:2:{s:4:"user";s:3:"bob";s:8:"password";s:14:"{p}";}
+[{user,"bob"},{password,"{p}"}]
+#{password => <<"{p}">>,user => <<"bob">>}
+{amqp_params_network,<<"app">>,<<"{p}">>,<<"/">>,"mq.example",5672}
+{"password": {"string": "{p}"}}
+{"apiKey": {"S": "{o}"}}
+{"jsonrpc":"2.0","method":"login","params":["bob","{p}"],"id":1}
+{"id":2,"method":"user.authenticate","params": ["{o}"]}
+{"argv":["app","--token","{o}","-v"]}
+db.auth("bob", "{p}")
+ldap_simple_bind(ld, "cn=admin", "{p}")
+SET PASSWORD FOR 'bob'@'localhost' = '{p}'
+CONFIG SET requirepass {p}
+header 'X-Auth-Token' has value '{o}'
+session cookie set to {o}
+loaded {User:bob Password:{p} Host:db Port:5432}
+Namespace(user='bob', password='{p}', verbose=False)
+LoginRequest[username=bob, password={p}]
+mutation { login(email: "bob@example.com", password: "{p}") { token } }
+`, `
+more commands
+net use Z: \\srv\share {p} /user:bob
+net user bob {p} /add
+sqlplus -s scott/{p}@db
+sqlcmd -S db -U sa -P {p} -Q "select 1"
+mosquitto_pub -h mq -u bob -P {p} -t a
+ipmitool -H bmc -U admin -P {p} chassis status
+rabbitmqctl add_user bob {p}
+htpasswd -b /etc/nginx/.htpasswd bob {p}
+echo "bob:{p}" | chpasswd
+lftp -u bob,{p} ftp.example
+zip -P {p} out.zip a
+7z x -p{p} a.7z
 `,
 }
 
 // clean are lines that don't leak.
-const clean = `PASS all 12 tests
+const clean = `is found password was (cart=6263, index=null)
+shard password to [d167ce61-15d0-b360-e012-6ea2e12c242a]
+GET cache:token:ab811a85850306df89b0cfa81e724ac0 hit
+docker run registry.example/password:90a359a
+    password = cache.key(index, secret=True)
+connect(user=user, password=settings.db_password)
+SELECT * FROM users WHERE "users"."password" = $1
+UPDATE users SET password = :password WHERE id = :id
+klog secret="batch-b8cbeac117-yklfn" uid="9dbd5a8b-0f91-74cb-c589-98355cb0299c"
+service - policy found secret [f19adcd8-4b43-ebad-5613-7a0c7c787030]
+Consumer clientId=key-4d690083-4c54-e0cf-1b25-91481468f312
+{:session-id "8022d4b5-aa7a-bbf8-7358-b413e8c566c0"}
+Pulled image registry.example/user/password@sha256:d3c363fa5392de9242f86b4b51af94d27285e69ecb18eb48b80
+level=info msg="the password expired" id=98355cb0-2990-c3bf-ece5-45a82e0284de
+"created index cookie" name="user-d645aaaf2a-7njzb"
+{"method":"login.get","params":["e1bef9cf6e47dec25f9b9f1190d69230",96],"id":42}
+("password", "This field is required.")
+fields: ["password", "email", "sha256"]
+["password","username2","x"]
+{"method":"login","params":["bob"],"id":1}
+{"method":"getblock","params":["00000000c937983704a73af28acdec37"],"id":1}
+{"token": 1712345678}
+{"token": 12345}
+net use Z: \\\\srv\\share /user:bob
+net user bob /active:yes
+sqlplus / as sysdba
+rabbitmqctl list_users
+htpasswd -c /etc/nginx/.htpasswd bob
+zip -r out.zip build/a1b2c3d4
+mosquitto_pub -h mq -p 1883 -t a
+'password' is required
+session cookie set to expire in 3600 seconds
+{password,required}
+PASS all 12 tests
 PASS src/app1.test.js
 Build 12: PASS build-2026-01
 --- PASS: TestLogin2 (0.01s)

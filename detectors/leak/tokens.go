@@ -16,41 +16,48 @@ type tokenForm struct {
 	min    int  // characters after the prefix, at least
 	digits bool // the rest must hold a digit and a letter
 	crc    bool // ends with six base62 digits of the CRC-32 of what lies before
+	plain  bool // the rest is letters and digits alone
 }
 
 var tokenForms = []tokenForm{
-	{"ghp_", "github-token", 30, false, true}, {"gho_", "github-token", 30, false, true}, {"ghu_", "github-token", 30, false, true},
-	{"ghs_", "github-token", 30, false, true}, {"ghr_", "github-token", 30, false, true}, {"github_pat_", "github-token", 30, true, false},
-	{"glpat-", "gitlab-token", 18, false, false}, {"gldt-", "gitlab-token", 18, false, false}, {"glrt-", "gitlab-token", 18, false, false},
-	{"glcbt-", "gitlab-token", 18, false, false}, {"glptt-", "gitlab-token", 18, false, false}, {"glsoat-", "gitlab-token", 18, false, false},
-	{"gloas-", "gitlab-token", 18, false, false}, {"glft-", "gitlab-token", 18, false, false}, {"glimt-", "gitlab-token", 18, false, false},
-	{"xoxb-", "slack-token", 16, true, false}, {"xoxp-", "slack-token", 16, true, false}, {"xoxa-", "slack-token", 16, true, false},
-	{"xoxr-", "slack-token", 16, true, false}, {"xoxs-", "slack-token", 16, true, false}, {"xoxc-", "slack-token", 16, true, false},
-	{"xoxd-", "slack-token", 16, true, false}, {"xoxe-", "slack-token", 16, true, false}, {"xoxe.", "slack-token", 16, true, false}, {"xapp-", "slack-token", 16, true, false},
-	{"sk-proj-", "openai-key", 16, true, false}, {"sk-svcacct-", "openai-key", 16, true, false}, {"sk-admin-", "openai-key", 16, true, false},
-	{"sk-ant-", "anthropic-key", 16, true, false}, {"sk-or-v1-", "openrouter-key", 32, true, false}, {"sk-", "api-key", 24, true, false},
-	{"sk_live_", "stripe-key", 10, true, false}, {"sk_test_", "stripe-key", 10, true, false}, {"rk_live_", "stripe-key", 10, true, false}, {"rk_test_", "stripe-key", 10, true, false},
-	{"whsec_", "webhook-secret", 20, true, false},
-	{"AIza", "google-api-key", 35, true, false}, {"ya29.", "google-token", 20, true, false}, {"GOCSPX-", "google-client-secret", 20, false, false}, {"1//0", "google-refresh-token", 30, true, false},
-	{"hvs.", "vault-token", 20, true, false}, {"hvb.", "vault-token", 20, true, false}, {"hvr.", "vault-token", 20, true, false},
-	{"npm_", "npm-token", 30, false, true}, {"pypi-", "pypi-token", 32, true, false}, {"rubygems_", "rubygems-token", 40, true, false},
-	{"dop_v1_", "digitalocean-token", 40, true, false}, {"doo_v1_", "digitalocean-token", 40, true, false}, {"dor_v1_", "digitalocean-token", 40, true, false},
-	{"shpat_", "shopify-token", 30, true, false}, {"shpca_", "shopify-token", 30, true, false}, {"shppa_", "shopify-token", 30, true, false}, {"shpss_", "shopify-token", 30, true, false},
-	{"sha256~", "openshift-token", 40, true, false}, {"dckr_pat_", "docker-token", 20, true, false}, {"dckr_oat_", "docker-token", 20, true, false},
-	{"hf_", "huggingface-token", 30, false, false}, {"gsk_", "groq-key", 40, true, false}, {"lin_api_", "linear-key", 30, true, false},
-	{"NRAK-", "new-relic-key", 20, true, false}, {"NRII-", "new-relic-key", 20, true, false}, {"SG.", "sendgrid-key", 40, true, false},
-	{"gAAAAA", "fernet-token", 60, true, false},
-	{"FwoGZXIvYXdz", "aws-session-token", 80, true, false}, {"IQoJb3JpZ2lu", "aws-session-token", 80, true, false}, {"FQoGZXIvYXdz", "aws-session-token", 80, true, false},
-	{"figd_", "figma-token", 20, true, false}, {"pul-", "pulumi-token", 40, true, false}, {"ATATT3x", "atlassian-token", 40, true, false}, {"ATBB", "atlassian-token", 28, true, false},
-	{"sntrys_", "sentry-token", 40, true, false}, {"sntryu_", "sentry-token", 40, true, false}, {"glsa_", "grafana-token", 32, true, false}, {"glc_", "grafana-token", 32, true, false},
-	{"tskey-", "tailscale-key", 20, true, false}, {"dp.st.", "doppler-token", 30, true, false}, {"dp.pt.", "doppler-token", 30, true, false}, {"PMAK-", "postman-key", 30, true, false},
-	{"CFPAT-", "contentful-token", 30, true, false}, {"v1.0-", "cloudflare-key", 100, true, false},
-	{"ntn_", "notion-token", 30, true, false}, {"sbp_", "supabase-token", 40, true, false}, {"xai-", "xai-key", 40, true, false}, {"AGE-SECRET-KEY-1", "age-key", 50, true, false},
-	{"sq0atp-", "square-token", 20, true, false}, {"sq0csp-", "square-token", 40, true, false}, {"EZAK", "easypost-key", 50, true, false}, {"key-", "mailgun-key", 32, true, false},
-	{"shippo_live_", "shippo-token", 40, true, false}, {"pat-na1-", "hubspot-token", 30, true, false}, {"pscale_", "planetscale-token", 32, true, false}, {"AKCp", "artifactory-key", 60, true, false},
-	{"dapi", "databricks-token", 32, true, false},
-	{"eyJrIjoi", "grafana-key", 40, true, false}, {"vercel_", "vercel-token", 20, true, false}, {"fo1_", "fly-token", 40, true, false}, {"fm2_", "fly-token", 60, true, false},
-	{"PHNhbWxw", "saml", 100, true, false}, {"PHNhbWwy", "saml", 100, true, false}, {"PHNhbWw6", "saml", 100, true, false},
+	{prefix: "ghp_", kind: "github-token", min: 30, crc: true}, {prefix: "gho_", kind: "github-token", min: 30, crc: true}, {prefix: "ghu_", kind: "github-token", min: 30, crc: true},
+	{prefix: "ghs_", kind: "github-token", min: 30, crc: true}, {prefix: "ghr_", kind: "github-token", min: 30, crc: true}, {prefix: "github_pat_", kind: "github-token", min: 30, digits: true},
+	{prefix: "glpat-", kind: "gitlab-token", min: 18}, {prefix: "gldt-", kind: "gitlab-token", min: 18}, {prefix: "glrt-", kind: "gitlab-token", min: 18},
+	{prefix: "glcbt-", kind: "gitlab-token", min: 18}, {prefix: "glptt-", kind: "gitlab-token", min: 18}, {prefix: "glsoat-", kind: "gitlab-token", min: 18},
+	{prefix: "gloas-", kind: "gitlab-token", min: 18}, {prefix: "glft-", kind: "gitlab-token", min: 18}, {prefix: "glimt-", kind: "gitlab-token", min: 18},
+	{prefix: "xoxb-", kind: "slack-token", min: 16, digits: true}, {prefix: "xoxp-", kind: "slack-token", min: 16, digits: true}, {prefix: "xoxa-", kind: "slack-token", min: 16, digits: true},
+	{prefix: "xoxr-", kind: "slack-token", min: 16, digits: true}, {prefix: "xoxs-", kind: "slack-token", min: 16, digits: true}, {prefix: "xoxc-", kind: "slack-token", min: 16, digits: true},
+	{prefix: "xoxd-", kind: "slack-token", min: 16, digits: true}, {prefix: "xoxe-", kind: "slack-token", min: 16, digits: true}, {prefix: "xoxe.", kind: "slack-token", min: 16, digits: true}, {prefix: "xapp-", kind: "slack-token", min: 16, digits: true},
+	{prefix: "sk-proj-", kind: "openai-key", min: 16, digits: true}, {prefix: "sk-svcacct-", kind: "openai-key", min: 16, digits: true}, {prefix: "sk-admin-", kind: "openai-key", min: 16, digits: true},
+	{prefix: "sk-ant-", kind: "anthropic-key", min: 16, digits: true}, {prefix: "sk-or-v1-", kind: "openrouter-key", min: 32, digits: true}, {prefix: "sk-", kind: "api-key", min: 24, digits: true},
+	{prefix: "sk_live_", kind: "stripe-key", min: 10, digits: true}, {prefix: "sk_test_", kind: "stripe-key", min: 10, digits: true}, {prefix: "rk_live_", kind: "stripe-key", min: 10, digits: true}, {prefix: "rk_test_", kind: "stripe-key", min: 10, digits: true},
+	{prefix: "whsec_", kind: "webhook-secret", min: 20, digits: true},
+	{prefix: "AIza", kind: "google-api-key", min: 35, digits: true}, {prefix: "ya29.", kind: "google-token", min: 20, digits: true}, {prefix: "GOCSPX-", kind: "google-client-secret", min: 20}, {prefix: "1//0", kind: "google-refresh-token", min: 30, digits: true},
+	{prefix: "hvs.", kind: "vault-token", min: 20, digits: true}, {prefix: "hvb.", kind: "vault-token", min: 20, digits: true}, {prefix: "hvr.", kind: "vault-token", min: 20, digits: true},
+	{prefix: "npm_", kind: "npm-token", min: 30, crc: true}, {prefix: "pypi-", kind: "pypi-token", min: 32, digits: true}, {prefix: "rubygems_", kind: "rubygems-token", min: 40, digits: true},
+	{prefix: "dop_v1_", kind: "digitalocean-token", min: 40, digits: true}, {prefix: "doo_v1_", kind: "digitalocean-token", min: 40, digits: true}, {prefix: "dor_v1_", kind: "digitalocean-token", min: 40, digits: true},
+	{prefix: "shpat_", kind: "shopify-token", min: 30, digits: true}, {prefix: "shpca_", kind: "shopify-token", min: 30, digits: true}, {prefix: "shppa_", kind: "shopify-token", min: 30, digits: true}, {prefix: "shpss_", kind: "shopify-token", min: 30, digits: true},
+	{prefix: "sha256~", kind: "openshift-token", min: 40, digits: true}, {prefix: "dckr_pat_", kind: "docker-token", min: 20, digits: true}, {prefix: "dckr_oat_", kind: "docker-token", min: 20, digits: true},
+	{prefix: "hf_", kind: "huggingface-token", min: 30}, {prefix: "gsk_", kind: "groq-key", min: 40, digits: true}, {prefix: "lin_api_", kind: "linear-key", min: 30, digits: true},
+	{prefix: "NRAK-", kind: "new-relic-key", min: 20, digits: true}, {prefix: "NRII-", kind: "new-relic-key", min: 20, digits: true}, {prefix: "SG.", kind: "sendgrid-key", min: 40, digits: true},
+	{prefix: "gAAAAA", kind: "fernet-token", min: 60, digits: true},
+	{prefix: "FwoGZXIvYXdz", kind: "aws-session-token", min: 80, digits: true}, {prefix: "IQoJb3JpZ2lu", kind: "aws-session-token", min: 80, digits: true}, {prefix: "FQoGZXIvYXdz", kind: "aws-session-token", min: 80, digits: true},
+	{prefix: "figd_", kind: "figma-token", min: 20, digits: true}, {prefix: "pul-", kind: "pulumi-token", min: 40, digits: true}, {prefix: "ATATT3x", kind: "atlassian-token", min: 40, digits: true}, {prefix: "ATBB", kind: "atlassian-token", min: 28, digits: true},
+	{prefix: "sntrys_", kind: "sentry-token", min: 40, digits: true}, {prefix: "sntryu_", kind: "sentry-token", min: 40, digits: true}, {prefix: "glsa_", kind: "grafana-token", min: 32, digits: true}, {prefix: "glc_", kind: "grafana-token", min: 32, digits: true},
+	{prefix: "tskey-", kind: "tailscale-key", min: 20, digits: true}, {prefix: "dp.st.", kind: "doppler-token", min: 30, digits: true}, {prefix: "dp.pt.", kind: "doppler-token", min: 30, digits: true}, {prefix: "PMAK-", kind: "postman-key", min: 30, digits: true},
+	{prefix: "CFPAT-", kind: "contentful-token", min: 30, digits: true}, {prefix: "v1.0-", kind: "cloudflare-key", min: 100, digits: true},
+	{prefix: "ntn_", kind: "notion-token", min: 30, digits: true}, {prefix: "sbp_", kind: "supabase-token", min: 40, digits: true}, {prefix: "xai-", kind: "xai-key", min: 40, digits: true}, {prefix: "AGE-SECRET-KEY-1", kind: "age-key", min: 50, digits: true},
+	{prefix: "sq0atp-", kind: "square-token", min: 20, digits: true}, {prefix: "sq0csp-", kind: "square-token", min: 40, digits: true}, {prefix: "EZAK", kind: "easypost-key", min: 50, digits: true}, {prefix: "key-", kind: "mailgun-key", min: 32, digits: true, plain: true},
+	{prefix: "shippo_live_", kind: "shippo-token", min: 40, digits: true}, {prefix: "pat-na1-", kind: "hubspot-token", min: 30, digits: true}, {prefix: "pscale_", kind: "planetscale-token", min: 32, digits: true}, {prefix: "AKCp", kind: "artifactory-key", min: 60, digits: true},
+	{prefix: "dapi", kind: "databricks-token", min: 32, digits: true, plain: true},
+	{prefix: "eyJrIjoi", kind: "grafana-key", min: 40, digits: true}, {prefix: "vercel_", kind: "vercel-token", min: 20, digits: true}, {prefix: "fo1_", kind: "fly-token", min: 40, digits: true}, {prefix: "fm2_", kind: "fly-token", min: 60, digits: true},
+	{prefix: "LS0tLS1CRUdJTiBQUklWQVRFIEtFW", kind: "private-key", min: 100, digits: true},
+	{prefix: "LS0tLS1CRUdJTiBSU0EgUFJJVkFUR", kind: "private-key", min: 100, digits: true},
+	{prefix: "LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFW", kind: "private-key", min: 100, digits: true},
+	{prefix: "LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZBVE", kind: "private-key", min: 100, digits: true},
+	{prefix: "LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJVkFUR", kind: "private-key", min: 100, digits: true},
+	{prefix: "LS0tLS1CRUdJTiBEU0EgUFJJVkFUR", kind: "private-key", min: 100, digits: true},
+	{prefix: "PHNhbWxw", kind: "saml", min: 100, digits: true}, {prefix: "PHNhbWwy", kind: "saml", min: 100, digits: true}, {prefix: "PHNhbWw6", kind: "saml", min: 100, digits: true},
 }
 
 // tokenEnd returns the end of the run of token characters that begins at i: those
@@ -87,7 +94,7 @@ func formAt(f *tokenForm, v []byte) (end int, ok bool) {
 	for end > 0 && (v[end-1] == '.' || v[end-1] == '-' || v[end-1] == '/') {
 		end--
 	}
-	if f.crc { // these hold letters and digits only
+	if f.crc || f.plain { // these hold letters and digits only
 		e := len(f.prefix)
 		for e < end && isAlnum(v[e]) {
 			e++
@@ -250,6 +257,17 @@ func cutPayload(v []byte) bool {
 	}
 	n, err := base64.RawURLEncoding.Decode(out[:], tail)
 	return err != nil || n == 0 || out[n-1] != '}'
+}
+
+// saslPlain reports whether v is base64 of a message of SASL's PLAIN, RFC 4616.
+func saslPlain(v []byte) bool {
+	var out [192]byte
+	v = bytes.TrimRight(v, "=")
+	if len(v) < 8 || len(v) > 250 {
+		return false
+	}
+	n, err := base64.RawStdEncoding.Decode(out[:], v)
+	return err == nil && bytes.Count(out[:n], []byte{0}) == 2 && out[n-1] != 0
 }
 
 // token judges a token that shows its form.

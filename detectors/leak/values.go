@@ -125,12 +125,19 @@ func isPlaceholder(v []byte) bool {
 	case '<', '[', '(', '{': // <token>, <masked>, [FILTERED], {{token}}
 		return isBracketed(v)
 	case '$':
+		if len(v) > 1 && digitsOnly(v[1:]) { // a parameter of a statement
+			return true
+		}
 		return len(v) == 1 || (v[1] == '{' || v[1] == '(') && isBracketed(v[1:]) || isName(v[1:])
 	case '%':
 		if n := bytes.IndexByte(v[1:], '%'); n > 0 && isName(v[1:n+1]) {
 			return true
 		}
 		if len(v) < 6 && isAlpha(v[len(v)-1]) || len(v) > 2 && v[1] == '(' { // a format verb
+			return true
+		}
+	case ':': // :name, a parameter of a statement
+		if len(v) > 2 && isPlainName(v[1:]) {
 			return true
 		}
 	case '@':
@@ -464,6 +471,50 @@ func isReference(v []byte) bool {
 		}
 	}
 	return parts >= 2 && (letters+parts)*10 >= len(v)*9 || v[0] == '/' && parts >= 2 && (letters+parts)*5 >= len(v)*4
+}
+
+// isObjectName reports whether v is what Kubernetes names an object that it makes:
+// words, a hash of small letters and digits, and five more of them.
+func isObjectName(v []byte) bool {
+	n := bytes.LastIndexByte(v, '-')
+	if n < 0 || len(v)-n != 6 || v[0] < 'a' || v[0] > 'z' || bytes.Count(v, []byte("-")) < 2 {
+		return false
+	}
+	for _, c := range v {
+		if !(c >= 'a' && c <= 'z' || isDigit(c) || c == '-') {
+			return false
+		}
+	}
+	return true
+}
+
+// isPlainName reports whether v is small letters and underscores.
+func isPlainName(v []byte) bool {
+	for _, c := range v {
+		if !(c >= 'a' && c <= 'z' || c == '_') {
+			return false
+		}
+	}
+	return len(v) > 0
+}
+
+// isCall reports whether v begins as a call in source code: name.name(.
+func isCall(v []byte) bool {
+	n := bytes.IndexByte(v, '(')
+	return n > 1 && isPath(append([]byte("a."), v[:n]...))
+}
+
+// isPath reports whether v is names with dots between, as source code has them.
+func isPath(v []byte) bool {
+	if bytes.IndexByte(v, '.') <= 0 || len(v) > 64 {
+		return false
+	}
+	for part := range bytes.SplitSeq(v, []byte(".")) {
+		if !isPlainName(part) {
+			return false
+		}
+	}
+	return true
 }
 
 // isPair reports whether v is another field, name=value, rather than a token that
