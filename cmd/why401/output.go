@@ -62,6 +62,7 @@ type writing struct {
 	top     number
 	context number
 	files   []*outFile
+	mute    bool // standard output is for something else
 }
 
 // add adds the flags; top is the default of --top.
@@ -88,7 +89,7 @@ func (o *writing) open(ctx context.Context, a *app, opt report.Options) ([]repor
 		opt.Around = around(ctx, o.context.n, o.canary, a.names.own)
 	}
 	var writers []report.Writer
-	if !a.quiet {
+	if !a.quiet && !o.mute {
 		opt := opt
 		opt.Style = a.style(a.out)
 		i := slices.IndexFunc(o.layouts, func(l layout) bool { return l.name == o.format.value })

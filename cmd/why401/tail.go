@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -90,11 +91,15 @@ standard input.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg := engine.Config{Mode: engine.Report, Own: a.names.own}
 			cfg.Spike.Phases = true
+			view := serve.watching(a, &f.write)
+			f.write.mute = view
 			if err := f.start(cmd, a, &cfg); err != nil {
 				return err
 			}
+			ctx, quit := context.WithCancel(cmd.Context())
+			defer quit()
 			defer serve.end()
-			if err := serve.start(a); err != nil {
+			if err := serve.start(a, view); err != nil {
 				return f.write.close(err)
 			}
 			if feed.seen = serve.state; feed.seen != nil {
@@ -111,8 +116,14 @@ standard input.`,
 				}
 				return err
 			}
+			leave := func() {}
+			if view {
+				leave = sync.OnceFunc(serve.show(a, f.read.zone.location(), quit))
+				defer leave()
+			}
 			feed.choose = func(filter *report.Filter) { f.sink.Filter = filter }
-			stats, err := feed.run(cmd.Context(), a, args, !fromStart, cfg, f.sink)
+			stats, err := feed.run(ctx, a, args, !fromStart, cfg, f.sink)
+			leave()
 			if err = f.end(a, stats, false, err); err != nil {
 				return err
 			}

@@ -19,6 +19,7 @@ import (
 // Bounds of what is kept.
 const (
 	maxLatest    = 200  // findings
+	maxExposed   = 10   // leaks
 	maxCampaigns = 100  // under way
 	maxSources   = 1000 // with figures of their own
 	window       = 120  // seconds of the rates
@@ -37,6 +38,7 @@ type State struct {
 	leaks     map[detectors.Severity]int64
 	latest    []detectors.Finding // a ring
 	next      int
+	exposed   []*detectors.LeakFinding  // the newest first
 	campaigns []*detectors.SpikeFinding // under way, the oldest first
 	known     map[string]int            // accounts taken over, of the campaigns under way
 	trend     map[rules.Cause]*ring
@@ -65,6 +67,7 @@ type Snapshot struct {
 	Accounts                        int64
 	Leaks                           map[detectors.Severity]int64
 	Latest                          []detectors.Finding       // the newest first; not to be changed
+	Exposed                         []*detectors.LeakFinding  // the newest first; not to be changed
 	Campaigns                       []*detectors.SpikeFinding // under way, the oldest first; not to be changed
 	Requests, Refused               []int64                   // a second each, the latest last
 	Trend                           map[rules.Cause][]int64   // the same, of each cause seen
@@ -107,6 +110,7 @@ func (s *State) Finding(f detectors.Finding) error {
 	case *detectors.LeakFinding:
 		s.leaks[f.Severity]++
 		leak := *f // the engine's own, to be used again
+		s.exposed = append([]*detectors.LeakFinding{&leak}, s.exposed[:min(len(s.exposed), maxExposed-1)]...)
 		s.remember(&leak)
 		return nil
 	default:
@@ -207,7 +211,7 @@ func (s *State) Snapshot() Snapshot {
 		Started: s.started, Seen: s.seen,
 		Bytes: s.stats.Bytes, Lines: s.stats.Lines, Records: s.stats.Records, Unparsed: s.stats.Unparsed,
 		Failures: maps.Clone(s.failures), Benign: s.benign, Spikes: maps.Clone(s.spikes), Accounts: s.accounts, Leaks: maps.Clone(s.leaks),
-		Latest: slices.Concat(s.latest[s.next:], s.latest[:s.next]), Campaigns: slices.Clone(s.campaigns),
+		Latest: slices.Concat(s.latest[s.next:], s.latest[:s.next]), Exposed: s.exposed, Campaigns: slices.Clone(s.campaigns),
 		Requests: s.requests.list(now), Refused: s.refused.list(now), Trend: map[rules.Cause][]int64{},
 		Sources: slices.Clone(s.sources),
 	}
