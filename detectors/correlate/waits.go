@@ -1,0 +1,87 @@
+package correlate
+
+import (
+	"time"
+
+	"why401/detectors"
+	"why401/rules"
+)
+
+// How long a failure waits at most for what may explain it. Who watches wants the
+// cause soon: these are the shortest times that leave the answer as it is where
+// failures are some seconds apart.
+const (
+	challengeWindow = int64(2 * time.Second)  // to the success that makes a refusal a challenge
+	refreshWindow   = int64(30 * time.Second) // to the token endpoint's answer and the next try
+	outageWindow    = 3 * span                // to see whether others are accepted
+	replicaWindow   = 6 * span                // to compare the replicas
+	endpointWindow  = 6 * span                // to see somebody reach a path
+)
+
+// waits returns how long after f something may come that can change its cause.
+func (t *Tracker) waits(f *held) (longest int64) {
+	if f.untimed {
+		return 0
+	}
+	for i := range judges {
+		switch j := &judges[i]; {
+		case j.waits != nil:
+			longest = max(longest, j.waits(t, f))
+		case longest == 0:
+			if _, ok := j.decide(t, f); ok {
+				return 0
+			}
+		}
+	}
+	return longest
+}
+
+// outageWaits is for what strikes everyone: it can't be told from one failure alone.
+// Where nobody was accepted yet, or some still are, nobody is struck.
+func outageWaits(t *Tracker, f *held) int64 {
+	if f.class == noClass || f.class == timing || f.goesOn ||
+		t.accepted(0) == 0 && t.around(rules.SignalDependency, 0, f.Time-signalReach, f.Time+outageWindow) == nil {
+		return 0
+	}
+	return outageWindow
+}
+
+// replicaWaits is for the fault of one replica. Where the line names a cause it takes
+// another failure of the same replica to doubt it.
+func replicaWaits(t *Tracker, f *held) int64 {
+	if f.class == noClass || f.Replica == 0 || f.ownGoesOn || len(t.replicas.slots) < 2 {
+		return 0
+	}
+	if !unsaid(f) {
+		_, bad := t.sums(f, f.Path, f.Replica, -replicaWindow, 0)
+		if _, all := t.siteSums(f, f.Path, -replicaWindow, 0); bad < 2 || bad*10 < all*9 {
+			return 0
+		}
+	}
+	return replicaWindow
+}
+
+// endpointWaits is for a path that several asked for in vain: somebody may reach it yet.
+func endpointWaits(t *Tracker, f *held) int64 {
+	if _, ok := wrongEndpoint(t, f); !ok || allows(f, rules.WrongEndpoint) {
+		return 0
+	}
+	return endpointWindow
+}
+
+func challengeWaits(t *Tracker, f *held) int64 {
+	switch {
+	case f.key == 0 || f.Path == 0 || !mayBeChallenge(f):
+		return 0
+	case t.grants && maybeFirstToken(f) && !f.recovered:
+		return refreshWindow
+	}
+	return challengeWindow
+}
+
+func refreshWaits(t *Tracker, f *held) int64 {
+	if !t.grants || f.key == 0 || f.Kind != detectors.Request || !unsaid(f) || f.recovered || f.refused {
+		return 0
+	}
+	return refreshWindow
+}
