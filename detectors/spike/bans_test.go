@@ -81,6 +81,10 @@ func TestBadInput(t *testing.T) {
 		{"no names", "the log has no names", func(d *day, i int) {
 			d.login(7200+float64(i), ip("203.0.113.9"), "", rules.BadCredentials, "tool")
 		}},
+		{"no times", "the log has no times", func(d *day, i int) {
+			d.login(0, ip("203.0.113.9"), fmt.Sprint("list", i), rules.UnknownUser, "tool")
+			d.attempts[i].Time = 0
+		}},
 		{"no addresses", "the log has no addresses", func(d *day, i int) {
 			d.login(7200+float64(i), netip.Addr{}, "mira", rules.BadCredentials, "")
 		}},
@@ -111,6 +115,14 @@ func TestBadInput(t *testing.T) {
 		d.login(7200+float64(i), netip.Addr{}, "", rules.BadCredentials, "")
 	}
 	if got := run(Config{}, d.sorted()); len(got) != 0 {
+		t.Error(show(got))
+	}
+	d = newDay(true) // nor how fast somebody mistyped
+	for i := range 12 {
+		d.login(0, ip("203.0.113.9"), "mira", rules.BadCredentials, "")
+		d.attempts[i].Time = 0
+	}
+	if got := run(Config{}, d.attempts); len(got) != 0 {
 		t.Error(show(got))
 	}
 	var none detectors.Attempt

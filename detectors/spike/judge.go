@@ -33,7 +33,7 @@ const (
 // judge looks at every view that the latest failure of v touched.
 func (t *Tracker) judge(v *visit, src *source) {
 	t.judgeVisit(v, src)
-	if v.class == login && !v.outage {
+	if v.class == login && !v.outage && t.now != 0 { // at 0 there are no times
 		if src.burst.add(t.now, 1, forgetBurst) {
 			src.bursts = 0
 		}
@@ -100,7 +100,7 @@ func (t *Tracker) judgeVisit(v *visit, src *source) {
 		}
 	case v.evenly():
 		t.judgeBroken(v, src)
-	case tries >= manyTries, gap <= fastGap, tries >= someTries && (v.aged || span >= holdFor) && (v.stranger || v.user != 0 || t.rare(v.agent)):
+	case tries >= manyTries, gap <= fastGap && v.first != 0, tries >= someTries && (v.aged || span >= holdFor) && (v.stranger || v.user != 0 || t.rare(v.agent)):
 		t.raise(viewVisit, []*visit{v}, src, nil, nil)
 	}
 }

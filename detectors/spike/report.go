@@ -184,7 +184,10 @@ func (t *Tracker) reason(c *campaign, kind string) string {
 	if c.addrs.over != nil || c.users.over != nil {
 		b.WriteString("; there were more than memory holds, so how many addresses and names is an estimate")
 	}
-	if max(t.visits.short, t.sources.short, t.accounts.short) >= c.start {
+	if c.start == 0 {
+		b.WriteString("; the log has no times, so how fast is unknown")
+	}
+	if short := max(t.visits.short, t.sources.short, t.accounts.short); short != 0 && short >= c.start {
 		b.WriteString("; memory was short, so counts are lower bounds")
 	}
 	return b.String()
