@@ -130,8 +130,11 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 				a := &r.Attrs[f.attr]
 				a.Value = a.Value[:len(a.Value)-(len(t)-i)]
 			}
-			if f.what == fHeaders && f.members > 1 && !f.sawAuth && !f.array && r.Sent == SentUnknown {
+			if f.what == fHeaders && f.members > 1 && !f.array && r.Sent == SentUnknown {
 				r.Sent = SentAbsent
+				if f.sawAuth { // of which nothing is shown: Caddy's "Authorization": []
+					r.Sent = SentPresent
+				}
 			}
 			r.Headed = r.Headed || f.what == fRespHeader && f.members > 1 && !f.array
 			if depth == 0 {

@@ -186,8 +186,10 @@ func TestRealAccessLogs(t *testing.T) {
 	}
 }
 
-func (a *accessServer) test(t *testing.T, tool, origin string) {
-	port := freePort(t)
+// launch starts the server and returns its port and where it writes.
+func (a *accessServer) launch(t *testing.T) (port, access, errors string) {
+	t.Helper()
+	port = freePort(t)
 	// Servers that give up root need to reach their files: no directory of t's own.
 	top, err := os.MkdirTemp("", "realaccess")
 	if err != nil {
@@ -204,7 +206,7 @@ func (a *accessServer) test(t *testing.T, tool, origin string) {
 		}
 	}
 	conf := a.configure(t, dir, port)
-	access := filepath.Join(dir, "access.log")
+	access = filepath.Join(dir, "access.log")
 	out, err := os.Create(filepath.Join(dir, "stdout.log"))
 	if err != nil {
 		t.Fatal(err)
@@ -227,6 +229,14 @@ func (a *accessServer) test(t *testing.T, tool, origin string) {
 	if a.name[:4] == "varn" {
 		a.varnishncsa(t, dir, access, port)
 	}
+	if _, err := os.Stat(filepath.Join(dir, "error.log")); err == nil { // its own, beside what it says on standard error
+		return port, access, filepath.Join(dir, "error.log")
+	}
+	return port, access, errs.Name()
+}
+
+func (a *accessServer) test(t *testing.T, tool, origin string) {
+	port, access, errors := a.launch(t)
 	if !a.proxy {
 		origin = ""
 	}
@@ -249,7 +259,7 @@ func (a *accessServer) test(t *testing.T, tool, origin string) {
 		a.compare(t, r, events[i], origin, began)
 	}
 	if t.Failed() {
-		for _, name := range []string{access, errs.Name()} {
+		for _, name := range []string{access, errors} {
 			text, _ := os.ReadFile(name)
 			t.Logf("%s:\n%s", filepath.Base(name), text)
 		}
