@@ -105,7 +105,7 @@ func TestFrames(t *testing.T) {
 // What can't be read as entries of its frame is read as lines: no byte is lost, and
 // there is an end.
 func TestBrokenFrames(t *testing.T) {
-	huge := `{"Records":[{"user":"a","text":"` + strings.Repeat("x", maxFramed) + `"},{"user":"b"}]}` + "\nafter\n"
+	huge := `{"Records":[{"user":"a","text":"` + strings.Repeat("x", 3*maxFramed) + `"},{"user":"b"}]}` + "\nafter\n"
 	field := "__CURSOR=a\nMESSAGE\n" + strings.Repeat("\xff", 8) + "text\n\n"
 	for name, text := range map[string]string{
 		"an element too large": huge, "a field too large": exported(5) + field + exported(3),
