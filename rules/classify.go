@@ -40,28 +40,35 @@ func (c *Classifier) Classify(r *parsers.Record, v *Verdict) {
 
 // weigh lowers the confidence of shared words that stand alone: on products that
 // the rules didn't know, those were right nine times in ten where a second rule
-// named the same cause and a status or level told that something failed, and three
-// times in four where not. What speaks for another cause becomes a candidate.
+// named the same cause and a status, level or challenge told that something
+// failed, and three times in four where not. What speaks for another cause becomes
+// a candidate; that a token is invalid is said whatever is wrong with it.
 func (c *Classifier) weigh(r *parsers.Record, won *rule, v *Verdict) {
 	const alone, doubted = 0.75, 0.7
 	agreed := false
 	var other *rule
 	c.marked(c.set.tiered[TierException], c.set.tiered[TierWord], func(rule *rule) bool {
-		named := slices.ContainsFunc(won.Also, func(a Candidate) bool { return a.Cause == rule.Cause })
-		if rule == won || rule.Cause <= Unknown || named || rule.Cause == won.Cause && agreed || rule.Cause != won.Cause && (other != nil || rule.Order >= broad) {
+		same := rule.Cause == won.Cause
+		switch {
+		case rule == won || rule.Cause <= Unknown || same && agreed:
+			return false
+		case same:
+		case other != nil || rule.Order >= broad || rule.Cause == InvalidToken ||
+			slices.ContainsFunc(won.Also, func(a Candidate) bool { return a.Cause == rule.Cause }):
 			return false
 		}
 		if _, ok := c.holds(rule, r); !ok {
 			return false
 		}
-		if rule.Cause == won.Cause {
+		if same {
 			agreed = true
 		} else {
 			other = rule
 		}
 		return agreed && other != nil
 	})
-	if !agreed || r.Status < 400 && r.Outcome != parsers.Failure && !warns(r.Level) {
+	told := r.Status >= 400 || r.Outcome == parsers.Failure || warns(r.Level) || len(r.Challenge) > 0
+	if !agreed || !told {
 		v.Confidence = min(v.Confidence, alone)
 	}
 	if other != nil {
