@@ -27,6 +27,12 @@ var shapes = []string{
 	`{"time":"2026-03-12T14:00:09Z","level":"debug","msg":"request","headers":"map[Authorization:[Bearer @JWT@] Cookie:[connect.sid=@COOKIE@]]","status":401}`,
 	`2026-03-12T14:00:10Z DEBUG curl -u carla:@PASS@ https://api.example/v1 => 401 invalid password`,
 	`{"time":"2026-03-12T14:00:11Z","level":"warn","msg":"401","path":"/reset?token=@JWT@","request_id":"Bearer @JWT@","user":"Bearer @JWT@","status":401}`,
+	`2026-03-12T14:00:12Z DEBUG ImmutableMultiDict([('username', 'ada'), ('password', '@PASS@')])`,
+	`{"time":"2026-03-12T14:00:13Z","msg":"call","body":"{\"method\":\"login\",\"params\":[\"ada\",\"@PASS@\"]}"}`,
+	`2026-03-12T14:00:14Z DEBUG #{password => <<"@PASS@">>} {"apiKey":{"S":"@APIKEY@"}} argv ["app","--token","@APIKEY@"]`,
+	`2026-03-12T14:00:15Z DEBUG rabbitmqctl add_user ada @PASS@`,
+	`2026-03-12T14:00:16Z INFO GET /cb?next=%2Fx%3Ftoken%3D@APIKEY@ cookie: theme=dark; connect.sid=@COOKIE@`,
+	`2026-03-12T14:00:17Z DEBUG a:1:{s:8:"password";s:16:"@PASS@";} user=ada password=md5:5f4dcc3b5aa765d61d8327deb882cf99`,
 }
 
 // captured are exchanges that hold them: what curl -v prints, and a HAR file.
@@ -72,6 +78,11 @@ func TestNoSecretLeaves(t *testing.T) {
 		synthetic["JWT"]+"', expect: {attr.rest: x, "+synthetic["GITHUB"]+": x}}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	leaky := filepath.Join(dir, "leaky.yaml")
+	if err := os.WriteFile(leaky, []byte("ignores:\n- {fingerprint: "+synthetic["GITHUB"]+", reason: x}\n- {"+synthetic["JWT"]+": x}\n"+
+		"names:\n  headers: ['x "+synthetic["PASS"]+"']\n  patterns: ['("+synthetic["PASS"]+"']\n  "+synthetic["GITHUB"]+": [x]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +91,15 @@ func TestNoSecretLeaves(t *testing.T) {
 	if err := os.Symlink(self, binary); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{
+	var all [][]string
+	for _, format := range []string{"table", "json", "jsonl", "csv", "markdown", "sarif", "junit", "gitlab", "github", "prometheus", "html"} {
+		all = append(all, []string{"report", "--format", format, logFile}, []string{"check", "--format", format, logFile},
+			[]string{"check", "-q", "-o", format + "=" + filepath.Join(dir, "check."+format), logFile})
+	}
+	known := filepath.Join(dir, "known.json")
+	for _, args := range append(all, [][]string{
+		{"check", "--write-baseline", known, logFile}, {"check", "--baseline", known, logFile}, {"check", "--baseline", logFile, logFile},
+		{"check", "--baseline", synthetic["GITHUB"], logFile}, {"check", "--ignores", synthetic["GITHUB"], logFile}, {"check", "--config", leaky, logFile},
 		{"report", logFile}, {"report", "--format", "json", logFile}, {"report", "--format", "jsonl", logFile},
 		{"report", "-o", filepath.Join(dir, "out.json"), "-o", filepath.Join(dir, "out.txt"), logFile},
 		{"report", "--banlist", filepath.Join(dir, "bans.nft"), "--ban-for", "876000h", logFile},
@@ -100,9 +119,9 @@ func TestNoSecretLeaves(t *testing.T) {
 		{"report", "--format", synthetic["GITHUB"]}, {"report", "--since", synthetic["JWT"]}, {"report", "--cause", synthetic["JWT"]},
 		{"report", "--client", synthetic["JWT"]}, {"report", "--config", bad, logFile}, {"rules", "test", "--config", own}, {"parse", "--config", own, logFile}, {"rules", "show", synthetic["JWT"]},
 		{"report", "--" + synthetic["GITHUB"]}, {"report", "-o", synthetic["GITHUB"] + ".pdf", logFile},
-	} {
+	}...) {
 		cmd := exec.Command(binary, args...)
-		cmd.Env = append(os.Environ(), "WHY401_KEY="+synthetic["PASS"]+synthetic["APIKEY"], "HOME="+dir)
+		cmd.Env = append(os.Environ(), "WHY401_KEY="+synthetic["PASS"]+synthetic["APIKEY"], "HOME="+dir, "GITHUB_STEP_SUMMARY="+filepath.Join(dir, "summary.md"))
 		cmd.Dir, cmd.Stdin = dir, strings.NewReader(text)
 		out, err := cmd.CombinedOutput()
 		if err != nil && cmd.ProcessState == nil {
@@ -111,7 +130,7 @@ func TestNoSecretLeaves(t *testing.T) {
 		search(t, strings.ReplaceAll(fmt.Sprintf("%.60q", args), dir, ""), out)
 	}
 	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || name == logFile || name == bad || name == own || captured[d.Name()] != "" {
+		if err != nil || d.IsDir() || name == logFile || name == bad || name == own || name == leaky || captured[d.Name()] != "" {
 			return err
 		}
 		out, err := os.ReadFile(name)
@@ -136,7 +155,9 @@ func search(t *testing.T, where string, text []byte) {
 			}
 			for enc, coded := range map[string]string{
 				"raw": s, "percent": url.QueryEscape(s), "hex": hex.EncodeToString([]byte(s)),
-				"base64": strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(s)), "="),
+				"base64":         strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(s)), "="),
+				"base64, one on": base64.StdEncoding.EncodeToString([]byte("x" + s))[4 : 4+len(s)],
+				"base64, two on": base64.StdEncoding.EncodeToString([]byte("xx" + s))[4 : 4+len(s)],
 			} {
 				if bytes.Contains(lower, bytes.ToLower([]byte(coded))) {
 					t.Errorf("%s shows %s (%s)", where, name, enc)

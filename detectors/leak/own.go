@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 
 	"why401/detectors"
@@ -75,8 +76,10 @@ func compilePattern(expr string) (p pattern, err error) {
 		return p, fmt.Errorf("patterns have %d characters at most", maxPattern)
 	}
 	re, err := regexp.Compile(expr)
-	if err != nil {
-		return p, err
+	if bad := (*syntax.Error)(nil); errors.As(err, &bad) { // whose text quotes the pattern
+		return p, errors.New(bad.Code.String())
+	} else if err != nil {
+		return p, errors.New("no regular expression")
 	}
 	if re.MatchString("") {
 		return p, errors.New("it matches nothing at all: write what a credential surely holds")
