@@ -256,7 +256,7 @@ func quotedUser(b []byte, i int) int {
 	for k > 0 && isWord(b[k-1]) {
 		k--
 	}
-	if w := b[k:j]; !isUserWord(w) && string(w) != "account" && string(w) != "principal" {
+	if w := b[k:j]; !isUserWord(w) && (string(w) != "login" || b[i] == '[' || b[i] == '<') && string(w) != "account" && string(w) != "principal" {
 		return 0
 	}
 	quote := b[i]

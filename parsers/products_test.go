@@ -85,6 +85,10 @@ func TestProductLines(t *testing.T) {
 				if n := testing.AllocsPerRun(3, func() { rd.Each(b, visit) }); n > 0 {
 					t.Errorf("%.0f allocations", n)
 				}
+				for i := range input { // as a full disk or a limit cuts it
+					rd.Each(sampleBlock(input[:i:i]), visit)
+					rd.Each(sampleBlock(input[i:]), visit)
+				}
 			})
 		}
 	}

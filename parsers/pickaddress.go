@@ -1,0 +1,158 @@
+package parsers
+
+import "bytes"
+
+// Which address in plain words is the client's.
+
+// A loneAddress is where an address stands that nothing announces as the client's.
+type loneAddress struct {
+	start, end int
+	many       bool // there is more than one
+}
+
+// pickAddress takes the address at b[start:end], host and port, for the client's
+// if the words before it say so.
+func (r *Record) pickAddress(b []byte, start, end int, host, port []byte, lone *loneAddress) {
+	if n := len(b) - end; n > 1 && b[end] == '/' && b[end+1]-'0' <= 9 && (n < 4 || !isDigits(b[end+2:end+4])) { // a network
+		return
+	}
+	if start > 1 && aroundWord[b[start-1]] && b[start-1] != ' ' && isUserWord(wordBefore(b[:start-1])) { // `user "192.0.2.1"`: a name
+		return
+	}
+	switch {
+	case announced(b, start, end):
+		if r.Client == nil {
+			if port == nil {
+				port = portAfter(b[end:])
+			}
+			r.Client, r.ClientPort = host, port
+		}
+		if r.User == nil {
+			r.setUser(userBefore(b, start))
+		}
+	case b[max(0, start-1)] == '@': // of a server: "couchdb@192.0.2.1"
+	case lone.end == 0 && !isOurs(b[:start]):
+		lone.start, lone.end = start, end
+	default:
+		lone.many = true
+	}
+}
+
+// portAfter returns the port that follows an address: "192.0.2.1 port 5022" (sshd),
+// "192.0.2.1#5022" (BIND), "192.0.2.1/5022" (Cisco), "[2001:db8::1]:5022".
+func portAfter(b []byte) []byte {
+	least := 1
+	switch {
+	case hasPrefix(b, " port "):
+		b = b[6:]
+	case hasPrefix(b, "]:"):
+		b = b[2:]
+	case len(b) > 4 && (b[0] == '#' || b[0] == '/'):
+		b, least = b[1:], 4 // "/24" is the length of a network
+	default:
+		return nil
+	}
+	if b = portOf(b); len(b) < least {
+		return nil
+	}
+	return b
+}
+
+// portOf returns the port that b begins with.
+func portOf(b []byte) []byte {
+	n := 0
+	for n < len(b) && n < 6 && b[n]-'0' <= 9 {
+		n++
+	}
+	if n == 0 || n > 5 || n < len(b) && isWord(b[n]) {
+		return nil
+	}
+	return b[:n]
+}
+
+// hostAround returns the bounds of the address, with port, that b[i] lies in.
+func hostAround(b []byte, i int) (start, end int) {
+	start, end = i, i+1
+	for start > 0 && (b[start-1]-'0' <= 9 || b[start-1] == '.' || b[start-1] == ':' || b[start-1]|0x20-'a' <= 5) {
+		start--
+	}
+	for end < len(b) && (b[end]-'0' <= 9 || b[end] == '.' || b[end] == ':' || b[end]|0x20-'a' <= 5) {
+		end++
+	}
+	for start < end && b[start] == ':' && (start+1 == end || b[start+1] != ':') {
+		start++
+	}
+	for end > start && (b[end-1] == ':' || b[end-1] == '.') {
+		end--
+	}
+	return start, end
+}
+
+// announced reports whether the words before b[start:end] say that a client's
+// address follows, or brackets set it apart.
+func announced(b []byte, start, end int) bool {
+	i := start
+	for i > 0 && (b[i-1] == ' ' || b[i-1] == '"' || b[i-1] == '\'' || b[i-1] == '`' || b[i-1] == '[' || b[i-1] == '(' || b[i-1] == ':' || b[i-1] == '=') {
+		i--
+	}
+	j := i
+	for j > 0 && !beforeWord[b[j-1]] {
+		j--
+	}
+	word := b[j:i]
+	if wordMeaning(word) == fClient {
+		return true
+	}
+	if i > 1 && (b[i-1] == '@' && (i < start || b[i-2] == '?') || i == start-1 && len(word) > 1 && isUserWord(wordBefore(b[:i-len(word)]))) {
+		return true // 'root'@'192.0.2.1', "user root 192.0.2.1"
+	}
+	switch string(word) {
+	case "from", "From", "FROM", "client", "Client", "IP", "ip", "Ip", "peer", "remote", "host", "Host", "address", "addr", "by", "for", "source", "src", "user", "User":
+		return true
+	}
+	if end == len(b) {
+		return false
+	}
+	// In brackets, or the first of two: "192.0.2.1:5022 -> 198.51.100.1:5672", "192.0.2.1 to 198.51.100.1".
+	bracketed := start > 0 && (b[start-1] == '(' && b[end] == ')' || b[start-1] == '[' && b[end] == ']')
+	return bracketed && !isOurs(b[:start]) || hasPrefix(trimSpaces(b[end:]), "->") || userGlued(b[:start]) != nil ||
+		hasPrefix(b[end:], " to ") && end+4 < len(b) && b[end+4]-'0' <= 9 && isAddress(upTo(b[end+4:], " "))
+}
+
+// What ends the word before a word, and what may stand around one.
+var beforeWord, aroundWord = setOf(" \t,;:([{|="), setOf(" :=[\"'(")
+
+// setOf returns the set of the bytes of s.
+func setOf(s string) (t [256]bool) {
+	for i := range len(s) {
+		t[s[i]] = true
+	}
+	return t
+}
+
+// isOurs reports whether the words before an address say that it is one the
+// server talks to or listens on, or no address but a version.
+func isOurs(before []byte) bool {
+	if bytes.HasSuffix(before, []byte("//")) || bytes.HasSuffix(before, []byte("@")) {
+		return true
+	}
+	end := len(before)
+	for end > 0 && (before[end-1] == ' ' || before[end-1] == ':' || before[end-1] == '=' || before[end-1] == '[') {
+		end--
+	}
+	start := bytes.LastIndexByte(before[:end], ' ') + 1
+	for start < end && aroundWord[before[end-1]] {
+		end--
+	}
+	for start < end && aroundWord[before[start]] {
+		start++
+	}
+	word := before[start:end]
+	switch string(word) {
+	case "tcp", "udp", "on", "to", "at", "server", "upstream", "backend", "node", "version", "via", "nameserver", "bind", "listen", "listening",
+		"database", "lip", "laddr", "dst", "DST", "destination", "release", "v", "connecting", "connect", "resolver", "local", "broker",
+		"ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EPIPE": // libuv, of a call of our own
+		return true
+	}
+	return false
+}
