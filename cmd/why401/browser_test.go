@@ -12,7 +12,8 @@ import (
 )
 
 // TestPage opens reports in a real browser, narrow and wide, light and dark: of the
-// shipped demo, of a log whose every field attacks the page, and of an empty one.
+// shipped demo, of a log whose every field attacks the page, of one of ten years,
+// and of an empty one.
 // Nothing may be cut, overlap or run out of the window, no request may leave, the
 // console stays empty. WHY401_AXE and WHY401_HTML_VALIDATE name axe-core's script
 // and html-validate's command, which .ci/run installs, to check with them too.
@@ -26,10 +27,16 @@ func TestPage(t *testing.T) {
 	build(t, "../../testdata/realserver/browser", browser)
 	write(t, filepath.Join(dir, "<b>hostile.log"), hostileLog())
 	write(t, filepath.Join(dir, "empty.log"), "")
+	var years strings.Builder
+	for i := range 120 {
+		fmt.Fprintf(&years, `{"time":"%d-%02d-01T14:00:00Z","msg":"token is expired","status":401,"path":"/a"}`+"\n", 2016+i/12, 1+i%12)
+	}
+	write(t, filepath.Join(dir, "years.log"), years.String())
 	var pages []string
 	for name, args := range map[string][]string{
 		"demo":    {"../../testdata/demo"},
 		"hostile": {"--context", "1", filepath.Join(dir, "<b>hostile.log")},
+		"years":   {filepath.Join(dir, "years.log")},
 		"empty":   {filepath.Join(dir, "empty.log")},
 	} {
 		page := filepath.Join(dir, name+".html")

@@ -23,6 +23,7 @@ type htmlPage struct {
 	head     *htmlSection // what comes before the first heading
 	sections []*htmlSection
 	left     int // bytes that may still be taken from logs
+	live     bool
 }
 
 // NewHTML returns a Writer of the report as one HTML file of at most maxHTML bytes.
@@ -33,6 +34,23 @@ func NewHTML(w io.Writer, opt Options) Writer {
 // NewPlacesHTML returns a Writer of the places of leaks as such a file.
 func NewPlacesHTML(w io.Writer, opt Options) Writer {
 	return places{newText(newHTMLPage(w, "why401 check"), opt.roomy())}
+}
+
+// NewLiveHTML is NewHTML for a page that is served and renews itself, by the
+// script page.js beside it.
+func NewLiveHTML(w io.Writer, opt Options) Writer {
+	p := newHTMLPage(w, "why401 live")
+	p.live = true
+	return newText(p, opt.roomy())
+}
+
+// LivePolicy is the Content-Security-Policy of a live page.
+func LivePolicy() string { return policy() + "; script-src 'self'; connect-src 'self'" }
+
+// policy lets a page load its own style and nothing else.
+func policy() string {
+	sum := sha256.Sum256([]byte(htmlStyle))
+	return "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
 // roomy returns opt with as many lines in tables as a page has room for.
@@ -104,13 +122,16 @@ var htmlTemplate = sync.OnceValue(func() *template.Template {
 const htmlFirst = "<!doctype html><!-- why401 report -->\n"
 
 func (p *htmlPage) flush() error {
-	sum := sha256.Sum256([]byte(htmlStyle))
+	rule := policy()
+	if p.live {
+		rule = LivePolicy()
+	}
 	w := bufio.NewWriterSize(p.w, 64<<10)
 	_, _ = w.WriteString(htmlFirst)
 	err := htmlTemplate().Execute(w, map[string]any{
 		"Title": p.title, "Head": p.head, "Sections": p.sections,
 		"Style":  template.CSS(htmlStyle), //nolint:gosec // ours
-		"Policy": "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'",
+		"Policy": rule, "Live": p.live,
 	})
 	p.reset()
 	if err != nil {

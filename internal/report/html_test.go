@@ -11,6 +11,7 @@ import (
 
 	"why401/detectors"
 	"why401/internal/engine"
+	"why401/rules"
 )
 
 // page renders a report in which every string that may come from a log is s.
@@ -119,6 +120,21 @@ func TestHTMLEmpty(t *testing.T) {
 			if s := b.String(); !strings.HasPrefix(s, htmlFirst) || !strings.HasSuffix(s, "</html>\n") {
 				t.Errorf("%d: %s", i, s)
 			}
+		}
+	}
+}
+
+// TestTicks labels charts of every length, with few labels and with more than one
+// where there are columns enough.
+func TestTicks(t *testing.T) {
+	for span := 10 * time.Second; span < 8000*day; span = span * 5 / 4 {
+		var h Histogram
+		for i := range 400 {
+			h.add(noon.Add(span*time.Duration(i)/400), rules.ExpiredToken)
+		}
+		c := h.chart(noon, noon.Add(span), 72, chartSeries)
+		if n := len(c.ticks(0)); n > 6 || len(c.Columns) > 20 && n < 2 {
+			t.Errorf("%s: %d columns of %s have %d labels", span, len(c.Columns), c.Width, n)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -111,28 +112,23 @@ func niceTop(n int64) int64 {
 	}
 }
 
-// ticks label up to five columns that begin at round times.
+// ticks label up to five columns that begin at round times, three where labels
+// are long and the page is narrow.
 func (c *Chart) ticks(y int) (list []chartTick) {
-	n := len(c.Columns)
-	step := c.Width
-	for _, d := range chartWidths {
-		if d >= c.Width && d%c.Width == 0 && int64(n)*int64(c.Width)/int64(d) <= 4 {
-			step = d
-			break
+	n, most := len(c.Columns), 5
+	if len(c.label(c.Columns[0])) > len("15:04:05") {
+		most = 3
+	}
+	every := (n + most - 1) / most
+	labelled := c.round(c.Width * time.Duration(every))
+	if len(labelled) < 2 {
+		labelled = nil
+		for i := 0; i < n; i += every {
+			labelled = append(labelled, i)
 		}
 	}
-	if step < c.Width*time.Duration(n)/5 { // wider than all that are round
-		step = c.Width * time.Duration(n/4)
-	}
-	for i, at := range c.Columns {
-		since := time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute + time.Duration(at.Second())*time.Second
-		if step >= day {
-			since = time.Duration(i) * c.Width
-		}
-		if since%step != 0 {
-			continue
-		}
-		t := chartTick{X: percent(float64(i), float64(n)), Anchor: "middle", Label: c.label(at), Y: y}
+	for _, i := range labelled {
+		t := chartTick{X: percent(float64(i), float64(n)), Anchor: "middle", Label: c.label(c.Columns[i]), Y: y}
 		switch {
 		case i*12 < n:
 			t.X, t.Anchor = "0", "start"
@@ -142,6 +138,29 @@ func (c *Chart) ticks(y int) (list []chartTick) {
 		list = append(list, t)
 	}
 	return list
+}
+
+// round returns the columns that begin at round times at least step apart, if they
+// are shorter than days.
+func (c *Chart) round(step time.Duration) (list []int) {
+	i := slices.IndexFunc(chartWidths, func(d time.Duration) bool { return d%c.Width == 0 && d >= step })
+	if i < 0 || c.Width >= day {
+		return nil
+	}
+	step = chartWidths[i]
+	for i, at := range c.Columns {
+		midnight := time.Duration(days(at)-days(c.Columns[0])) * day
+		clock := time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute + time.Duration(at.Second())*time.Second
+		if (midnight+clock)%step == 0 {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// days counts the days of the calendar up to t.
+func days(t time.Time) int64 {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC).Unix() / seconds(day)
 }
 
 // summary says in a sentence what the chart shows, for who doesn't see it.
