@@ -139,7 +139,7 @@ func (s *Scanner) secretValue(f *field) {
 	for i < e && isSpace(b[i]) {
 		i++
 	}
-	for e > i && (isSpace(b[e-1]) || f.quote == 0 && b64Trail(b[e-1])) {
+	for e > i && (isSpace(b[e-1]) || f.quote == 0 && b64Trail(b[e-1]) && !hasSuffix(b[i:e], "..")) { // an ellipsis is a mask
 		e--
 	}
 	if i == e {

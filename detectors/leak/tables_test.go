@@ -221,7 +221,8 @@ zip -P {p} out.zip a
 }
 
 // clean are lines that don't leak.
-const clean = `is found password was (cart=6263, index=null)
+const clean = `DEBUG password=rW2f...
+is found password was (cart=6263, index=null)
 shard password to [d167ce61-15d0-b360-e012-6ea2e12c242a]
 GET cache:token:ab811a85850306df89b0cfa81e724ac0 hit
 docker run registry.example/password:90a359a
