@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// TestPage opens reports in a real browser, narrow and wide, light and dark: of the
+// TestPage opens reports in a real browser, narrow and wide, dark and light: of the
 // shipped demo, of a log whose every field attacks the page, of one of ten years,
 // and of an empty one.
 // Nothing may be cut, overlap or run out of the window, no request may leave, the

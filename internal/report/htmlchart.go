@@ -116,7 +116,7 @@ func niceTop(n int64) int64 {
 // are long and the page is narrow.
 func (c *Chart) ticks(y int) (list []chartTick) {
 	n, most := len(c.Columns), 5
-	if len(c.label(c.Columns[0])) > len("15:04:05") {
+	if len(c.label(c.Columns[0])) > len("15:04") {
 		most = 3
 	}
 	every := (n + most - 1) / most
