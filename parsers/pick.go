@@ -289,7 +289,9 @@ func (r *Record) pickPair(b []byte, i int, s *Scratch) int {
 	switch {
 	case len(v) == 0:
 	case m.field == fHost:
-		return i + 1 // an address may be the client's
+		if _, port := splitPort(v); port == nil {
+			return i + 1 // an address may be the client's
+		}
 	case m.field == fPort && r.ClientPort == nil && isDigits(v):
 		r.ClientPort = v
 	case m.field == fClient && r.Client == nil:

@@ -60,7 +60,7 @@ func userAfterFor(b []byte, i int) []byte {
 		return nil
 	}
 	name, end := pickedValue(b, i)
-	if isAddressPort(name) || isUserWord(name) || !quoted && (!nameEnds(b[end:]) || isProse(name) || bytes.IndexByte(name, '/') >= 0) {
+	if isAddressPort(name) || isUserWord(name) || bytes.Contains(name, []byte("://")) || !quoted && (!nameEnds(b[end:]) || isProse(name) || bytes.IndexByte(name, '/') >= 0) {
 		return nil
 	}
 	if !quoted {
