@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -29,6 +30,8 @@ type findings struct {
 	key    keyFlag
 	accept accepting
 	sink   *report.Sink
+
+	options report.Options // of the writers, without what --format and --top add
 }
 
 // addAllow adds --allow and the other flags of attacks.
@@ -70,7 +73,8 @@ func (f *findings) start(cmd *cobra.Command, a *app, cfg *engine.Config) (err er
 	if fail == "never" {
 		fail = ""
 	}
-	writers, err := f.write.open(cmd.Context(), a, report.Options{Zone: f.read.zone.location(), Rules: cfg.Rules, Fail: fail})
+	f.options = report.Options{Zone: f.read.zone.location(), Rules: cfg.Rules, Fail: fail}
+	writers, err := f.write.open(cmd.Context(), a, f.options)
 	if err != nil {
 		return f.write.close(err)
 	}
@@ -82,6 +86,16 @@ func (f *findings) start(cmd *cobra.Command, a *app, cfg *engine.Config) (err er
 	f.sink = &report.Sink{Model: report.NewModel(), Filter: &f.choose.filter, Accepted: accepted, Fail: fail, Writers: writers}
 	f.sink.Model.Chosen, f.sink.Model.Times.Zone = chosenBy(cmd.Flags()), f.read.zone.location()
 	return nil
+}
+
+// page renders the report so far as a live page.
+func (f *findings) page() []byte {
+	var b bytes.Buffer
+	if f.sink.Model.Stats == nil {
+		f.sink.Model.Stats = &engine.Stats{}
+	}
+	_ = report.NewLiveHTML(&b, f.options).End(f.sink.Model) // a buffer takes all
+	return b.Bytes()
 }
 
 // chosenBy lists the flags, with their values, that leave something out.

@@ -10,7 +10,6 @@ import (
 
 	"why401/internal/engine"
 	"why401/internal/follow"
-	"why401/internal/monitor"
 	"why401/internal/report"
 	"why401/internal/settings"
 )
@@ -20,8 +19,8 @@ type following struct {
 	log    journal
 	state  string
 	poll   bool
-	ready  func() error         // called once the state folder is ours
-	seen   *monitor.State       // nil if nobody asks
+	ready  func() error // called once the state folder is ours
+	serve  serving
 	choose func(*report.Filter) // told of another filter by settings that were read again
 }
 
@@ -66,14 +65,13 @@ func (f *following) run(ctx context.Context, a *app, args []string, fromEnd bool
 	m := findManager()
 	m.tell("READY=1")
 	defer m.tell("STOPPING=1")
-	return engine.Live(ctx, watch(feed, m, f.seen), cfg, sink)
+	return engine.Live(ctx, f.serve.watch(feed, m), cfg, sink)
 }
 
 func (a *app) tail() *cobra.Command {
 	var f findings
 	var feed following
 	var alerts alerting
-	var serve serving
 	fromStart := false
 	cmd := &cobra.Command{
 		Use:   "tail [FILE]...",
@@ -91,34 +89,37 @@ standard input.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg := engine.Config{Mode: engine.Report, Own: a.names.own}
 			cfg.Spike.Phases = true
-			view := serve.watching(a, &f.write)
+			view := feed.serve.watching(a, &f.write)
 			f.write.mute = view
 			if err := f.start(cmd, a, &cfg); err != nil {
 				return err
 			}
 			ctx, quit := context.WithCancel(cmd.Context())
 			defer quit()
-			defer serve.end()
-			if err := serve.start(a, view); err != nil {
+			defer feed.serve.end()
+			if err := feed.serve.start(a, view, f.page); err != nil {
 				return f.write.close(err)
 			}
-			if feed.seen = serve.state; feed.seen != nil {
-				f.sink.Writers = append(f.sink.Writers, feed.seen)
-				cfg.Progress = feed.seen.Progress
+			if seen := feed.serve.state; seen != nil {
+				f.sink.Writers = append(f.sink.Writers, seen)
+				cfg.Progress = func(stats *engine.Stats) {
+					f.sink.Model.Stats = stats
+					seen.Progress(stats)
+				}
 			}
 			feed.ready = func() error {
 				desk, err := alerts.start(a, feed.state)
 				if desk != nil {
 					f.sink.Writers = append(f.sink.Writers, desk)
-					if feed.seen != nil {
-						feed.seen.Alerts(desk.Counts)
+					if feed.serve.state != nil {
+						feed.serve.state.Alerts(desk.Counts)
 					}
 				}
 				return err
 			}
 			leave := func() {}
 			if view {
-				leave = sync.OnceFunc(serve.show(a, f.read.zone.location(), quit))
+				leave = sync.OnceFunc(feed.serve.show(a, f.read.zone.location(), quit))
 				defer leave()
 			}
 			feed.choose = func(filter *report.Filter) { f.sink.Filter = filter }
@@ -138,7 +139,7 @@ standard input.`,
 	f.addAllow(cmd)
 	f.write.add(cmd, 10, report.NewLines, report.NewMarkdown, report.NewHTML)
 	alerts.add(cmd)
-	serve.add(cmd)
+	feed.serve.add(cmd)
 	f.addFail(cmd, "never")
 	f.rules.add(cmd)
 	f.key.add(cmd)

@@ -43,7 +43,7 @@ func Listen(address string, open bool) (net.Listener, error) {
 // Serve serves handler on ln until Close.
 func Serve(ln net.Listener, handler http.Handler) *Server {
 	s := &Server{ln: ln, http: &http.Server{
-		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10,
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 16 << 10,
 	}}
 	go func() { _ = s.http.Serve(ln) }()
 	return s

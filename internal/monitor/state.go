@@ -48,6 +48,7 @@ type State struct {
 	sources   []Source
 	alerts    func() map[string]alert.Counts
 	changed   chan struct{} // closed at the next finding
+	version   int64         // of what is known
 }
 
 // A Source is one log, pipe or journal.
@@ -88,6 +89,7 @@ func New() *State {
 func (s *State) Finding(f detectors.Finding) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.version++
 	switch f := f.(type) {
 	case *detectors.CauseFinding:
 		c, ok := rules.ParseCause(f.Cause)
@@ -164,6 +166,7 @@ func (s *State) End(*report.Model) error { return nil }
 func (s *State) Progress(stats *engine.Stats) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.version++
 	total := stats.Totals()
 	s.requests.add(time.Now(), total.Records-s.stats.Records)
 	s.stats = total
@@ -223,6 +226,13 @@ func (s *State) Snapshot() Snapshot {
 		shot.Alerts = s.alerts()
 	}
 	return shot
+}
+
+// Version grows whenever something more is known.
+func (s *State) Version() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.version
 }
 
 // Changed returns a channel that is closed at the next finding that is shown.

@@ -41,8 +41,8 @@ func TestDrawFits(t *testing.T) {
 	full, empty := filled().Snapshot(), New().Snapshot()
 	colour := regexp.MustCompile("\x1b\\[[0-9;]*m")
 	for _, shot := range []*Snapshot{&full, &empty} {
-		for width := 1; width < 220; width += 7 {
-			for height := 1; height < 70; height += 3 {
+		for width := 1; width < 220; width += 13 {
+			for height := 1; height < 70; height += 5 {
 				v := View{Width: width, Height: height, Colours: height%2 == 0, Zone: time.UTC, Now: time.Now(), Keys: true, Messages: []string{hostile, "b"}}
 				lines := v.Draw(shot)
 				if len(lines) > height {

@@ -3,6 +3,10 @@
 // of its own so that why401 doesn't depend on what drives a browser.
 //
 //	browser [-axe axe.js] [-shots DIR] PAGE...
+//	browser -live URL TEXT...
+//
+// With -live it opens a page that renews itself, prints "open", and then each text
+// as soon as it is shown.
 package main
 
 import (
@@ -35,6 +39,7 @@ var layout string
 func main() {
 	axe := flag.String("axe", "", "check with axe-core, this `file`, too")
 	shots := flag.String("shots", "", "save pictures in this `folder`")
+	live := flag.String("live", "", "wait until the page at this `URL` shows what is named")
 	flag.Parse()
 	source := []byte(nil)
 	if *axe != "" {
@@ -50,6 +55,12 @@ func main() {
 	defer cancel()
 	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
+	if *live != "" {
+		if err := follow(ctx, *live, flag.Args()); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	for _, page := range flag.Args() {
 		// Widths are those of a telephone and a desk. Each comes with one scheme of
 		// colours: where things stand doesn't depend on it.
@@ -63,6 +74,42 @@ func main() {
 			}
 		}
 	}
+}
+
+// follow waits for each of some texts on a page that renews itself, without ever
+// loading it again.
+func follow(ctx context.Context, url string, texts []string) error {
+	err := chromedp.Listen(ctx, func(event any) {
+		switch e := event.(type) {
+		case *cdplog.EventEntryAdded:
+			fmt.Printf("%s: %s\n", e.Entry.Level, e.Entry.Text)
+		case *runtime.EventExceptionThrown:
+			fmt.Printf("a script fails: %s\n", e.ExceptionDetails.Text)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := chromedp.Call(ctx, cdplog.Enable, cdp.Empty{}); err != nil {
+		return err
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1400, 900), chromedp.Navigate(url)); err != nil {
+		return err
+	}
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`window.here = true`)); err != nil {
+		return err
+	}
+	fmt.Println("open")
+	for _, text := range texts {
+		script := fmt.Sprintf(`window.here === true && document.body.innerText.includes(%q)`, text)
+		for shown := false; !shown; {
+			if shown, err = chromedp.Run(ctx, chromedp.Evaluate[bool](script)); err != nil {
+				return err
+			}
+		}
+		fmt.Println(text)
+	}
+	return nil
 }
 
 // A view is one page at one width.
