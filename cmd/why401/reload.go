@@ -25,7 +25,7 @@ var errSettled = errors.New("settings are known")
 func (a *app) reread(ctx context.Context, args []string) (*settled, error) {
 	var got settled
 	b := *a
-	b.color.value = "auto"
+	b.color.value, b.messages.value = "auto", "plain"
 	b.config, b.quiet = "", false
 	b.settled = func(s settled) error {
 		got = s

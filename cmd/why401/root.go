@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/signal"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"why401/detectors/leak"
 	"why401/internal/report"
 	"why401/internal/settings"
 )
@@ -40,14 +38,15 @@ type app struct {
 	own []settings.Format // of the settings file
 
 	// Flags of every command.
-	config string
-	color  choice
-	quiet  bool
-	names  names
+	config   string
+	color    choice
+	quiet    bool
+	messages choice
+	names    names
 }
 
 func run(args []string) int {
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, color: choice{value: "auto", valid: []string{"auto", "always", "never"}}}
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, color: choice{value: "auto", valid: []string{"auto", "always", "never"}}, messages: newMessages()}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once; at the end nothing needs to be taken down
 	root := a.root()
@@ -101,7 +100,9 @@ credential been written to a log. Nothing is sent anywhere.`,
 	f.Var(&a.color, "color", "colours: auto, always or never")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "print nothing but errors; the exit status and --output files tell the rest")
 	a.names.add(f)
+	f.Var(&a.messages, "messages", "form of what is said on standard error: plain, or text or json with time and level, for services")
 	a.color.complete(root, "color")
+	a.messages.complete(root, "messages")
 	root.AddCommand(a.report(), a.tail(), a.check(), a.redact(), a.canary(), a.explain(), a.parse(), a.formats(), a.rules(), a.versionCommand())
 	for _, c := range extra {
 		root.AddCommand(c(a))
@@ -193,39 +194,6 @@ func hint(err error, next string) error {
 func (a *app) fail(err error) {
 	a.status = exitFailed
 	a.complain(err)
-}
-
-// complain tells err and what to do next.
-func (a *app) complain(err error) {
-	if pe := (*fs.PathError)(nil); errors.As(err, &pe) && pe.Path == a.out.Name() {
-		err = cannotWrite("standard output", pe)
-	}
-	next := ""
-	if h := (hinted{}); errors.As(err, &h) {
-		next = h.hint
-	}
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		a.say("%s", line)
-	}
-	if next != "" {
-		a.say("hint: %s", next)
-	}
-}
-
-// say writes one message to standard error, without credentials: arguments and
-// names of files may hold some.
-func (a *app) say(format string, args ...any) {
-	s := leak.NewScanner()
-	s.Use(a.names.own)
-	text := s.Redact(nil, fmt.Appendf(nil, format, args...))
-	_, _ = fmt.Fprintf(a.err, "why401: %s\n", report.Clean(string(text)))
-}
-
-// tell is say for what a quiet run keeps to itself.
-func (a *app) tell(format string, args ...any) {
-	if !a.quiet {
-		a.say(format, args...)
-	}
 }
 
 func (a *app) found() { a.status = max(a.status, exitFound) }
