@@ -57,7 +57,7 @@ func parseCLF(r *Record, s *Scratch, t []byte) bool {
 			if stamp, n = s.CLF(t[at:]); n == 0 {
 				stamp, n = s.ISO(t[at:])
 			}
-			if n > 0 && at+n+3 < len(t) && t[at+n] == ']' && t[at+n+1] == ' ' && t[at+n+2] == '"' {
+			if n > 0 && at+n+3 < len(t) && t[at+n] == ']' && (t[at+n+1] == '"' || t[at+n+1] == ' ' && t[at+n+2] == '"') { // API Gateway's example has no blank
 				open = at - 1
 				break
 			}
@@ -70,7 +70,7 @@ func parseCLF(r *Record, s *Scratch, t []byte) bool {
 	if !ok {
 		return false
 	}
-	rest := t[open+1+n+2:] // at the request's quote
+	rest := trimSpaces(t[open+1+n+1:]) // at the request's quote
 	request, rest, ok := clfRequest(rest)
 	if !ok {
 		return false
@@ -288,6 +288,8 @@ func clfTail(r *Record, b []byte) {
 				word, _ := cutByte(b, ' ')
 				if quoted >= 2 {
 					clfWord(r, word)
+				} else if quoted == 0 && len(word) == 36 && isID(word) { // API Gateway
+					r.RequestID = word
 				}
 				n = len(word)
 			}

@@ -77,6 +77,9 @@ func parseElixir(r *Record, s *Scratch) bool {
 		}
 	}
 	r.pick(rest, s)
+	if sent := after(rest, "Sent "); len(sent) > 3 && sent[3] == ' ' && r.Status == 0 && hasPrefix(rest, "Sent ") { // Plug.Logger: "Sent 401 in 2ms"
+		r.Status = parseStatus(sent[:3])
+	}
 	return true
 }
 

@@ -484,6 +484,9 @@ func (w *jsonWalk) value(r *Record, s *Scratch, f *frame, m meaning, index int) 
 		w.message(r, s, m, index)
 		return
 	}
+	if m.field == fTime && f.attr >= 0 {
+		m.rank-- // of two equal keys the outer one counts: Google's LogEntry
+	}
 	if m.rank <= w.best[m.field] {
 		return
 	}

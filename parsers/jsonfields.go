@@ -17,7 +17,9 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 			return false
 		}
 		if isIPv4(v) { // mostly
-			r.Client, r.ClientPort = v, nil
+			if !bytes.Equal(r.Client, v) { // Caddy names one address twice, and its port once
+				r.Client, r.ClientPort = v, nil
+			}
 			return true
 		}
 		if host, _ := splitPort(v); m.rank < 215 && !isAddress(host) {

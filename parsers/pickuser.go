@@ -56,10 +56,10 @@ func userOfFTP(line []byte) []byte {
 // "Password authentication failed for kim from ...", `request for "kim" was denied`.
 func userAfterFor(b []byte, i int) []byte {
 	quoted := i < len(b) && (b[i] == '"' || b[i] == '\'' || b[i] == '`')
-	if !isRefusal(wordBefore(b[:i-len("for ")]), quoted) {
+	name, end := pickedValue(b, i)
+	if !isRefusal(wordBefore(b[:i-len("for ")]), quoted || hasPrefix(b[end:], " has been denied")) { // Jellyfin
 		return nil
 	}
-	name, end := pickedValue(b, i)
 	if isAddressPort(name) || isUserWord(name) || bytes.Contains(name, []byte("://")) || !quoted && (!nameEnds(b[end:]) || isProse(name) || bytes.IndexByte(name, '/') >= 0) {
 		return nil
 	}

@@ -6,9 +6,10 @@ var _ = register(Parser{
 	Name: "python",
 	Doc: `Python's logging
 LEVEL:logger:words, stamp - logger - LEVEL - words, stamp LEVEL logger words,
-Flask's "[stamp] LEVEL in module: words" and Django's formatters
+Flask's "[stamp] LEVEL in module: words", Django's formatters, and what Django
+writes without one: "Forbidden (reason): /path"
 (https://docs.python.org/3/library/logging.html).`,
-	First: "0123456789[DICEWNF",
+	First: "0123456789[DICEWNFUBM",
 	Dated: "__________ ",
 	Order: 130,
 	Parse: parsePython,
@@ -21,6 +22,14 @@ func parsePython(r *Record, s *Scratch) bool {
 	}
 	var h head
 	switch c := t[0]; {
+	case djangoStatus(t) > 0: // without a formatter
+		i := bytes.Index(t, []byte(": /"))
+		if r.Lines > 1 || i < 0 || bytes.IndexByte(t[i+2:], ' ') >= 0 {
+			return false
+		}
+		r.Message = t
+		r.cutDjangoPath(s)
+		return true
 	case c == '[':
 		end := bytes.IndexByte(t[:min(len(t), 40)], ']')
 		if end < 18 {
@@ -168,20 +177,7 @@ func (r *Record) cutDjangoPath(s *Scratch) {
 	if len(m) < 12 || r.URL != nil || r.Lines > 1 {
 		return
 	}
-	switch m[0] {
-	case 'F', 'U', 'N', 'B', 'M', 'I', 'S':
-	default:
-		return
-	}
-	status := uint16(0)
-	for _, known := range [...]struct {
-		words  string
-		status uint16
-	}{{"Forbidden", 403}, {"Unauthorized", 401}, {"Not Found", 404}, {"Bad Request", 400}, {"Method Not Allowed", 405}, {"Internal Server Error", 500}} {
-		if len(m) > len(known.words) && string(m[:len(known.words)]) == known.words {
-			status = known.status
-		}
-	}
+	status := djangoStatus(m)
 	if status == 0 {
 		return
 	}
@@ -200,6 +196,24 @@ func (r *Record) cutDjangoPath(s *Scratch) {
 		s.buf = append(append(append(s.buf, m[:i]...), ' '), rest...)
 		r.Message = s.buf[n:]
 	}
+}
+
+// djangoStatus returns the status that m begins with the name of, or 0.
+func djangoStatus(m []byte) uint16 {
+	switch m[0] {
+	case 'F', 'U', 'N', 'B', 'M', 'I':
+	default:
+		return 0
+	}
+	for _, known := range [...]struct {
+		words  string
+		status uint16
+	}{{"Forbidden", 403}, {"Unauthorized", 401}, {"Not Found", 404}, {"Bad Request", 400}, {"Method Not Allowed", 405}, {"Internal Server Error", 500}} {
+		if len(m) > len(known.words) && string(m[:len(known.words)]) == known.words {
+			return known.status
+		}
+	}
+	return 0
 }
 
 var _ = register(Parser{

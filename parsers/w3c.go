@@ -33,6 +33,7 @@ const (
 	w3cAgent
 	w3cReferer
 	w3cHost
+	w3cViewerHost // what the viewer asked CloudFront for, where w3cHost is its own name
 	w3cStatus
 	w3cSubstatus
 	w3cWin32
@@ -46,7 +47,7 @@ var w3cNames = map[string]w3cColumn{
 	"c-ip": w3cClient, "c-port": w3cClientPort,
 	"cs-method": w3cMethod, "cs-uri-stem": w3cStem, "cs-uri": w3cStem, "cs-uri-query": w3cQuery,
 	"cs-username": w3cUser, "cs(User-Agent)": w3cAgent, "cs(Referer)": w3cReferer,
-	"cs-host": w3cHost, "cs(Host)": w3cHost, "x-host-header": w3cHost,
+	"cs-host": w3cHost, "cs(Host)": w3cHost, "x-host-header": w3cViewerHost,
 	"sc-status": w3cStatus, "sc-substatus": w3cSubstatus, "sc-win32-status": w3cWin32,
 	"x-edge-request-id": w3cRequestID, "x-edge-detailed-result-type": w3cResult, "s-reason": w3cResult,
 	"s-computername": w3cServer,
@@ -229,6 +230,7 @@ func w3cRow(r *Record, s *Scratch, columns []w3cColumn) bool {
 		r.URL = s.join("?", r.URL, q)
 	}
 	r.setDomain(value[w3cHost])
+	r.setDomain(value[w3cViewerHost])
 	r.setUser(value[w3cUser])
 	r.UserAgent = dash(value[w3cAgent])
 	r.Origin = dash(value[w3cReferer])
