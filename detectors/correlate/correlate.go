@@ -184,12 +184,16 @@ func (t *Tracker) tellAtOnce(s int32, report func(detectors.Finding)) bool {
 	f := held{request: request{Attempt: a, untimed: t.pending.lines[s].untimed}, key: t.clientKey(a), class: classOf(a)}
 	switch {
 	case f.untimed:
-	case unsaid(&f), f.Fail.Cause == rules.MissingCredentials, f.Fail.Cause == rules.BadCredentials, allows(&f, rules.WrongEndpoint), t.waits(&f) > 0:
+	case unsaid(&f), lookedBack[f.Fail.Cause], f.Fail.Cause == rules.ExpiredToken && t.grants, allows(&f, rules.WrongEndpoint), t.waits(&f) > 0:
 		return false
 	}
 	t.tell(&f, report)
 	return true
 }
+
+// lookedBack are causes that what came before may change, or explain.
+var lookedBack = [rules.NumCauses]bool{rules.MissingCredentials: true, rules.BadCredentials: true, rules.RateLimitedOrBlocked: true,
+	rules.DigestReplay: true, rules.DigestStaleNonce: true, rules.ClockSkew: true}
 
 // Tick says that event time has reached now.
 func (t *Tracker) Tick(now int64, report func(detectors.Finding)) {

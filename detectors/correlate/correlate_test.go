@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"why401/detectors"
@@ -259,10 +260,103 @@ var cases = map[string]func(s *scene){
 			s.both(req{at: 400 + float64(i), ip: fmt.Sprint("192.0.2.", i+1), path: "/ordrs", sent: present, status: 401, id: fmt.Sprint("v", i), want: "unknown"}) // strangers
 		}
 	},
+	"every session lost at once": func(s *scene) {
+		s.traffic(0, 600, 200)
+		for i := range 12 {
+			at, ip := 300+float64(i*3), fmt.Sprint("192.0.2.", i+1)
+			s.both(req{at: at - 60, ip: ip, sent: present, status: 200, id: fmt.Sprint("w", i)})
+			s.both(req{at: at, ip: ip, sent: present, status: 401, id: fmt.Sprint("x", i), fail: says(rules.InvalidToken), want: "server_misconfiguration"})
+			s.both(req{at: at + 0.3, ip: ip, method: "POST", path: "/oauth/token", kind: detectors.Token, status: 400, id: fmt.Sprint("y", i), fail: says(rules.OIDCFlowFailure), want: "server_misconfiguration"})
+		}
+	},
+	"sessions that end one by one": func(s *scene) {
+		s.traffic(0, 3000, 600)
+		for i := range 12 {
+			at, ip := 300+float64(i*200), fmt.Sprint("192.0.2.", i+1)
+			s.both(req{at: at - 60, ip: ip, sent: present, status: 200, id: fmt.Sprint("w", i)})
+			s.both(req{at: at, ip: ip, sent: present, status: 401, id: fmt.Sprint("x", i), fail: says(rules.InvalidToken), want: "expired_session"})
+			s.both(req{at: at + 0.3, ip: ip, method: "POST", path: "/oauth/token", kind: detectors.Token, status: 400, id: fmt.Sprint("y", i), fail: says(rules.OIDCFlowFailure), want: "expired_session"})
+		}
+	},
+	"some sessions end while others are renewed": func(s *scene) {
+		s.both(req{at: 290, ip: "192.0.2.99", method: "POST", path: "/oauth/token", kind: detectors.Token, status: 200, id: "v"})
+		for i := range 24 {
+			at, ip, status := 300+float64(i*3), fmt.Sprint("192.0.2.", i+1), 400
+			r := req{at: at, ip: ip, sent: present, status: 401, id: fmt.Sprint("x", i), fail: says(rules.InvalidToken), want: "expired_session"}
+			grant := req{at: at + 0.3, ip: ip, method: "POST", path: "/oauth/token", kind: detectors.Token, status: status, id: fmt.Sprint("y", i), fail: says(rules.OIDCFlowFailure), want: "expired_session"}
+			if i%2 == 0 {
+				r.want, grant.want, grant.status, grant.fail = "expired_token", "", 200, rules.Verdict{}
+			}
+			s.both(r)
+			s.both(grant)
+		}
+	},
+	"a server whose clock is ahead": func(s *scene) {
+		for i := range 12 {
+			at, ip := 300+float64(i*5), fmt.Sprint("192.0.2.", i%4+1)
+			s.both(req{at: at, ip: ip, method: "POST", path: "/oauth/token", kind: detectors.Token, status: 200, id: fmt.Sprint("y", i)})
+			s.both(req{at: at + 4, ip: ip, sent: present, status: 401, id: fmt.Sprint("x", i), fail: says(rules.ExpiredToken), want: "clock_skew"})
+		}
+	},
+	"clients that keep an old token": func(s *scene) {
+		s.traffic(0, 600, 200)
+		for i := range 12 {
+			at, ip := 300+float64(i*5), fmt.Sprint("192.0.2.", i%4+1)
+			s.both(req{at: at, ip: ip, method: "POST", path: "/oauth/token", kind: detectors.Token, status: 200, id: fmt.Sprint("y", i)})
+			s.both(req{at: at + 4, ip: ip, sent: present, status: 401, id: fmt.Sprint("x", i), fail: says(rules.ExpiredToken), want: "expired_token"})
+		}
+	},
+	"refused until it was shut out": func(s *scene) {
+		for i := range 12 {
+			s.app(req{at: float64(i * 2), ip: "192.0.2.1", user: "kim", kind: detectors.Login, status: 401, fail: says(rules.BadCredentials), want: "bad_credentials"})
+		}
+		s.app(req{at: 25, ip: "192.0.2.1", status: 429, fail: says(rules.RateLimitedOrBlocked), want: "rate_limited_or_blocked"})
+		s.app(req{at: 30, ip: "192.0.2.1", status: 403, fail: says(rules.Unknown), want: "rate_limited_or_blocked"})
+		s.app(req{at: 30, ip: "192.0.2.2", status: 403, fail: says(rules.Unknown), want: "unknown"})
+	},
+	"nonces of another server": func(s *scene) {
+		for i := range 6 {
+			r := req{at: float64(i * 9), ip: "192.0.2.1", status: 401, app: []string{"a", "b"}[i%2], fail: says(rules.DigestReplay), want: "digest_stale_nonce"}
+			if i == 0 {
+				r.want = "digest_replay"
+			}
+			s.app(r)
+			s.app(req{at: float64(i * 9), ip: "192.0.2.2", status: 401, app: "a", fail: says(rules.DigestReplay), want: "digest_replay"})
+		}
+	},
+	"a name that may not go everywhere": func(s *scene) {
+		for i := range 4 {
+			at := float64(i * 60)
+			s.edge(req{at: at, ip: "192.0.2.1", user: "kim", status: 200})
+			s.edge(req{at: at + 10, ip: "192.0.2.1", user: "kim", path: "/admin", status: 401, fail: named(), want: "insufficient_permission"})
+			s.edge(req{at: at + 20, ip: "192.0.2.1", user: "kim", status: 200})
+			s.edge(req{at: at + 12, ip: "192.0.2.2", user: "kim", path: "/admin", status: 401, fail: named(), want: "bad_credentials"}) // somebody else
+		}
+	},
+	"a password typed wrong": func(s *scene) {
+		s.edge(req{at: 0, ip: "192.0.2.1", user: "kim", status: 200})
+		s.edge(req{at: 10, ip: "192.0.2.1", user: "kim", path: "/b", status: 401, fail: named(), want: "bad_credentials"})
+		s.edge(req{at: 15, ip: "192.0.2.1", user: "kim", path: "/b", status: 200})
+	},
+	"a name that was accepted until now": func(s *scene) {
+		for i := range 8 {
+			s.edge(req{at: float64(i * 10), ip: fmt.Sprint("192.0.2.", i%2+1), user: "kim", status: 200})
+			s.edge(req{at: float64(i * 10), ip: "192.0.2.9", user: "lee", status: 200})
+		}
+		for i := range 8 {
+			s.edge(req{at: 100 + float64(i*10), ip: fmt.Sprint("192.0.2.", i%2+1), user: "kim", status: 401, fail: named(), want: "account_locked_or_disabled"})
+			s.edge(req{at: 100 + float64(i*10), ip: "192.0.2.9", user: "lee", status: 401, fail: named(), want: "bad_credentials"})
+		}
+	},
 	"no role, or no token": func(s *scene) {
 		s.both(req{at: 1, ip: "192.0.2.1", sent: absent, status: 403, id: "x", fail: says(rules.InsufficientPermission, rules.MissingCredentials), want: "missing_credentials"})
 		s.both(req{at: 9, ip: "192.0.2.1", sent: present, status: 403, id: "y", fail: says(rules.InsufficientPermission, rules.MissingCredentials), want: "insufficient_permission"})
 	},
+}
+
+// named is what a status of 401 beside a name says.
+func named() rules.Verdict {
+	return rules.Verdict{Cause: rules.BadCredentials, Confidence: 0.6, Tier: rules.TierStatus, Candidates: []rules.Candidate{{Cause: rules.BadCredentials, Weight: 0.6}, {Cause: rules.UnknownUser, Weight: 0.2}}}
 }
 
 func signal() rules.Verdict {
@@ -278,6 +372,44 @@ func TestCases(t *testing.T) {
 			build(s)
 			found, _ := observe(s.sorted(), Config{}, nil)
 			s.check(found)
+		})
+	}
+}
+
+// TestEvidence holds what is said beside the cause.
+func TestEvidence(t *testing.T) {
+	skewed := func(s *scene, at float64, ip, app string) {
+		s.both(req{at: at, ip: ip, sent: present, status: 401, id: fmt.Sprint("x", at), app: app, fail: says(rules.ClockSkew)})
+	}
+	for name, c := range map[string]struct {
+		build func(s *scene)
+		want  string
+	}{
+		"one client's clock": {func(s *scene) {
+			s.traffic(0, 600, 200)
+			for i := range 10 {
+				skewed(s, 300+float64(i*7), "192.0.2.77", []string{"a", "b"}[i%2])
+			}
+		}, "this client alone"},
+		"everybody's clock": {func(s *scene) {
+			for i := range 20 {
+				skewed(s, 300+float64(i*3), regular(i), "a")
+			}
+		}, "the clock of this server"},
+		"root of a ban": {func(s *scene) {
+			for i := range 8 {
+				s.line(appLog, req{at: float64(i), ip: "192.0.2.1", kind: detectors.Login, status: 401, fail: says(rules.BadCredentials)})
+			}
+			s.line(appLog, req{at: 9, ip: "192.0.2.1", kind: detectors.Login, status: 429, fail: says(rules.RateLimitedOrBlocked)})
+		}, "after 8 refusals of the same client, the last 2s before (bad_credentials)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			c.build(s)
+			found, _ := observe(s.sorted(), Config{}, nil)
+			if last := found[len(found)-1]; !strings.Contains(last.Evidence, c.want) {
+				t.Errorf("%s: %q, want %q in it", last.Cause, last.Evidence, c.want)
+			}
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"why401/detectors"
 	"why401/parsers"
+	"why401/rules"
 )
 
 const recentFailures = 16 // of one client, that a success is compared with
@@ -22,8 +23,14 @@ type held struct {
 	newer *held
 
 	// What came before.
-	regular bool // the client had been accepted
-	reached bool // and on this path, lately
+	regular      bool        // the client had been accepted
+	reached      bool        // and on this path, lately
+	named        bool        // and with this name, lately
+	fresh        bool        // it had got a token just before, and is refused as expired
+	served       uint64      // the replica that answered it last
+	refusals     int         // 401s and 407s in a row
+	sinceRefusal int64       // the last of them
+	root         rules.Cause // of them
 
 	// What came after, of the same client.
 	retried   bool         // accepted on the same path within challengeWindow

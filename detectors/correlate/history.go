@@ -22,26 +22,44 @@ type history struct {
 	misses   recent[struct{}] // paths that nobody had reached, asked for by clients that are accepted elsewhere
 	grants   bool             // some log shows requests for tokens
 	lockouts recent[int64]    // by user: when it was last said to be locked
+	accounts recent[account]  // by user
+	renewed  counts           // new tokens for clients that had been refused
 }
 
 func newHistory() history {
 	return history{
 		clients: newRecent[client](1 << 16), routes: newRecent[route](1 << 12), failures: newRecent[counts](1 << 12),
 		crowds: newRecent[crowd](1 << 9), replicas: newRecent[replica](1 << 5), aliases: newRecent[uint64](1 << 8),
-		lockouts: newRecent[int64](1 << 12), misses: newRecent[struct{}](1 << 10),
+		lockouts: newRecent[int64](1 << 12), misses: newRecent[struct{}](1 << 10), accounts: newRecent[account](1 << 14),
 	}
 }
 
 // A client is what is remembered of one address.
 type client struct {
-	accepted int64     // last success with credentials, as far as known; 0 is never
-	paths    [4]uint64 // of the last successes
-	failed   int64     // last failure that waited; the chain of those that still do is in Tracker.chains
-	at       uint8     // in paths, next to be replaced
+	accepted int64       // last success with credentials, as far as known; 0 is never
+	paths    [4]uint64   // of the last successes
+	failed   int64       // last failure that waited; the chain of those that still do is in Tracker.chains
+	granted  int64       // last new token
+	served   uint64      // replica that answered last, where that is known
+	refused  int64       // last 401 or 407
+	refusals uint16      // how many, refusalGap apart at most
+	root     rules.Cause // of the last of them that was named
+	at       uint8       // in paths, next to be replaced
 }
 
 func (c *client) reached(path uint64) bool {
 	return path != 0 && (c.paths[0] == path || c.paths[1] == path || c.paths[2] == path || c.paths[3] == path)
+}
+
+// refusalGap is the longest time between refusals that belong together.
+const refusalGap = int64(5 * time.Minute)
+
+// An account is what is remembered of one name in requests that carry it.
+type account struct {
+	accepted int64  // last
+	client   uint64 // by whom
+	refuser  uint64 // the first client with which it was refused since
+	others   bool   // it was refused with another, too
 }
 
 // A route is what is remembered of one path on one replica.
@@ -166,6 +184,12 @@ func (c *crowd) distinct(from, to int64) (all, regulars int) {
 // onPath is the key of the crowd that failed on a path; 0 is any.
 func onPath(path uint64, c class) uint64 { return mix(path, 2*uint64(c)) }
 
+// The keys of crowds that stand for something else than a path.
+var (
+	lostSessions = onPath(1, noClass) // got no new token after a refusal
+	freshTokens  = onPath(2, noClass) // refused as expired with a token just given out
+)
+
 // onReplica is the key of the crowd that failed on a replica.
 func onReplica(replica uint64, c class) uint64 { return mix(replica, 2*uint64(c)+1) }
 
@@ -245,6 +269,42 @@ func (t *Tracker) learnReplica(r *request) {
 	}
 }
 
+// compare notes what the past of f's client, or of its name, says of f, and adds f to it.
+func (t *Tracker) compare(f *held, c *client) {
+	const oldest, youngest = int64(5 * time.Minute), int64(2 * time.Second) // age of a token that isn't expired; requests may be under way still
+	if age := f.Time - c.granted; f.Fail.Cause == rules.ExpiredToken && c.granted > c.accepted-int64(time.Second) && age >= youngest && age <= oldest {
+		f.fresh = true
+		t.crowds.put(freshTokens).add(f.Time, f.key, true)
+	}
+	f.served = c.served
+	if f.Replica != 0 {
+		c.served = f.Replica
+	}
+	if c.refusals > 0 && f.Time-c.refused <= refusalGap && c.accepted <= c.refused {
+		f.refusals, f.sinceRefusal, f.root = int(c.refusals), f.Time-c.refused, c.root
+	}
+	if f.Status == 401 || f.Status == 407 {
+		if f.Time-c.refused > refusalGap {
+			c.refusals, c.root = 0, rules.Unknown
+		}
+		c.refused = f.Time
+		if c.refusals < math.MaxUint16 {
+			c.refusals++
+		}
+		if f.Fail.Cause > rules.Unknown && f.Fail.Cause != rules.RateLimitedOrBlocked {
+			c.root = f.Fail.Cause
+		}
+	}
+	if a := t.account(f); a != nil {
+		f.named = a.client == f.key && a.accepted <= f.Time && f.Time-a.accepted <= accountReach
+		if a.refuser == 0 {
+			a.refuser = f.key
+		} else if a.refuser != f.key {
+			a.others = true
+		}
+	}
+}
+
 func (t *Tracker) meetReplica(key uint64) *replica {
 	r := t.replicas.put(key)
 	r.key = key
@@ -257,8 +317,12 @@ func (t *Tracker) passed(r *request) {
 	case r.Success:
 		t.succeeded(r)
 	case r.Kind == detectors.Token && r.Status >= 400 && r.Status < 500: // no new token, and not said why
-		if f := t.chains[t.clientKey(r.Attempt)]; f != nil {
-			f.refusedBy(t.keep(r))
+		key := t.clientKey(r.Attempt)
+		if f := t.chains[key]; f != nil {
+			g := t.keep(r)
+			if f.refusedBy(g); g.renewal {
+				t.crowds.put(lostSessions).add(r.Time, key, false)
+			}
 		}
 	}
 }
@@ -288,6 +352,18 @@ func (t *Tracker) succeeded(r *request) {
 	if r.Sent != parsers.SentAbsent {
 		c.accepted = r.Time
 	}
+	if r.Replica != 0 {
+		c.served = r.Replica
+	}
+	if r.Kind == detectors.Token {
+		if c.granted = r.Time; c.failed != 0 && r.Time-c.failed <= refreshWindow {
+			t.renewed.add(r.Time)
+		}
+	}
+	if r.User != "" && r.Kind == detectors.Request {
+		a := t.accounts.put(maphash.String(t.names, r.User))
+		*a = account{accepted: max(a.accepted, r.Time), client: key}
+	}
 	if !c.reached(r.Path) {
 		c.paths[c.at&3] = r.Path
 		c.at++
@@ -307,10 +383,13 @@ func (t *Tracker) failed(r *request, report func(detectors.Finding)) {
 		if f.older != nil {
 			f.older.newer = f
 			if r.Kind == detectors.Token {
-				f.older.refusedBy(f)
+				if f.older.refusedBy(f); f.renewal {
+					t.crowds.put(lostSessions).add(r.Time, key, regular)
+				}
 			}
 		}
 		t.chains[key], c.failed = f, r.Time
+		t.compare(f, c)
 		if regular && r.Path != 0 && t.worked(r.Path) == 0 {
 			t.misses.put(r.Path)
 		}

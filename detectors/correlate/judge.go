@@ -2,7 +2,6 @@ package correlate
 
 import (
 	"fmt"
-	"hash/maphash"
 	"math"
 	"slices"
 	"strings"
@@ -27,10 +26,10 @@ type judge struct {
 // stands. Preflights and stripped headers come first as credentials play no part.
 var judges = [...]judge{
 	{preflight, nil}, {strippedHeader, nil},
-	{dependencyDown, outageWaits}, {restarted, outageWaits}, {replicaAtFault, replicaWaits}, {keyRotation, outageWaits}, {everyone, outageWaits},
+	{dependencyDown, outageWaits}, {restarted, outageWaits}, {replicaAtFault, replicaWaits}, {keyRotation, outageWaits}, {everyone, outageWaits}, {sessionsLost, lossWaits}, {serverAhead, aheadWaits},
 	{challenge, challengeWaits}, {refreshed, refreshWaits}, {sessionEnded, refreshWaits},
-	{sessionCookie, nil}, {csrf, nil}, {locked, nil}, {foreignToken, outageWaits}, {wrongEndpoint, endpointWaits},
-	{sent, nil},
+	{sessionCookie, nil}, {csrf, nil}, {locked, nil}, {throttled, nil}, {foreignNonce, nil}, {foreignToken, outageWaits},
+	{forbiddenName, nameWaits}, {nameNoLongerTaken, nil}, {wrongEndpoint, endpointWaits}, {whoseClock, nil}, {sent, nil},
 }
 
 // judge names the cause of f.
@@ -326,162 +325,34 @@ func everyone(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 		maybe(f.Fail.Cause, 0.25), maybe(rules.UnknownKey, 0.2), maybe(rules.IDPUnreachable, 0.15)), true
 }
 
-// challenge knows a refusal that is a step of a handshake: the client comes back
-// at once with credentials and is accepted (RFC 9110 section 11.1).
-func challenge(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if !mayBeChallenge(f) {
+// sessionsLost tells the loss of a signing key or of a session store from single
+// sessions that end: many clients at once get no new token, and nobody does.
+func sessionsLost(t *Tracker, f *held) (v rules.Verdict, ok bool) {
+	if !f.refused && !f.renewal || !unsaid(f) && f.Fail.Cause != rules.OIDCFlowFailure && f.Fail.Cause != rules.BadCredentials {
 		return v, false
 	}
-	switch {
-	case f.refreshed && f.recovered && maybeFirstToken(f):
-		return correlated(rules.BenignChallenge, 0.85, "the client got a token and was accepted on the same path", maybe(f.Fail.Cause, 0.1)), true
-	case f.retried && !f.refreshed && f.retrySent != parsers.SentAbsent:
-		confidence := float32(0.85)
-		if f.Sent == parsers.SentAbsent || f.retrySent == parsers.SentPresent {
-			confidence = 0.95
-		}
-		return correlated(rules.BenignChallenge, confidence, "the same client was accepted on the same path within two seconds", maybe(f.Fail.Cause, 1-confidence)), true
-	}
-	return v, false
-}
-
-// mayBeChallenge reports that f may be a step of a handshake.
-func mayBeChallenge(f *held) bool {
-	if f.Sent == parsers.SentPresent || f.Kind != detectors.Request || f.Status != 0 && f.Status != 401 && f.Status != 407 {
-		return false
-	}
-	switch f.Fail.Cause {
-	case rules.Unknown, rules.MissingCredentials, rules.BenignChallenge, rules.DigestStaleNonce, rules.KerberosNTLMFailure:
-		return true
-	}
-	return false
-}
-
-// maybeFirstToken reports that f's client may have had no token yet.
-func maybeFirstToken(f *held) bool {
-	return f.Sent == parsers.SentAbsent || f.Fail.Cause == rules.MissingCredentials && !f.reached
-}
-
-// refreshed knows an access token at its end: refused, renewed, accepted.
-func refreshed(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if !f.refreshed || !unsaid(f) || f.Kind != detectors.Request {
+	lost, _ := t.crowds.get(lostSessions).distinct(f.Time-2*span, f.Time+outageWindow)
+	if kept := t.renewed.sum(f.Time-2*span, f.Time+outageWindow); lost < 5 || kept*4 > lost {
 		return v, false
 	}
-	if f.recovered {
-		return correlated(rules.ExpiredToken, 0.9, "the client got a new token and was accepted on the same path", maybe(f.Fail.Cause, 0.1)), true
-	}
-	return correlated(rules.ExpiredToken, 0.65, "the client got a new token right after", maybe(f.Fail.Cause, 0.3)), true
+	return correlated(rules.ServerMisconfiguration, 0.7, clients(lost)+" were given no new token at once, nearly nobody was: a signing key or the session store was lost",
+		maybe(rules.ExpiredSession, 0.25)), true
 }
 
-// sessionEnded knows that neither the access token nor the refresh token is
-// accepted any more.
-func sessionEnded(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
-	switch {
-	case f.refused && unsaid(f) && f.Kind == detectors.Request:
-		return correlated(rules.ExpiredSession, 0.75, "the token endpoint gave the client no new token", maybe(rules.RevokedToken, 0.2)), true
-	case f.renewal && f.Kind == detectors.Token && (unsaid(f) || f.Fail.Cause == rules.OIDCFlowFailure || f.Fail.Tier <= rules.TierWord && f.Fail.Cause == rules.BadCredentials):
-		return correlated(rules.ExpiredSession, 0.7, "no new token for a client whose last request was refused", maybe(rules.RevokedToken, 0.2), maybe(f.Fail.Cause, 0.1)), true
-	}
-	return v, false
-}
-
-// sessionCookie tells a session that ended from a visitor who never had one,
-// where the answer is a way to the login page.
-func sessionCookie(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
-	redirect := f.Status >= 300 && f.Status < 400
-	if !f.reached || f.Sent == parsers.SentAbsent || !redirect && !allows(f, rules.ExpiredSession) || !unsaid(f) && f.Fail.Cause != rules.MissingCredentials {
+// serverAhead tells tokens at their end from a server whose clock is ahead: it
+// takes tokens for expired that were given out just now, and nearly all it sees.
+func serverAhead(t *Tracker, f *held) (v rules.Verdict, ok bool) {
+	if !f.fresh {
 		return v, false
 	}
-	return correlated(rules.ExpiredSession, 0.65, "the client had been accepted on the same path before", maybe(rules.MissingCredentials, 0.3)), true
-}
-
-// csrf knows a form that is shown and then refused.
-func csrf(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if f.Fail.Cause == rules.CSRFFailure || f.Method != detectors.MethodPost && f.Method != detectors.MethodOther || f.Kind == detectors.Token ||
-		!f.reached || !allows(f, rules.CSRFFailure) || !unsaid(f) {
-		return v, false
+	all, _ := t.crowds.get(freshTokens).distinct(f.Time-6*span, f.Time+outageWindow)
+	if good, bad := t.siteSums(f, 0, -2*span, outageWindow); all >= 2 && good*10 <= bad {
+		return correlated(rules.ClockSkew, 0.75, "tokens of "+clients(all)+" were expired as soon as they were given out: the clock of this server is ahead",
+			maybe(rules.ExpiredToken, 0.25)), true
 	}
-	return correlated(rules.CSRFFailure, 0.6, "the client could read the page and not send its form", maybe(f.Fail.Cause, 0.3)), true
-}
-
-// lockReach is how long a lockout is taken to last; products' defaults lie
-// between five minutes and half an hour.
-const lockReach = int64(15 * time.Minute)
-
-// locked knows that an account was said to be locked shortly before, while this
-// line says no more than that the login failed.
-func locked(t *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if f.User == "" || f.Fail.Cause != rules.BadCredentials && f.Fail.Cause != rules.Unknown || f.Kind == detectors.Token {
-		return v, false
-	}
-	at := t.lockouts.get(maphash.String(t.names, f.User))
-	if at == nil || *at > f.Time || f.Time-*at > lockReach {
-		return v, false
-	}
-	return correlated(rules.AccountLockedOrDisabled, 0.7, fmt.Sprintf("the account was said to be locked %s before", seconds(f.Time-*at)), maybe(f.Fail.Cause, 0.3)), true
-}
-
-// foreignToken knows one client alone whose tokens never were accepted while
-// others are: they come from another environment, or are forged.
-func foreignToken(t *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if f.class != signature || f.regular || f.Sent == parsers.SentAbsent {
-		return v, false
-	}
-	all, _ := t.crowds.get(onPath(0, f.class)).distinct(f.Time-10*span, f.Time+10*span)
-	good, _ := t.siteSums(f, f.Path, -15*span, 15*span)
-	if all != 1 || good < 3 {
-		return v, false
-	}
-	return correlated(rules.WrongIssuer, 0.6, "the signatures of one client alone are refused, from its first request on, while others are accepted",
-		maybe(rules.InvalidSignature, 0.2), maybe(rules.WrongAudience, 0.15)), true
-}
-
-// wrongEndpoint knows a path that nobody ever reached, asked for by a client that
-// is accepted elsewhere.
-func wrongEndpoint(t *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if f.Kind != detectors.Request || f.Path == 0 || t.routes.lost > 0 {
-		return v, false
-	}
-	said := allows(f, rules.WrongEndpoint)
-	if f.Fail.Cause == rules.WrongEndpoint || !said && (f.Fail.Cause != rules.Unknown && f.Fail.Tier != rules.TierStatus || f.Sent != parsers.SentPresent) || t.worked(f.Path) > 0 || !t.acceptedElsewhere(f) {
-		return v, false
-	}
-	confidence := float32(0.5)
-	if said {
-		confidence = 0.75
-	} else if _, bad := t.siteSums(f, f.Path, -15*span, endpointWindow); bad < 3 {
-		return v, false // paths that hold a number are asked for once
-	}
-	return correlated(rules.WrongEndpoint, confidence, "nobody was accepted on this path, its clients are on others", maybe(f.Fail.Cause, 0.2), maybe(rules.InsufficientPermission, 0.2)), true
-}
-
-// acceptedElsewhere reports that f's client, or another that asked for the same
-// path before, was accepted on other paths.
-func (t *Tracker) acceptedElsewhere(f *held) bool {
-	if t.misses.get(f.Path) != nil {
-		return true
-	}
-	c := t.clients.get(f.key)
-	return c != nil && c.accepted != 0
-}
-
-// sent narrows what the line leaves open by whether credentials were sent.
-func sent(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
 	v = f.Fail.Verdict
-	switch {
-	case f.Sent == parsers.SentAbsent && v.Cause == rules.Unknown && (f.Status == 401 || f.Status == 407),
-		f.Sent == parsers.SentAbsent && v.Cause == rules.InsufficientPermission && allows(f, rules.MissingCredentials):
-		if f.Kind == detectors.Request {
-			return correlated(rules.MissingCredentials, 0.85, "the request came without credentials", maybe(v.Cause, 0.15)), true
-		}
-	case f.Sent == parsers.SentPresent && len(v.Candidates) > 0 && v.Cause != rules.MissingCredentials:
-		v.Candidates = slices.DeleteFunc(slices.Clone(v.Candidates), func(c rules.Candidate) bool { return c.Cause == rules.MissingCredentials })
-		if len(v.Candidates) < 2 {
-			v.Candidates = nil
-		}
-		return v, true
-	}
-	return v, false
+	v.Candidates = withCandidate(v.Candidates, v.Cause, rules.ClockSkew, 0.25)
+	return v, true
 }
 
 func clients(n int) string {

@@ -85,3 +85,27 @@ func refreshWaits(t *Tracker, f *held) int64 {
 	}
 	return refreshWindow
 }
+
+// lossWaits is for others that get no new token either.
+func lossWaits(t *Tracker, f *held) int64 {
+	if _, lost := sessionsLost(t, f); lost || !f.refused && !f.renewal {
+		return 0
+	}
+	return outageWindow
+}
+
+// aheadWaits is for others whose new tokens are taken for expired.
+func aheadWaits(_ *Tracker, f *held) int64 {
+	if !f.fresh {
+		return 0
+	}
+	return outageWindow
+}
+
+// nameWaits is for a request on another path with the same name.
+func nameWaits(t *Tracker, f *held) int64 {
+	if a := t.account(f); a == nil || !f.named || a.accepted > f.Time {
+		return 0
+	}
+	return refreshWindow
+}
