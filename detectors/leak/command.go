@@ -240,6 +240,12 @@ func (s *Scanner) path(p int, w *word) {
 			}
 		}
 		v := s.t[i:e]
+		if id := s.t[p+len(w.text) : max(i-1, p+len(w.text))]; w.text == "/webhooks/" && len(id) > 0 && (len(id) < 17 || !digitsOnly(id)) { // else .../webhooks/ID/TOKEN, as Discord has it
+			return
+		}
+		if isObjectID(v) || isFile(v) {
+			return
+		}
 		if g := assess(v); (g == tokenLike || g == recognised) && len(v) >= 20 && !(isUUID(v) && w.text != "/magic" && w.text != "/reset") {
 			sp := Span{Kind: "reset-token", Location: "path", Severity: detectors.Medium, Confidence: 0.85}
 			if bot {

@@ -10,7 +10,9 @@ import (
 func (s *Scanner) judge(f *field) {
 	switch f.class {
 	case authHeader:
-		s.authorization(f)
+		if !s.inKey(f) {
+			s.authorization(f)
+		}
 	case challenge:
 		s.done = max(s.done, min(s.valueEnd(f, endOfHeader), f.v+maxValue))
 	case hashed:
@@ -207,6 +209,22 @@ func (s *Scanner) secretValue(f *field) {
 	s.emit(p.raw(i), s.rawEnd(&p, e), sp)
 }
 
+// inKey reports whether f's name is a part of a key or a path, cache:token:7, and
+// no field.
+func (s *Scanner) inKey(f *field) bool {
+	if f.sep != ':' || f.spaced || f.quoted || f.quote != 0 || f.lo < s.lo+2 || !wordChar[s.t[f.lo-2]] {
+		return false
+	}
+	e := endOfWord(s.t, f.v, s.hi)
+	switch s.t[f.lo-1] {
+	case ':', '/':
+		return f.class != authHeader || e == s.hi || schemeAt(s.t[f.v:e]) == noScheme
+	case '=': // key=token:orders:7
+		return bytes.IndexByte(s.t[f.v:e], ':') > 0
+	}
+	return false
+}
+
 // number reports whether v is a bare number of JSON.
 func (f *field) number(s *Scanner, v []byte) bool {
 	return f.quote == 0 && f.quoted && f.lo > s.lo && s.t[f.lo-1] == '"' && f.sep == ':' && digitsOnly(v)
@@ -243,7 +261,7 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 	case f.sep == ',' && !f.pair:
 		said = false
 	}
-	if f.sep == ':' && !f.spaced && !f.quoted && f.quote == 0 && f.lo >= s.lo+2 && (s.t[f.lo-1] == ':' || s.t[f.lo-1] == '/') && wordChar[s.t[f.lo-2]] && g != recognised { // a part of a key or path: cache:token:7
+	if g != recognised && s.inKey(f) || g == tokenLike && hasClock(v) {
 		return false
 	}
 	switch f.class {
@@ -264,7 +282,7 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 				return false
 			}
 		}
-		return g >= tokenLike || g == plain && len(v) >= 10 && mixed(v)
+		return (f.words == 0 || !isPair(v)) && (g >= tokenLike || g == plain && len(v) >= 10 && mixed(v))
 	case presigned:
 		return g >= tokenLike
 	case signature:
@@ -297,10 +315,10 @@ func passwordLike(f *field, v []byte, g grade, said bool) bool {
 	if len(v) <= 3 && f.hi-f.lo == 4 && digitsOnly(v) || f.verdict() && chosen(v) && isAlnum(v[len(v)-1]) && !bytes.ContainsAny(v, "!#$%&*@") {
 		return false // pass=12 fail=3, PASS: TestLogin2
 	}
-	if f.words > 0 && f.bracket != 0 && (isPair(v) || isUUID(v)) { // what the sentence is about
+	if f.words > 0 && (f.quote == 0 && isPair(v) || f.bracket != 0 && isUUID(v)) { // what the sentence is about
 		return false
 	}
-	if f.quote == 0 && (f.spaced && isCall(v) || isPath(v)) { // source code
+	if f.quote == 0 && (f.spaced && isCall(v) || isPath(v) || f.sep == ' ' && bytes.IndexByte(v, '(') > 0) { // source code, a column's type
 		return false
 	}
 	if v[0] == '/' && f.hi-f.lo <= 4 || isSentence(v) || isReference(v) { // PWD, the working directory

@@ -164,6 +164,16 @@ func schemeOf(b []byte, named bool) (i int, scheme string, kind schemeKind) {
 	return i, scheme, kind
 }
 
+// schemeAt returns what scheme the word at the start of v is.
+func schemeAt(v []byte) schemeKind {
+	var buf [40]byte
+	n := 0
+	for n < len(v) && n < len(buf) && wordChar[v[n]] {
+		n++
+	}
+	return schemes[string(bytes.ToLower(append(buf[:0], v[:n]...)))]
+}
+
 // credentialEnd returns the end of the credential at b[i:]: token68 characters,
 // or those that redactors and odd tokens use.
 func credentialEnd(b []byte, i int) int {
@@ -184,7 +194,7 @@ func credentialEnd(b []byte, i int) int {
 // isCredential weighs a value after a scheme, or alone in a header.
 func (s *Scanner) isCredential(v []byte, g grade, kind schemeKind, strict, named bool) bool {
 	switch {
-	case g == nothing:
+	case g == nothing || g == tokenLike && hasClock(v):
 		return false
 	case g == recognised || g == shown:
 		return true

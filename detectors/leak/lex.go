@@ -94,7 +94,7 @@ func (s *Scanner) name(p int, w *word) {
 		s.dangle(&f)
 		return
 	}
-	if f.class == loose && !f.quoted && f.hi < s.hi {
+	if f.class == loose && !f.quoted && f.hi < s.hi && !s.inKey(&f) {
 		switch n := f.hi - 5; {
 		case foldedAt(s.t[max(f.lo, n):f.hi], "creds"), f.hi-f.lo >= 11 && foldedAt(s.t[f.hi-11:f.hi], "credentials"):
 			s.pair(f.hi)
@@ -194,6 +194,9 @@ func (s *Scanner) separator(f *field) bool {
 	c, n := s.at(j)
 	switch c {
 	case ':', '=':
+		if c == '=' && j == i && s.padding(f, i+n) {
+			return false
+		}
 		f.sep = c
 		j += n
 		if d, m := s.at(j); d == '>' || d == '=' && c != '=' || d == '~' {
@@ -258,6 +261,22 @@ func (s *Scanner) separator(f *field) bool {
 		}
 	}
 	return s.opener(j, f)
+}
+
+// padding reports whether the "=" before i is that of base64 which seems to end in
+// f's name: nothing follows, and what lies before is a run of all kinds of letters.
+func (s *Scanner) padding(f *field, i int) bool {
+	if f.quoted || i < s.hi && (tokenChar[s.t[i]] && s.t[i] != '=' || f.hi-f.lo > 48) {
+		return false
+	}
+	lo := f.hi
+	var digit, small, large bool
+	for lo > s.lo && f.hi-lo < 64 && b64Char(s.t[lo-1]) {
+		lo--
+		c := s.t[lo]
+		digit, small, large = digit || isDigit(c), small || c >= 'a' && c <= 'z', large || c >= 'A' && c <= 'Z'
+	}
+	return f.hi-lo >= 16 && digit && small && large
 }
 
 // tupleOpens reports whether a bracket stands before the quotes that open at i.
@@ -400,6 +419,9 @@ func (s *Scanner) prose(i int, f *field) int {
 				return j + 1
 			}
 			return i
+		}
+		if whose && !fillers[w] && e < s.hi && s.t[e] == '=' { // the next field: user id=7
+			return -1
 		}
 		whose = w == "user" || w == "account" || w == "for" || whose && w == "the"
 		f.is = w == "is" || w == "was" || w == "to"

@@ -147,10 +147,14 @@ func (s *Scanner) answer(o *dangling) {
 			s.open = dangling{}
 			return
 		}
+		if v[0] == '{' || v[0] == '<' || isPair(v) || bytes.Count(v, []byte(",")) > 1 && v[0] != '"' { // another record
+			s.open = dangling{}
+			return
+		}
 		if v[0] == '-' && len(v) > 1 && v[1] == ' ' {
 			lo += 2
 		}
-		if o.class == password && (bytes.IndexByte(v, ' ') >= 0 || !mixed(v) || len(v) < 6) { // a prompt's next line
+		if o.class == password && (bytes.IndexByte(v, ' ') >= 0 || !mixed(v) || len(v) < 6 || len(v) > 48) { // a prompt's next line
 			s.open = dangling{}
 			return
 		}

@@ -29,7 +29,7 @@ var tokenForms = []tokenForm{
 	{prefix: "xoxr-", kind: "slack-token", min: 16, digits: true}, {prefix: "xoxs-", kind: "slack-token", min: 16, digits: true}, {prefix: "xoxc-", kind: "slack-token", min: 16, digits: true},
 	{prefix: "xoxd-", kind: "slack-token", min: 16, digits: true}, {prefix: "xoxe-", kind: "slack-token", min: 16, digits: true}, {prefix: "xoxe.", kind: "slack-token", min: 16, digits: true}, {prefix: "xapp-", kind: "slack-token", min: 16, digits: true},
 	{prefix: "sk-proj-", kind: "openai-key", min: 16, digits: true}, {prefix: "sk-svcacct-", kind: "openai-key", min: 16, digits: true}, {prefix: "sk-admin-", kind: "openai-key", min: 16, digits: true},
-	{prefix: "sk-ant-", kind: "anthropic-key", min: 16, digits: true}, {prefix: "sk-or-v1-", kind: "openrouter-key", min: 32, digits: true}, {prefix: "sk-", kind: "api-key", min: 24, digits: true},
+	{prefix: "sk-ant-", kind: "anthropic-key", min: 16, digits: true}, {prefix: "sk-or-v1-", kind: "openrouter-key", min: 32, digits: true}, {prefix: "sk-", kind: "api-key", min: 24, digits: true, plain: true},
 	{prefix: "sk_live_", kind: "stripe-key", min: 10, digits: true}, {prefix: "sk_test_", kind: "stripe-key", min: 10, digits: true}, {prefix: "rk_live_", kind: "stripe-key", min: 10, digits: true}, {prefix: "rk_test_", kind: "stripe-key", min: 10, digits: true},
 	{prefix: "whsec_", kind: "webhook-secret", min: 20, digits: true},
 	{prefix: "AIza", kind: "google-api-key", min: 35, digits: true}, {prefix: "ya29.", kind: "google-token", min: 20, digits: true}, {prefix: "GOCSPX-", kind: "google-client-secret", min: 20}, {prefix: "1//0", kind: "google-refresh-token", min: 30, digits: true},
@@ -38,7 +38,7 @@ var tokenForms = []tokenForm{
 	{prefix: "dop_v1_", kind: "digitalocean-token", min: 40, digits: true}, {prefix: "doo_v1_", kind: "digitalocean-token", min: 40, digits: true}, {prefix: "dor_v1_", kind: "digitalocean-token", min: 40, digits: true},
 	{prefix: "shpat_", kind: "shopify-token", min: 30, digits: true}, {prefix: "shpca_", kind: "shopify-token", min: 30, digits: true}, {prefix: "shppa_", kind: "shopify-token", min: 30, digits: true}, {prefix: "shpss_", kind: "shopify-token", min: 30, digits: true},
 	{prefix: "sha256~", kind: "openshift-token", min: 40, digits: true}, {prefix: "dckr_pat_", kind: "docker-token", min: 20, digits: true}, {prefix: "dckr_oat_", kind: "docker-token", min: 20, digits: true},
-	{prefix: "hf_", kind: "huggingface-token", min: 30}, {prefix: "gsk_", kind: "groq-key", min: 40, digits: true}, {prefix: "lin_api_", kind: "linear-key", min: 30, digits: true},
+	{prefix: "hf_", kind: "huggingface-token", min: 30, plain: true}, {prefix: "gsk_", kind: "groq-key", min: 40, digits: true}, {prefix: "lin_api_", kind: "linear-key", min: 30, digits: true},
 	{prefix: "NRAK-", kind: "new-relic-key", min: 20, digits: true}, {prefix: "NRII-", kind: "new-relic-key", min: 20, digits: true}, {prefix: "SG.", kind: "sendgrid-key", min: 40, digits: true},
 	{prefix: "gAAAAA", kind: "fernet-token", min: 60, digits: true},
 	{prefix: "FwoGZXIvYXdz", kind: "aws-session-token", min: 80, digits: true}, {prefix: "IQoJb3JpZ2lu", kind: "aws-session-token", min: 80, digits: true}, {prefix: "FQoGZXIvYXdz", kind: "aws-session-token", min: 80, digits: true},
@@ -98,6 +98,9 @@ func formAt(f *tokenForm, v []byte) (end int, ok bool) {
 		e := len(f.prefix)
 		for e < end && isAlnum(v[e]) {
 			e++
+		}
+		if f.plain && e < end && (wordChar[v[e]] || v[e] == '=') { // a part of something in base64
+			return 0, false
 		}
 		end = e
 	}

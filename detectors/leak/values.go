@@ -414,6 +414,16 @@ func isProse(v []byte) bool {
 	return capitals <= 1 || capitals == len(v)-1
 }
 
+// hasClock reports whether v is a date and a time, 04/Mar/2026:05:06:07.
+func hasClock(v []byte) bool {
+	for i := 2; i+5 < len(v) && len(v) <= 32; i++ {
+		if v[i] == ':' && v[i+3] == ':' && isDigit(v[i-2]) && isDigit(v[i-1]) && isDigit(v[i+1]) && isDigit(v[i+2]) && isDigit(v[i+4]) && isDigit(v[i+5]) {
+			return true
+		}
+	}
+	return false
+}
+
 // isUUID reports whether v is a UUID.
 func isUUID(v []byte) bool {
 	if len(v) != 36 {
@@ -429,6 +439,22 @@ func isUUID(v []byte) bool {
 		}
 	}
 	return true
+}
+
+// isObjectID reports whether v is an identifier as MongoDB makes them.
+func isObjectID(v []byte) bool {
+	for _, c := range v {
+		if !isHex(c) {
+			return false
+		}
+	}
+	return len(v) == 24
+}
+
+// isFile reports whether v ends as the name of a file does, in a dot and a few letters.
+func isFile(v []byte) bool {
+	dot := lastDot(v)
+	return dot > 0 && len(v)-dot <= 5 && len(v)-dot > 2 && isPlainName(v[dot+1:])
 }
 
 // sentenceWords are what sentences have and passphrases hardly.
