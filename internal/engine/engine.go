@@ -43,6 +43,9 @@ type Config struct {
 	Correlate correlate.Config
 	Spike     spike.Config
 
+	// Campaigns sees attacks, as spike.New(Spike) does, which nil means.
+	Campaigns detectors.Tracker
+
 	// Event appends one event as a JSON line (Parse); nil means AppendEvent.
 	// Explain appends one explanation; nil means AppendExplanation. Both are
 	// called on many goroutines.

@@ -25,6 +25,8 @@ type Log struct {
 
 	// Program opens the output of a program whose text is the log; nil for files.
 	Program func() (io.ReadCloser, error)
+
+	Part *Part // what of a file is to be read; nil is all of it
 }
 
 // A Skipped input was met but can't be read as a log.
@@ -211,30 +213,43 @@ func (l *Log) open() (*input, error) {
 		}
 		return in, in.decompress(l.Stdin)
 	}
-	return openFile(l.Name)
+	return openPart(l.Name, l.Part)
 }
 
-func openFile(name string) (*input, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, cause(err)
+func openFile(name string) (*input, error) { return openPart(name, nil) }
+
+func openPart(name string, part *Part) (*input, error) {
+	in := &input{}
+	var f *os.File
+	if part != nil && part.File != nil {
+		f = part.File
+	} else {
+		var err error
+		if f, err = os.Open(name); err != nil {
+			return nil, cause(err)
+		}
+		in.closers = append(in.closers, f.Close)
 	}
-	in := &input{closers: []func() error{f.Close}}
 	info, err := f.Stat()
 	if err != nil {
-		f.Close()
+		in.Close()
 		return nil, cause(err)
 	}
 	if info.IsDir() {
-		f.Close()
+		in.Close()
 		return nil, errors.New("is a folder")
 	}
 	in.modTime, in.stream = info.ModTime(), !info.Mode().IsRegular()
 	if !in.stream {
 		in.stored = info.Size()
 	}
-	if err := in.decompress(f); err != nil {
-		f.Close()
+	if part != nil {
+		err = part.open(in, f)
+	} else {
+		err = in.decompress(f)
+	}
+	if err != nil {
+		in.Close()
 		return nil, err
 	}
 	return in, nil

@@ -27,7 +27,11 @@ func Run(ctx context.Context, logs []Log, cfg Config, sink Sink) (*Stats, error)
 
 // newTracker returns what attempts go to.
 func newTracker(cfg *Config) detectors.Tracker {
-	return correlate.New(cfg.Correlate, spike.New(cfg.Spike))
+	next := cfg.Campaigns
+	if next == nil {
+		next = spike.New(cfg.Spike)
+	}
+	return correlate.New(cfg.Correlate, next)
 }
 
 func runWith(ctx context.Context, logs []Log, cfg Config, sink Sink, tracker func(*Config) detectors.Tracker) (*Stats, error) {
@@ -177,7 +181,7 @@ func (m *merger) read(s *stream, jobs chan<- job, memory chan []byte, done <-cha
 			if cfg.Mode == Explain {
 				s.capture = newCapture(in)
 			}
-			s.cut = newCutter(in, s.source, cfg.Block)
+			s.cut = s.log.cutter(in, s.source, cfg.Block)
 			s.cut.eager = in.stream && cfg.Mode != Report
 			s.cut.lines = s.cut.eager && (cfg.Mode == Redact || cfg.Mode == Check)
 		}
@@ -235,7 +239,7 @@ func firstTime(log *Log, cfg *Config) (t int64) {
 	}
 	source := &parsers.Source{Name: log.Name, ModTime: in.modTime}
 	var b parsers.Block
-	if _, ok := newCutter(in, source, 16<<10).next(&b, nil); ok {
+	if _, ok := log.cutter(in, source, 16<<10).next(&b, nil); ok {
 		parsers.NewReader(cfg.Parse).Each(&b, func(r *parsers.Record) {
 			if t == 0 {
 				t = r.Time

@@ -61,7 +61,8 @@ type Follower struct {
 	mem      []byte      // of the block handed out
 }
 
-var errLocked = errors.New("another why401 uses it")
+// ErrLocked says that the state folder is in use.
+var ErrLocked = errors.New("another why401 uses it")
 
 // New follows files, folders, patterns with ** and "-"; no pattern and no journal
 // means "-". It opens what is there, so it is best called early. Files that aren't

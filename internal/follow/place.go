@@ -45,6 +45,11 @@ var crcTable = crc32.MakeTable(crc32.Castagnoli)
 
 func sumOf(p []byte) sum { return sum{len(p), crc32.Checksum(p, crcTable)} }
 
+// valid reports whether p can be a place.
+func (p *place) valid() bool {
+	return p.Offset >= 0 && p.Line >= 0 && p.Head.Len >= 0 && p.Head.Len <= headLen && p.Mark.Len >= 0 && p.Mark.Len <= markLen && p.Path != ""
+}
+
 // firm reports whether the bytes alone tell the file from others.
 func (p *place) firm() bool { return p.Head.Len >= 256 && p.Mark.Len == markLen }
 

@@ -249,7 +249,7 @@ func TestOneStateForOneFollower(t *testing.T) {
 	r := newRig(t)
 	r.opt.State = filepath.Join(r.dir, "state")
 	r.start()
-	if _, err := New([]string{r.path}, r.opt); !errors.Is(err, errLocked) {
+	if _, err := New([]string{r.path}, r.opt); !errors.Is(err, ErrLocked) {
 		t.Errorf("got %v", err)
 	}
 	r.stop()

@@ -56,7 +56,7 @@ func (f *Follower) openStore() error {
 	if err == nil {
 		err = lock(lockFile)
 	}
-	if errors.Is(err, errLocked) {
+	if errors.Is(err, ErrLocked) {
 		lockFile.Close()
 		return fmt.Errorf("cannot use the state folder %q: %w", dir, err)
 	}
@@ -120,9 +120,7 @@ func decode(data []byte) (st state, why string) {
 	}
 	damaged := json.Unmarshal(data, &st) != nil
 	for _, p := range st.Places {
-		if p.Offset < 0 || p.Line < 0 || p.Head.Len < 0 || p.Head.Len > headLen || p.Mark.Len < 0 || p.Mark.Len > markLen || p.Path == "" {
-			damaged = true
-		}
+		damaged = damaged || !p.valid()
 	}
 	for _, j := range st.Journal {
 		if j.Line < 1 || j.Cursor != "" && !isCursor(j.Cursor) {
@@ -160,7 +158,7 @@ func (f *Follower) save(now time.Time) {
 	start := time.Now()
 	data := f.encode()
 	go func() {
-		err := write(s.file, data)
+		err := Replace(s.file, data)
 		s.took = time.Since(start)
 		s.saved <- err
 		f.poke()
@@ -189,7 +187,7 @@ func (s *store) close(encode func() []byte, warn func(string)) {
 		s.done(<-s.saved, warn)
 	}
 	if s.stale && s.file != "" {
-		s.done(write(s.file, encode()), warn)
+		s.done(Replace(s.file, encode()), warn)
 	}
 	s.recent.close()
 	if s.lock != nil {
@@ -221,8 +219,8 @@ func (f *Follower) encode() []byte {
 	return append(data, '\n')
 }
 
-// write replaces a file so that a crash leaves the old or the new one.
-func write(name string, data []byte) error {
+// Replace replaces a file so that a crash leaves the old or the new one.
+func Replace(name string, data []byte) error {
 	temp := name + ".new"
 	f, err := os.OpenFile(temp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
