@@ -150,7 +150,7 @@ func (s *Scanner) secretValue(f *field) {
 	scheme := ""
 	if sp := bytes.IndexByte(b[i:e], ' '); sp > 0 && f.class != password { // "token": "Bearer x"
 		var buf [32]byte
-		if sp < 24 && schemes[string(bytes.ToLower(append(buf[:0], b[i:i+sp]...)))] != noScheme {
+		if sp < 24 && schemes[string(small(buf[:0], b[i:i+sp]))] != noScheme {
 			s.credentials(&p, f.location(s), false, true)
 			return
 		}

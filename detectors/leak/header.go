@@ -137,7 +137,7 @@ func schemeOf(b []byte, named bool) (i int, scheme string, kind schemeKind) {
 			break
 		}
 		var buf [40]byte
-		w := bytes.ToLower(append(buf[:0], b[i:e]...))
+		w := small(buf[:0], b[i:e])
 		k := schemes[string(w)]
 		after := b[e]
 		switch {
@@ -171,7 +171,7 @@ func schemeAt(v []byte) schemeKind {
 	for n < len(v) && n < len(buf) && wordChar[v[n]] {
 		n++
 	}
-	return schemes[string(bytes.ToLower(append(buf[:0], v[:n]...)))]
+	return schemes[string(small(buf[:0], v[:n]))]
 }
 
 // credentialEnd returns the end of the credential at b[i:]: token68 characters,
@@ -326,7 +326,7 @@ func (s *Scanner) params(p *piece, i int, scheme, location string) {
 			return
 		}
 		var buf [64]byte
-		name := bytes.ToLower(append(buf[:0], b[i:e]...))
+		name := small(buf[:0], b[i:e])
 		v, q := e+1, byte(0)
 		if b[v] == '"' || b[v] == '\'' {
 			q = b[v]

@@ -249,16 +249,20 @@ var endOfPart = charset(" \t\r\n\"'`\\,;)]}>&|")
 // collects a container's output: CRI marks such a line with P, Docker's json-file
 // leaves the newline out (both at 16 KiB).
 func (s *Scanner) cutByDriver(hi int) bool {
-	line := s.t[s.lo:max(s.lo, min(s.hi, s.end))]
-	head := line[:min(len(line), 64)]
-	if bytes.Contains(head, []byte(" stdout P ")) || bytes.Contains(head, []byte(" stderr P ")) {
-		return hi == bytesEnd(s.t, s.lo, s.lo+len(line))
-	}
-	if !bytes.HasPrefix(line, []byte(`{"log":"`)) {
+	end := max(s.lo, min(s.hi, s.end))
+	if end-hi > len(`","stream":"stdout","time":"2006-01-02T15:04:05.000000000Z"}`)+80 { // more follows
 		return false
 	}
-	_, end := s.content(s.lo, s.hi)
-	return hi == end && !bytes.HasSuffix(s.t[:end], []byte(`\n`))
+	line := s.t[s.lo:end]
+	if bytes.HasPrefix(line, []byte(`{"log":"`)) {
+		_, end := s.content(s.lo, s.hi)
+		return hi == end && !bytes.HasSuffix(s.t[:end], []byte(`\n`))
+	}
+	if len(bytes.TrimSpace(s.t[hi:end])) > 0 {
+		return false
+	}
+	head := line[:min(len(line), 64)]
+	return bytes.Contains(head, []byte(" stdout P ")) || bytes.Contains(head, []byte(" stderr P "))
 }
 
 func (s *Scanner) closers(i int) int {

@@ -196,6 +196,17 @@ func lowerAlnum(dst, v []byte) []byte {
 	return dst
 }
 
+// small appends v with its letters in lower case.
+func small(dst, v []byte) []byte {
+	for _, c := range v {
+		if c-'A' < 26 {
+			c |= 0x20
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
 func hasPrefix(v []byte, p string) bool { return len(v) >= len(p) && string(v[:len(p)]) == p }
 func hasSuffix(v []byte, p string) bool { return len(v) >= len(p) && string(v[len(v)-len(p):]) == p }
 
@@ -275,12 +286,23 @@ func isCrypt(v []byte) bool {
 }
 
 func isSample(v []byte) bool {
-	for _, x := range samples {
-		if len(v) >= len(x) && v[0] == x[0] && bytes.Equal(v[:len(x)], x) || len(v) > 64 && bytes.HasSuffix(v, x) {
-			return true
+	if sampleStart[v[0]] || len(v) > 64 {
+		for _, x := range samples {
+			if bytes.HasPrefix(v, x) || len(v) > 64 && bytes.HasSuffix(v, x) {
+				return true
+			}
 		}
 	}
-	return bytes.Contains(v, []byte("EXAMPLEKEY"))
+	return len(v) >= 10 && bytes.Contains(v, []byte("EXAMPLEKEY"))
+}
+
+// sampleStart are the first bytes of samples.
+var sampleStart [256]bool
+
+func init() {
+	for _, x := range samples {
+		sampleStart[x[0]] = true
+	}
 }
 
 // masked counts what a masked value still shows. It reports false for a value
