@@ -38,6 +38,7 @@ const (
 	fieldScheme
 	fieldOriginal
 	fieldRefused
+	fieldAlternatives
 	fieldAttr
 )
 
@@ -62,7 +63,8 @@ var fields = map[string]field{
 	"http.request.header.origin":            fieldOrigin,
 	"http.request.header.authorization":     fieldCredentials, // absent, present or unknown
 	"http.request.header.authorization.scheme": fieldScheme,
-	"why401.refused": fieldRefused, // true: by its status, outcome or words somebody was refused
+	"why401.refused":      fieldRefused,      // true: by its status, outcome or words somebody was refused
+	"why401.alternatives": fieldAlternatives, // true: the text lists several things that may be wrong with a token
 }
 
 // A rule is a Rule compiled.
@@ -238,6 +240,10 @@ func (c *cond) holds(r *parsers.Record, h *hay) (ok bool, at span) {
 	}
 	if c.field == fieldRefused {
 		return h.refused == !c.Not, span{}
+	}
+	if c.field == fieldAlternatives {
+		at, ok = h.alternatives(h.keywords())
+		return ok == !c.Not, at
 	}
 	if c.Op == Exists {
 		return c.exists(r, h) == (c.Values[0] == "true"), span{}
