@@ -72,6 +72,7 @@ type Tracker struct {
 	shared   []bool  // by source: its ids were met in another source
 	group    []int32 // the lines of the request that is being joined
 	parts    []detectors.Attempt
+	single   [1]detectors.Attempt // the line that waited for no other
 	joined   request
 
 	history
@@ -126,6 +127,10 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 		}
 	}
 	t.advance(t.now-t.settle(), report)
+	if t.settle() == 0 && at <= t.now && t.pending.len() == 0 {
+		t.takeAlone(a, at, untimed, report)
+		return
+	}
 	s, ok := t.pending.add(a, at, t.keys(a))
 	if !ok {
 		return // the same line twice
@@ -147,13 +152,28 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 	}
 }
 
+// takeAlone takes a line that waits for no other, as of the time at.
+func (t *Tracker) takeAlone(a *detectors.Attempt, at int64, untimed bool, report func(detectors.Finding)) {
+	one := &t.single[0]
+	*one = *a
+	if one.Time = at; showsName(a) {
+		one.Sent = parsers.SentPresent
+	}
+	t.joined.untimed, t.joined.told, t.joined.parts = untimed, false, t.single[:]
+	t.take(&t.joined, report)
+	t.decideUntil(t.now, report)
+}
+
+// filesEvery is how many lines go by between looks at how many files there are.
+const filesEvery = 64
+
 // hops notes which lines may belong to one request with a.
 func (t *Tracker) hops(a *detectors.Attempt) {
-	if !t.manyHops && (t.counters.Lines > 1 && (a.Layer != t.layer || a.Source != t.source) || a.Fail != nil && a.Status == 0 || len(t.cfg.Files()) > 1) {
+	if !t.manyHops && (t.counters.Lines > 1 && (a.Layer != t.layer || a.Source != t.source) || a.Fail != nil && a.Status == 0 || t.counters.Lines%filesEvery == 1 && len(t.cfg.Files()) > 1) {
 		t.becomeManyHops()
 	}
 	t.layer, t.source = a.Layer, a.Source
-	if a.Request|a.Trace != 0 && a.Layer != parsers.Edge && a.Layer != parsers.Gateway { // these write one line a request
+	if !t.ids && a.Request|a.Trace != 0 && a.Layer != parsers.Edge && a.Layer != parsers.Gateway { // these write one line a request
 		t.ids = true
 	}
 }

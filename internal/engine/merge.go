@@ -198,6 +198,7 @@ func (m *merger) drain() {
 // take hands on the items of b until another stream's turn comes.
 func (m *merger) take(s *stream, b *batch) {
 	second := runnerUp(m.streams)
+	report := m.report // one closure for all
 	for m.err == nil {
 		a, l := b.next()
 		if a == nil && l == nil {
@@ -220,7 +221,7 @@ func (m *merger) take(s *stream, b *batch) {
 			continue
 		}
 		b.a++
-		m.tracker.Observe(a, m.report)
+		m.tracker.Observe(a, report)
 	}
 }
 
