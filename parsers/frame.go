@@ -40,6 +40,39 @@ func FrameOf(b []byte) (f Frame, head, depth int) {
 	return Lines, 0, 0
 }
 
+// Unsure reports whether what comes behind b may tell another frame than FrameOf(b)
+// does: b begins like a list, and its first line or the list's head isn't all there.
+func Unsure(b []byte) bool {
+	if len(b) == 0 {
+		return false
+	}
+	if b[0] == '_' {
+		return len(b) < len(exportHead) && bytes.HasPrefix(exportHead, b)
+	}
+	if b[0] != '{' && b[0] != '[' {
+		return false
+	}
+	line, _, whole := bytes.Cut(b, newline)
+	if whole && skipValue(line) > 0 {
+		return false
+	}
+	rest := bytes.TrimLeft(b[1:], spaces)
+	if len(rest) == 0 {
+		return true
+	}
+	if b[0] == '[' {
+		if rest[0] != '{' {
+			return false
+		}
+	} else if key, _, ok := member(rest); ok && listPath(key) == nil || rest[0] != '"' {
+		return false
+	}
+	if list, _ := listOf(b); list != nil {
+		return !whole && len(b) <= MaxLine
+	}
+	return skipValue(b) < 0
+}
+
 // Next returns the length of the first entry of b, with the blanks around it: 0
 // where b doesn't hold all of it, and -1 where there is none more, or none that can
 // be read.

@@ -28,10 +28,12 @@ type cutter struct {
 	err    error // what ended the reading, other than io.EOF
 	bytes  int64 // read
 	eager  bool  // hand out entries as soon as they are there
-	lines  bool  // cut after any line: entries don't matter
+	lines  bool  // cut after any line: entries don't matter, or are said to be complete
+	live   bool  // the log is still written: r may pause
 	paused bool  // r had nothing more to give, for now (ErrPause)
+	wants  bool  // next found no block because of an entry, or a list's head, that goes on
 
-	frames bool          // look for frames other than lines; not in a log that is still written
+	frames bool          // look for frames other than lines
 	fresh  bool          // what carry begins with may begin another frame
 	frame  parsers.Frame // of carry
 	head   int           // bytes of carry before its first entry
@@ -51,6 +53,7 @@ const room = 64 << 10
 // after the last block.
 func (c *cutter) next(b *parsers.Block, mem []byte) ([]byte, bool) {
 	*b = parsers.Block{Source: c.source, Line: c.line}
+	c.wants = false
 	if need := max(room, len(c.carry)) + c.size; cap(mem) < need {
 		mem = make([]byte, need)
 	}
@@ -77,17 +80,27 @@ func (c *cutter) next(b *parsers.Block, mem []byte) ([]byte, bool) {
 			end = bytes.LastIndexByte(data, '\n') + 1
 		}
 		long := longLine(data)
-		if (c.fresh || long == 0) && c.frames && !c.lines {
-			if c.fresh = false; len(data) < maxHead && !c.eager {
+		if (c.fresh || long == 0) && c.frames && (c.live || !c.lines) {
+			if len(data) < maxHead && !c.eager {
 				buf = c.fill(buf, pre+maxHead)
 				data = buf[pre:]
 			}
+			if len(data) < maxHead && !c.eof && parsers.Unsure(data) {
+				if c.paused {
+					return larger(mem, buf), c.wait(buf, pre)
+				}
+				want = max(want, 2*len(data))
+				continue
+			}
+			c.fresh = false
 			if c.frame, c.head, c.depth = parsers.FrameOf(data[:min(len(data), maxHead)]); c.frame != parsers.Lines {
 				buf, ok := c.nextFramed(b, buf, pre)
 				return larger(mem, buf), ok
 			}
 			if long == 0 && data[0] == '{' {
-				buf = c.fillLine(buf, pre)
+				if buf = c.fillLine(buf, pre); c.paused && len(buf) < pre+maxObject && bytes.IndexByte(buf[pre:], '\n') < 0 {
+					return larger(mem, buf), c.wait(buf, pre)
+				}
 				if n := bytes.IndexByte(buf[pre:], '\n'); n >= 0 || c.eof && len(buf) < pre+maxObject {
 					end := len(buf)
 					if n >= 0 {
@@ -239,6 +252,13 @@ func (c *cutter) nextPart(b *parsers.Block, buf []byte, pre int) ([]byte, bool) 
 	}
 	c.keep(back, data[end:])
 	return buf, true
+}
+
+// wait keeps buf until there is more of what it holds.
+func (c *cutter) wait(buf []byte, pre int) bool {
+	c.keep(buf[:pre], buf[pre:])
+	c.wants = true
+	return false
 }
 
 func (c *cutter) keep(before, rest []byte) {

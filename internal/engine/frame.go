@@ -42,6 +42,9 @@ func (c *cutter) nextFramed(b *parsers.Block, buf []byte, pre int) ([]byte, bool
 		case n == 0 && c.eof: // cut off
 			at = len(data)
 		case n == 0 && len(data) < maxFramed:
+			if c.paused {
+				return buf, c.wait(buf, pre)
+			}
 			buf = c.fill(buf, pre+2*len(data))
 			continue
 		case at == c.head: // it is none after all
@@ -68,7 +71,7 @@ func (c *cutter) handFramed(b *parsers.Block, buf []byte, pre, n int) {
 
 // fillLine reads until buf has a whole line behind pre, or maxObject bytes of it.
 func (c *cutter) fillLine(buf []byte, pre int) []byte {
-	for searched := pre; !c.eof && len(buf) < pre+maxObject; {
+	for searched := pre; !c.eof && !c.paused && len(buf) < pre+maxObject; {
 		if bytes.IndexByte(buf[searched:], '\n') >= 0 {
 			break
 		}

@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"why401/parsers"
 )
@@ -40,16 +42,16 @@ func listed(n int, head, between, tail string) string {
 	return head + strings.Join(records, between) + tail
 }
 
-// A log of another frame gives the same entries however it is cut, every byte once,
-// and its numbers of lines are right.
-func TestFrames(t *testing.T) {
+// framed is a log of n entries.
+type framed struct {
+	text  string
+	lines int // of one entry, 0 where all stand in one
+	want  int
+}
+
+func framedLogs() map[string]framed {
 	const n = 2500
-	dir := t.TempDir()
-	for name, c := range map[string]struct {
-		text  string
-		lines int // of one entry, 0 where all stand in one
-		want  int
-	}{
+	return map[string]framed{
 		"export":           {exported(n), 0, n},
 		"one line":         {listed(n, `{"Records":[`, ",", "]}\n"), 0, n},
 		"no line end":      {listed(n, `[`, ", ", "]"), 0, n},
@@ -60,7 +62,14 @@ func TestFrames(t *testing.T) {
 		"after a line":     {`{"user":"first"}` + "\n" + listed(n, `{"Records":[`, ",", "]}\n"), 0, n + 1},
 		"cut off":          {listed(n, "[\n", ",\n", `,{"time":"2026-11-22T00:12:32Z","user":"last","te`), 1, n + 1},
 		"one large object": {`{"user":"only","status":401,"text":"` + strings.Repeat("x", 3*parsers.MaxLine) + `","message":"token expired"}` + "\n", 0, 1},
-	} {
+	}
+}
+
+// A log of another frame gives the same entries however it is cut, every byte once,
+// and its numbers of lines are right.
+func TestFrames(t *testing.T) {
+	dir := t.TempDir()
+	for name, c := range framedLogs() {
 		file := filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+".log")
 		if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)
@@ -97,6 +106,46 @@ func TestFrames(t *testing.T) {
 			}
 			if at := fmt.Sprintf(`"line":%d}`, c.lines*20+2); c.lines > 0 && name != "pretty" && !strings.Contains(want, at) {
 				t.Errorf("%s: no event with %s", name, at)
+			}
+		}
+	}
+}
+
+// A log of another frame that comes bit by bit gives what it gives when it is all
+// there, little is held, and no place within a document is one to go on from.
+func TestFramesLive(t *testing.T) {
+	for name, c := range framedLogs() {
+		file := filepath.Join(t.TempDir(), "x.log")
+		if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		logs, _ := Open([]string{file}, nil)
+		want := &kept{}
+		if _, err := Run(context.Background(), logs, Config{Mode: Parse}, want); err != nil {
+			t.Fatal(err)
+		}
+		for _, most := range []int{100, 5000, 300 << 10, len(c.text)} {
+			if most == 100 && len(c.text) > 1<<20 {
+				continue
+			}
+			cut := NewLiveCutter(&parsers.Source{Name: file}, 1, nil, nil)
+			f := &script{names: []string{file}, burst: 1, ended: map[int]bool{}, cutters: []*LiveCutter{cut}}
+			for text := c.text; text != ""; {
+				k := min(1+rand.IntN(most), len(text))
+				f.pieces = append(f.pieces, piece{0, text[:k], rand.IntN(4) == 0})
+				text = text[k:]
+			}
+			held := 0
+			f.check = func(time.Duration) { held = max(held, cut.Partial()) }
+			got := &kept{}
+			if _, err := Live(t.Context(), f, Config{Mode: Parse}, got); err != nil {
+				t.Fatal(err)
+			}
+			if got.out.String() != want.out.String() {
+				t.Errorf("%s, in pieces of up to %d: other events", name, most)
+			}
+			if most < 1<<16 && held > 1<<17 && name != "after a line" && name != "one large object" {
+				t.Errorf("%s, in pieces of up to %d: %d bytes were held", name, most, held)
 			}
 		}
 	}

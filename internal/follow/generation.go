@@ -130,8 +130,8 @@ func (g *generation) note(b *parsers.Block) {
 		p.Head = sum{p.Head.Len + n, crc32.Update(p.Head.CRC, crcTable, data[:n])}
 	}
 	g.track.mark.add(data)
-	if b.Part > 0 && !b.Last {
-		return // a long line is read again as a whole, if at all
+	if g.cut.Within() {
+		return // a long line or a document is read again as a whole, if at all
 	}
 	p.Offset, p.Line = g.handed, g.cut.Line()
 	p.Mark = sumOf(g.track.mark.last())

@@ -40,6 +40,9 @@ func (h *holder) release() time.Time {
 // hand fills b with what is ready.
 func (h *holder) hand(b *parsers.Block, now time.Time, all bool) bool {
 	if !h.cut.Next(b, h.mem, all || !h.holding.IsZero() && !now.Before(h.release())) {
+		if !h.cut.Holds() {
+			h.holding = time.Time{}
+		}
 		return false
 	}
 	h.holding = time.Time{}

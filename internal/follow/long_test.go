@@ -77,3 +77,36 @@ func TestALineWithoutEnd(t *testing.T) {
 	}
 	endless.Close()
 }
+
+// The elements of a document are handed out as they come, and no place within it is
+// one to go on from.
+func TestDocument(t *testing.T) {
+	each(t, func(r *rig) {
+		r.reopen(r.path)
+		r.start()
+		var b parsers.Block
+		var got bytes.Buffer
+		until := func(want string) {
+			t.Helper()
+			for end := time.Now().Add(20 * time.Second); got.String() != want; {
+				if time.Now().After(end) {
+					t.Fatalf("got %q, want %q", &got, want)
+				}
+				if r.f.Next(r.Context(), &b, 20*time.Millisecond, none) == nil {
+					got.Write(b.Data)
+				}
+			}
+		}
+		first, second := "[\n{\"user\": \"ada\",\n \"status\": 401}\n", ",{\"user\": \"ben\", \"status\": 401}\n]\n"
+		r.put(first)
+		until(first)
+		if at := r.f.logs[0].current.track.given.Offset; at != 0 {
+			t.Errorf("the place is %d, within the document", at)
+		}
+		r.put(second)
+		until(first + second)
+		if at := r.f.logs[0].current.track.given.Offset; at != int64(len(first+second)) {
+			t.Errorf("the place is %d behind the document", at)
+		}
+	})
+}
