@@ -204,7 +204,7 @@ func nextLine(dst, values []byte) (one, rest []byte) {
 // splunkResult returns the event in a line of Splunk's export,
 // {"preview":false,"offset":0,"result":{"_raw":"text",...}}; nil where text is none.
 func splunkResult(text []byte) []byte {
-	if !bytes.HasPrefix(text, []byte(`{"preview":`)) && !bytes.HasPrefix(text, []byte(`{"result":{`)) {
+	if key, _, ok := member(text[1:]); !ok || string(key) != "preview" && string(key) != "result" {
 		return nil
 	}
 	event := memberAt(text, []string{"result"})

@@ -154,7 +154,13 @@ func (rd *Reader) handAll(raw, text []byte, visit func(*Record)) {
 	}
 	s := &rd.scratch
 	used := len(s.buf) // text may lie there
-	if text[0] == '{' && (text[2] == 's' || text[2] == 'v') {
+	initial := text[2] // of its first key
+	if text[0] == '{' && text[1] <= ' ' {
+		if key := bytes.TrimLeft(text[1:], spaces); len(key) > 1 {
+			initial = key[1]
+		}
+	}
+	if text[0] == '{' && (initial == 's' || initial == 'v') {
 		if values := streamLines(text); values != nil {
 			for {
 				var one []byte
@@ -167,7 +173,7 @@ func (rd *Reader) handAll(raw, text []byte, visit func(*Record)) {
 			}
 		}
 	}
-	if text[2] == 'p' || text[2] == 'r' {
+	if initial == 'p' || initial == 'r' {
 		if one := splunkResult(text); one != nil {
 			text = one
 		}
