@@ -44,12 +44,15 @@ type word struct {
 
 const (
 	gramBits = 14
-	gramMul  = 0x44A4293D // few common groups share a place with one of a word
-	fold8    = 0x2020202020202020
+	gramMul  = 0xA6CD63B3 // few common groups share a place with one of a word
+
+	fold8 = 0x2020202020202020
 )
 
 // A gramEntry is a word that shows a group of three bytes at off.
 type gramEntry struct {
+	four uint32 // the group and the byte after it, the lowest first
+	mask uint32 // of four: a word may end with the group
 	word uint16
 	off  uint8
 }
@@ -185,18 +188,21 @@ func builtinWords() (words []word) {
 func (pf *prefilter) build(words []word) {
 	pf.words = words
 	type followed struct {
-		group string
-		kind  byte
+		gram uint32
+		kind byte
+	}
+	group := func(text string, o int) uint32 {
+		return gram(uint32(text[o]) | uint32(text[o+1])<<8 | uint32(text[o+2])<<16)
 	}
 	weight := map[followed]int{}
 	for i := range len(ordinary) - 3 {
-		weight[followed{ordinary[i : i+3], kind(ordinary[i+3])}]++
+		weight[followed{group(ordinary, i), kind(ordinary[i+3])}]++
 	}
 	// cost is how often the group at o of text is taken for a word in vain.
 	cost := func(text string, o int) (n int) {
 		for k := range byte(8) {
 			if o+4 > len(text) || kind(text[o+3]) == k {
-				n += weight[followed{text[o : o+3], k}]
+				n += weight[followed{group(text, o), k}]
 			}
 		}
 		return n
@@ -212,7 +218,7 @@ func (pf *prefilter) build(words []word) {
 			}
 		}
 		for o := int(w.win); o < int(w.win)+2; o++ {
-			g := gram(uint32(w.text[o]) | uint32(w.text[o+1])<<8 | uint32(w.text[o+2])<<16)
+			g := group(w.text, o)
 			n, ok := index[g]
 			if !ok {
 				n = uint16(len(pf.entries))
@@ -220,12 +226,17 @@ func (pf *prefilter) build(words []word) {
 				index[g] = n
 				pf.buckets[g] = n
 			}
-			pf.entries[n] = append(pf.entries[n], gramEntry{word: uint16(wi), off: uint8(o)})
+			e := gramEntry{word: uint16(wi), off: uint8(o), mask: 0xFFFFFF}
 			if o+3 < len(w.text) {
 				pf.flags[g] |= follow[w.text[o+3]]
+				e.mask = 0xFFFFFFFF
 			} else {
 				pf.flags[g] = 0xFF
 			}
+			for k := range min(4, len(w.text)-o) {
+				e.four |= uint32(w.text[o+k]) << (8 * k)
+			}
+			pf.entries[n] = append(pf.entries[n], e)
 		}
 	}
 }
@@ -307,7 +318,17 @@ func (pf *prefilter) skip(b []byte) int {
 
 // compare appends the words that show group g at i and stand there in full.
 func (pf *prefilter) compare(hits []hit, t []byte, i int, g uint32) []hit {
-	for _, e := range pf.entries[pf.buckets[g]] {
+	var four uint32
+	if i+4 <= len(t) {
+		four = binary.LittleEndian.Uint32(t[i:]) | fold8&0xFFFFFFFF
+	} else {
+		four = uint32(t[i]|0x20) | uint32(t[i+1]|0x20)<<8 | uint32(t[i+2]|0x20)<<16
+	}
+	for j := range pf.entries[pf.buckets[g]] {
+		e := &pf.entries[pf.buckets[g]][j]
+		if four&e.mask != e.four {
+			continue
+		}
 		if p := i - int(e.off); p >= 0 && foldedAt(t[p:], pf.words[e.word].text) {
 			hits = append(hits, hit{p, e.word})
 		}
