@@ -29,6 +29,7 @@ type findings struct {
 	rules  ruleFlag
 	key    keyFlag
 	accept accepting
+	state  remembering
 	sink   *report.Sink
 
 	options report.Options // of the writers, without what --format and --top add

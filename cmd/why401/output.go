@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +63,8 @@ type writing struct {
 	top     number
 	context number
 	files   []*outFile
-	mute    bool // standard output is for something else
+	mute    bool     // standard output is for something else
+	wait    *os.File // what standard output gets in the end; nil if it doesn't wait
 }
 
 // add adds the flags; top is the default of --top.
@@ -89,11 +91,11 @@ func (o *writing) open(ctx context.Context, a *app, opt report.Options) ([]repor
 		opt.Around = around(ctx, o.context.n, o.canary, a.names.own)
 	}
 	var writers []report.Writer
-	if !a.quiet && !o.mute {
+	if (!a.quiet || o.wait != nil) && !o.mute {
 		opt := opt
 		opt.Style = a.style(a.out)
 		i := slices.IndexFunc(o.layouts, func(l layout) bool { return l.name == o.format.value })
-		writers = append(writers, o.layouts[i].make(a.out, opt))
+		writers = append(writers, o.layouts[i].make(cmp.Or(o.wait, a.out), opt))
 		if name := os.Getenv("GITHUB_STEP_SUMMARY"); name != "" && o.format.value == "github" {
 			w, err := o.summary(name, opt)
 			if err != nil {

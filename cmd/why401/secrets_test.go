@@ -100,6 +100,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	for _, args := range append(all, [][]string{
 		{"check", "--write-baseline", known, logFile}, {"check", "--baseline", known, logFile}, {"check", "--baseline", logFile, logFile},
 		{"check", "--baseline", synthetic["GITHUB"], logFile}, {"check", "--ignores", synthetic["GITHUB"], logFile}, {"check", "--config", leaky, logFile},
+		{"report", "--state", filepath.Join(dir, "state"), logFile}, {"report", "--state", filepath.Join(dir, "state"), "-q", logFile},
 		{"report", logFile}, {"report", "--format", "json", logFile}, {"report", "--format", "jsonl", logFile},
 		{"report", "-o", filepath.Join(dir, "out.json"), "-o", filepath.Join(dir, "out.txt"), logFile},
 		{"report", "--banlist", filepath.Join(dir, "bans.nft"), "--ban-for", "876000h", logFile},

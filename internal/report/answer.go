@@ -97,12 +97,20 @@ func (t *text) unusual(m *Model) {
 		case !known:
 			list = append(list, fmt.Sprintf("%s %s, never before", by.Cause, Number(by.Count)))
 		case by.Count > band.High:
-			list = append(list, fmt.Sprintf("%s %s, usually %s", by.Cause, Number(by.Count), strings.ReplaceAll(band.String(), "-", " to ")))
+			list = append(list, fmt.Sprintf("%s %s, %s %s", by.Cause, Number(by.Count), m.Before.when("usually"), strings.ReplaceAll(band.String(), "-", " to ")))
 		}
 	}
 	if len(list) > 0 {
 		t.alarm(yellow, "More than usual: "+strings.Join(list[:min(len(list), 5)], "; ")+".")
 	}
+}
+
+// when is the word for what is usual, or for the last run where only that is known.
+func (b *Before) when(usual string) string {
+	if b.Runs == 1 {
+		return "last time"
+	}
+	return usual
 }
 
 // unread counts the files that weren't read to their ends.

@@ -23,7 +23,7 @@ func (t *text) causes(m *Model) {
 	tab := Table{Columns: []Column{{Name: "cause"}, {Name: "count", Right: true}, {Name: "share", Right: true, Share: true},
 		{Name: "clients", Right: true}, {Name: "users", Right: true}}}
 	if m.Before != nil {
-		tab.Columns = append(tab.Columns, Column{Name: "usual", Right: true})
+		tab.Columns = append(tab.Columns, Column{Name: m.Before.when("usual"), Right: true})
 	}
 	tab.Columns = append(tab.Columns, Column{Name: "seen", Fit: true})
 	guess := false

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"why401/detectors"
+	"why401/rules"
 )
 
 // An object appends one JSON object, members in the order of the calls. It
@@ -238,7 +240,25 @@ func AppendSummary(dst []byte, s *Summary) []byte {
 		o.int("ignored", s.Ignored)
 	}
 	o.float("seconds", s.Seconds)
+	o.before(s.Before)
 	return append(o.b, '}')
+}
+
+// before tells what earlier runs found: of each figure the least and the most.
+func (o *object) before(b *Before) {
+	if b == nil {
+		return
+	}
+	o.key("before")
+	o.b = fmt.Appendf(o.b, `{"runs":%d,"failures":[%d,%d],"causes":{`, b.Runs, b.Failures.Low, b.Failures.High)
+	sep := ""
+	for c := range rules.Cause(rules.NumCauses) {
+		if band, ok := b.Causes[c]; ok {
+			o.b = fmt.Appendf(o.b, `%s"%s":[%d,%d]`, sep, c, band.Low, band.High)
+			sep = ","
+		}
+	}
+	o.b = append(o.b, '}', '}')
 }
 
 func sortedKeys[V any](m map[string]V) []string {

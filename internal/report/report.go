@@ -29,6 +29,7 @@ type Summary struct {
 	Spikes, Leaks                int64
 	Known, Ignored               int64 // leaks that a person accepted
 	Seconds                      float64
+	Before                       *Before // nil where nothing is known of earlier runs
 }
 
 // A Model is a report as a whole, filled while findings stream by. Its memory is
@@ -71,6 +72,7 @@ const (
 
 // Before is what earlier runs found over as long a time, to compare with.
 type Before struct {
+	Runs     int // that are compared; 1 is the last one alone
 	Failures Band
 	Causes   map[rules.Cause]Band // none for what never occurred
 }
@@ -254,7 +256,7 @@ func (m *Model) Ranked() []*ByCause {
 
 // Summary returns the record that closes a report.
 func (m *Model) Summary() *Summary {
-	s := &Summary{Failures: m.Failures, Spikes: m.total, Leaks: m.Leaks, Known: m.LeftOut.Known, Ignored: m.LeftOut.Ignored, Causes: map[string]int64{}, Unparsed: map[string]int64{}}
+	s := &Summary{Failures: m.Failures, Spikes: m.total, Leaks: m.Leaks, Known: m.LeftOut.Known, Ignored: m.LeftOut.Ignored, Causes: map[string]int64{}, Unparsed: map[string]int64{}, Before: m.Before}
 	for c, by := range m.Causes {
 		s.Causes[c.String()] = by.Count
 	}

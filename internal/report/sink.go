@@ -53,6 +53,14 @@ func (s *Sink) Flush() error {
 	return nil
 }
 
+// Clean reports whether nothing was found, or nothing at or above Fail.
+func (s *Sink) Clean() bool {
+	if s.Fail != "" {
+		return !s.Found
+	}
+	return s.Model.Failures == 0 && s.Model.total == 0 && s.Model.Leaks == 0
+}
+
 // End lets every writer write what comes last.
 func (s *Sink) End() error {
 	for _, w := range s.Writers {

@@ -1,0 +1,56 @@
+package resume
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+
+	"why401/internal/follow"
+)
+
+// state is the file's content: a line with the version and the sum of all that
+// follows, a line of JSON, and the campaigns as their tracker saves them.
+type state struct {
+	Key    []byte          `json:"key"` // of the hashes of names and addresses
+	Places follow.Places   `json:"places"`
+	Runs   []figures       `json:"runs"` // the latest last
+	Told   map[string]told `json:"told,omitempty"`
+
+	now       map[string]told // of this run
+	campaigns []byte
+}
+
+const (
+	magic   = "why401 report "
+	version = 1
+	keyLen  = 32
+)
+
+var crcTable = crc32.MakeTable(crc32.Castagnoli)
+
+// encode returns the file's content.
+func (s *state) encode() []byte {
+	line, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // there is nothing in it that can't be encoded
+	}
+	rest := append(append(line, '\n'), s.campaigns...)
+	return append(fmt.Appendf(nil, "%s%d %08x\n", magic, version, crc32.Checksum(rest, crcTable)), rest...)
+}
+
+// decode returns the state, or what is wrong with it.
+func decode(data []byte) (st state, why string) {
+	head, rest, _ := bytes.Cut(data, []byte{'\n'})
+	line, campaigns, whole := bytes.Cut(rest, []byte{'\n'})
+	v, sum := 0, uint32(0)
+	_, err := fmt.Sscanf(string(head), magic+"%d %x", &v, &sum)
+	switch {
+	case v > version:
+		return st, "was written by a newer why401"
+	case err != nil || v != version || !whole || sum != crc32.Checksum(rest, crcTable), json.Unmarshal(line, &st) != nil:
+		return state{}, "is damaged"
+	}
+	st.campaigns = campaigns
+	return st, ""
+}
