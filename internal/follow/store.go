@@ -219,14 +219,19 @@ func (f *Follower) encode() []byte {
 	return append(data, '\n')
 }
 
-// Replace replaces a file so that a crash leaves the old or the new one.
-func Replace(name string, data []byte) error {
+// Replace replaces a file so that a crash leaves the old or the new one. parts are
+// its content.
+func Replace(name string, parts ...[]byte) error {
 	temp := name + ".new"
 	f, err := os.OpenFile(temp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	for _, part := range parts {
+		if err == nil {
+			_, err = f.Write(part)
+		}
+	}
 	if err == nil {
 		err = f.Sync()
 	}

@@ -183,7 +183,7 @@ func (r *Run) Save() error {
 	if r.bad != nil {
 		return r.bad
 	}
-	if err := follow.Replace(r.file, r.state.encode()); err != nil {
+	if err := follow.Replace(r.file, r.state.encode()...); err != nil {
 		return fmt.Errorf("cannot keep the state %s: %w", r.file, plain(err))
 	}
 	return nil

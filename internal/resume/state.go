@@ -29,14 +29,15 @@ const (
 
 var crcTable = crc32.MakeTable(crc32.Castagnoli)
 
-// encode returns the file's content.
-func (s *state) encode() []byte {
+// encode returns the file's content, in parts.
+func (s *state) encode() [][]byte {
 	line, err := json.Marshal(s)
 	if err != nil {
 		panic(err) // there is nothing in it that can't be encoded
 	}
-	rest := append(append(line, '\n'), s.campaigns...)
-	return append(fmt.Appendf(nil, "%s%d %08x\n", magic, version, crc32.Checksum(rest, crcTable)), rest...)
+	line = append(line, '\n')
+	sum := crc32.Update(crc32.Checksum(line, crcTable), crcTable, s.campaigns)
+	return [][]byte{fmt.Appendf(nil, "%s%d %08x\n", magic, version, sum), line, s.campaigns}
 }
 
 // decode returns the state, or what is wrong with it.
