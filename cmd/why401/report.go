@@ -54,6 +54,9 @@ attacks; nobody else may read it. tail can use the same one at the same time.
 // batch reads whole logs and writes findings.
 func (a *app) batch(cmd *cobra.Command, args []string, f *findings, cfg engine.Config) error {
 	ctx := cmd.Context()
+	if err := notInto(args, f.outputs()); err != nil {
+		return err
+	}
 	if err := f.state.open(cmd, a, args); err != nil {
 		return err
 	}

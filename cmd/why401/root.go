@@ -69,7 +69,8 @@ func (a *app) root() *cobra.Command {
 		Short: "Why was this request refused?",
 		Long: `why401 reads the logs that servers write and answers three questions:
 why was this request refused, is somebody trying stolen passwords, and has a
-credential been written to a log. Nothing is sent anywhere.`,
+credential been written to a log. Nothing is sent anywhere unless you name a
+webhook.`,
 		Example: `  why401 report /var/log/nginx          everything that those logs show
   why401 check build/logs               fail if a log holds a credential
   why401 explain expired_token          what a cause means and how to mend it

@@ -53,17 +53,21 @@ func (s *spiking) writer() (report.Writer, error) {
 	if s.banlist == "" {
 		return nil, nil
 	}
-	path, layout := s.banlist, report.BanLines
-	if format, rest, ok := strings.Cut(path, "="); ok && (format == "nft" || format == "lines") {
-		path = rest
-		if format == "nft" {
-			layout = report.BanSet
-		}
-	} else if strings.EqualFold(filepath.Ext(path), ".nft") {
+	path, nft := s.banfile()
+	layout := report.BanLines
+	if nft {
 		layout = report.BanSet
 	}
 	b := &report.Banlist{TTL: s.banFor, Now: time.Now, Layout: layout, Write: func(text []byte) error { return replaceFile(path, text) }}
 	return b, b.Flush()
+}
+
+// banfile is the file that --banlist names, and whether it gets nftables sets.
+func (s *spiking) banfile() (path string, nft bool) {
+	if format, path, ok := strings.Cut(s.banlist, "="); ok && (format == "nft" || format == "lines") {
+		return path, format == "nft"
+	}
+	return s.banlist, strings.EqualFold(filepath.Ext(s.banlist), ".nft")
 }
 
 // replaceFile puts text in the place of a file at once.

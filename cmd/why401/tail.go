@@ -89,6 +89,9 @@ standard input.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg := engine.Config{Mode: engine.Report, Own: a.names.own}
 			cfg.Spike.Phases = true
+			if err := notInto(args, append(f.outputs(), alerts.files...)); err != nil {
+				return err
+			}
 			view := feed.serve.watching(a, &f.write)
 			f.write.mute = view
 			if err := f.start(cmd, a, &cfg); err != nil {

@@ -66,7 +66,8 @@ func Open(args []string, stdin io.Reader) (logs []Log, skipped []Skipped) {
 			seen["-"] = true
 		}
 		if !named {
-			if err := LooksLikeLog(name); err != nil {
+			// What can't be read is opened all the same: the run says why it can't.
+			if err := LooksLikeLog(name); errors.Is(err, ErrNotText) || errors.Is(err, ErrReport) {
 				skipped = append(skipped, Skipped{Name: name, Err: err})
 				return
 			}

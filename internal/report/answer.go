@@ -55,7 +55,11 @@ func (t *text) answer(m *Model) {
 	t.answerSpikes(m)
 	switch {
 	case m.Leaks > 0:
-		t.alarm(red, fmt.Sprintf("%s in these logs: change them, and stop the log from writing them.", plural(m.Leaks, "credential stands", "credentials stand")))
+		what := "them"
+		if m.Leaks == 1 {
+			what = "it"
+		}
+		t.alarm(red, fmt.Sprintf("%s in these logs: change %s, and stop the log from writing %s.", plural(m.Leaks, "credential stands", "credentials stand"), what, what))
 	case s.Lines > 0 && m.Chosen == "":
 		t.say("No credential stands in these logs.")
 	}

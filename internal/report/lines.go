@@ -69,8 +69,11 @@ func (l *lines) Finding(f detectors.Finding) error {
 	case *detectors.Note:
 		kind, colour = "note", dim
 		add(f.Message)
-		if f.File != "" {
+		switch {
+		case f.Line > 0:
 			add(fmt.Sprintf("(%s:%d)", f.File, f.Line))
+		case f.File != "":
+			add("(" + f.File + ")")
 		}
 	}
 	stamp := fmt.Sprintf("%-*s", len(time.Time{}.In(l.opt.Zone).Format(time.RFC3339)), "-")
