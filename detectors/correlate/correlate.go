@@ -67,6 +67,7 @@ type Tracker struct {
 
 	layer    parsers.Layer // of the line before
 	source   int32
+	files    int     // how many there were when last looked
 	manyHops bool    // requests may have lines that share no id
 	ids      bool    // requests may have lines that share one
 	shared   []bool  // by source: its ids were met in another source
@@ -75,6 +76,7 @@ type Tracker struct {
 	single   [1]detectors.Attempt // the line that waited for no other
 	joined   request
 
+	begun begun
 	history
 	signals
 	outages  [numClasses]outage // going on, by class
@@ -114,6 +116,9 @@ func (t *Tracker) Counters() Counters {
 
 // Observe takes the next attempt.
 func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) {
+	if a.Part != parsers.Whole && !t.begun.assemble(a) {
+		return
+	}
 	t.counters.Lines++
 	t.hops(a)
 	untimed := a.Time == 0
@@ -169,7 +174,10 @@ const filesEvery = 64
 
 // hops notes which lines may belong to one request with a.
 func (t *Tracker) hops(a *detectors.Attempt) {
-	if !t.manyHops && (t.counters.Lines > 1 && (a.Layer != t.layer || a.Source != t.source) || a.Fail != nil && a.Status == 0 || t.counters.Lines%filesEvery == 1 && len(t.cfg.Files()) > 1) {
+	if t.counters.Lines%filesEvery == 1 {
+		t.files = len(t.cfg.Files())
+	}
+	if !t.manyHops && (t.counters.Lines > 1 && (a.Layer != t.layer || a.Source != t.source) || a.Fail != nil && a.Status == 0 || t.files > 1) {
 		t.becomeManyHops()
 	}
 	t.layer, t.source = a.Layer, a.Source
@@ -183,7 +191,7 @@ func (t *Tracker) joins() bool { return t.manyHops || t.ids }
 
 // expectsMore reports whether a line is likely to be followed by another of its request.
 func (t *Tracker) expectsMore() bool {
-	return t.joins() && (t.counters.Lines <= oneHop || t.counters.Joined > 0 || len(t.cfg.Files()) > 1)
+	return t.joins() && (t.counters.Lines <= oneHop || t.counters.Joined > 0 || t.files > 1)
 }
 
 // settle is how long lines wait for others of their request.

@@ -35,16 +35,18 @@ func newHistory() history {
 }
 
 // A client is what is remembered of one address.
+//
+// What every success needs comes first: with the key it is one line of the cache.
 type client struct {
 	accepted int64       // last success with credentials, as far as known; 0 is never
 	paths    [4]uint64   // of the last successes
 	failed   int64       // last failure that waited; the chain of those that still do is in Tracker.chains
+	at       uint8       // in paths, next to be replaced
+	root     rules.Cause // of the last of the refusals that was named
+	refusals uint16      // how many, refusalGap apart at most
 	granted  int64       // last new token
 	served   uint64      // replica that answered last, where that is known
 	refused  int64       // last 401 or 407
-	refusals uint16      // how many, refusalGap apart at most
-	root     rules.Cause // of the last of them that was named
-	at       uint8       // in paths, next to be replaced
 }
 
 func (c *client) reached(path uint64) bool {

@@ -91,7 +91,7 @@ func (p *pass) visit(r *parsers.Record) {
 	switch p.cfg.Mode {
 	case Report:
 		p.rules.Classify(r, &p.verdict)
-		if r.Status != 0 || r.Outcome != parsers.OutcomeUnknown || p.verdict.Cause != rules.None || p.verdict.Signal != rules.NoSignal {
+		if r.Status != 0 || r.Outcome != parsers.OutcomeUnknown || p.verdict.Cause != rules.None || p.verdict.Signal != rules.NoSignal || r.Part != parsers.Whole {
 			p.attempt(r)
 		}
 	case Parse:
@@ -191,6 +191,9 @@ func (p *pass) attempt(r *parsers.Record) {
 	if a.Kind == detectors.Login && a.Status == 200 && showsFormAgain(r.Path) {
 		a.Success = false
 	}
+	if r.Part != parsers.Whole {
+		p.part(a, r)
+	}
 	if p.verdict.Cause == rules.None {
 		return
 	}
@@ -202,6 +205,15 @@ func (p *pass) attempt(r *parsers.Record) {
 	a.Fail = f
 	if len(p.inside) > 0 {
 		a.User = p.keep(clean(r.User))
+	}
+}
+
+// part notes what puts a, a part of a request, together with the others.
+func (p *pass) part(a *detectors.Attempt, r *parsers.Record) {
+	a.Part, a.Thread = r.Part, p.key(r.Thread)
+	if r.Part == parsers.Begins {
+		clean := p.cleaner(r)
+		a.Opened = &detectors.Opening{Place: a.Place, Method: p.keep(r.Method), Path: p.keep(clean(r.Path))}
 	}
 }
 
@@ -338,28 +350,32 @@ func (p *pass) addr(b []byte) netip.Addr {
 	return p.lastAddr
 }
 
-// parseIPv4 reads a dotted quad without leading zeros' octal meaning.
+// parseIPv4 reads a dotted quad; leading zeros don't make it octal.
 func parseIPv4(b []byte) (netip.Addr, bool) {
 	if len(b) < 7 || len(b) > 15 {
 		return netip.Addr{}, false
 	}
 	var ip [4]byte
-	field, n, digits := 0, uint(0), 0
-	for _, c := range b {
-		if d := uint(c - '0'); d <= 9 {
-			n = n*10 + d
-			digits++
-			continue
+	for field := range ip {
+		if field > 0 {
+			if len(b) == 0 || b[0] != '.' {
+				return netip.Addr{}, false
+			}
+			b = b[1:]
 		}
-		if c != '.' || n > 255 || digits == 0 || digits > 3 || field == 3 {
+		n, digits := uint(0), 0
+		for digits < len(b) && digits < 3 && b[digits]-'0' <= 9 {
+			n = n*10 + uint(b[digits]-'0')
+			digits++
+		}
+		if digits == 0 || n > 255 {
 			return netip.Addr{}, false
 		}
 		ip[field] = byte(n)
-		field, n, digits = field+1, 0, 0
+		b = b[digits:]
 	}
-	if field != 3 || n > 255 || digits == 0 || digits > 3 {
+	if len(b) > 0 {
 		return netip.Addr{}, false
 	}
-	ip[3] = byte(n)
 	return netip.AddrFrom4(ip), true
 }
