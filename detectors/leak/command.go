@@ -28,12 +28,16 @@ var commandFlags = []struct {
 	{"az login", []commandFlag{{"-p", false, false}}}, {"openssl", []commandFlag{{"-k", false, false}, {"-passin", true, false}, {"-passout", true, false}}},
 	{"sqlcmd", []commandFlag{{flag: "-P", attached: true}}}, {"bcp", []commandFlag{{flag: "-P", attached: true}}}, {"mosquitto", []commandFlag{{flag: "-P"}}},
 	{"ipmitool", []commandFlag{{flag: "-P"}}}, {"zip", []commandFlag{{flag: "-P"}}}, {"7z", []commandFlag{{flag: "-p", attached: true}}},
-	{"lftp", []commandFlag{{flag: "-u", pair: true}}},
+	{"lftp", []commandFlag{{flag: "-u", pair: true}}}, {"schtasks", []commandFlag{{flag: "/rp"}, {flag: "/p"}}},
 	{"--user", nil}, {"kinit", nil}, {"psql", nil},
 }
 
 // command reads the arguments of the program whose name stands at p.
 func (s *Scanner) command(p int, w *word) {
+	if w.text == " -p " {
+		s.userThenPass(p + len(w.text))
+		return
+	}
 	if p < s.argsEnd || p > s.lo && (isAlnum(s.t[p-1]) || s.t[p-1] == '-' && w.text[0] != '-') {
 		return
 	}
@@ -93,6 +97,25 @@ func (s *Scanner) command(p int, w *word) {
 			}
 			break
 		}
+	}
+}
+
+// userThenPass judges the argument at i of -p where the one before was of -u or
+// -user, as most clients of databases and shells take them.
+func (s *Scanner) userThenPass(i int) {
+	before := bytes.TrimRight(s.t[max(s.lo, i-80):i-len(" -p ")], " ")
+	user := bytes.LastIndexByte(before, ' ')
+	if user < 0 {
+		return
+	}
+	flag := bytes.TrimRight(before[:user], " ")
+	flag = flag[bytes.LastIndexByte(flag, ' ')+1:]
+	if !bytes.HasPrefix(flag, []byte("-u")) && !bytes.HasPrefix(flag, []byte("--user")) && !bytes.HasPrefix(flag, []byte("-U")) {
+		return
+	}
+	lo, hi, _ := s.argument(s.spaces(i))
+	if v := s.t[lo:hi]; bytes.IndexAny(v, "/:") < 0 && !isFile(v) {
+		s.argPassword(lo, hi)
 	}
 }
 
@@ -178,7 +201,7 @@ func (s *Scanner) call(p int, w *word) {
 	for range 10 {
 		i = s.spaces(i)
 		c, m := s.at(i)
-		if c == ',' || c == '[' || c == '<' || c == '>' { // <<"x">> of Erlang
+		if c == ',' || c == '[' || c == '<' || c == '>' || n == 0 && (c == '{' || c == '(' || c == ':' || c == '=') { // <<"x">> of Erlang
 			i += m
 			continue
 		}

@@ -271,6 +271,9 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 	case password:
 		return passwordLike(f, v, g, said)
 	case otp:
+		if len(v) > 12 {
+			return f.sep != ' ' && f.words == 0 && chosen(v)
+		}
 		return (f.sep != ' ' || f.is) && !isPair(v) && len(v) >= 4 && len(v) <= 12 && hasDigit(v)
 	case token, refresh, apiKey, secret:
 		return s.tokenValue(f, v, g, said, end)

@@ -234,8 +234,20 @@ func (s *Scanner) separator(f *field) bool {
 		f.sep, j = '=', e+1
 	case '|':
 		f.sep, j = '|', j+n
+	case '.': // (password . "x") of Lisp
+		if d, _ := s.at(s.spaces(j + n)); j == i || d != '"' {
+			return false
+		}
+		f.sep, j = '=', j+n
 	case '\n', 0:
-		if n < 2 || !f.quoted || !s.keyBefore(f.lo) {
+		if n < 2 || !s.keyBefore(f.lo) {
+			return false
+		}
+		if !f.quoted { // - name: X\n  value: x
+			if v, ok := s.valueKey(s.spaces(j+n), f); ok {
+				f.pair, f.sep = true, '='
+				return s.opener(v, f)
+			}
 			return false
 		}
 		for c == '\n' && n > 1 { // a part of a form: its value follows an empty line
@@ -378,7 +390,7 @@ func (s *Scanner) spaces(i int) int {
 // prose skips the words of a sentence between a name and its value: it returns
 // the place after the separator, or of the value where there is none, or -1.
 func (s *Scanner) prose(i int, f *field) int {
-	whose := false
+	whose, form := false, false
 	for range 6 {
 		from := i
 		i = s.spaces(i)
@@ -396,6 +408,9 @@ func (s *Scanner) prose(i int, f *field) int {
 				if v := s.afterWhose(i, whose); v > 0 {
 					f.is, whose, i = true, false, v
 					continue
+				}
+				if whose || form { // it names the user, or the field
+					return -1
 				}
 				return i
 			case '[', '(', '<':
@@ -425,6 +440,7 @@ func (s *Scanner) prose(i int, f *field) int {
 		}
 		whose = w == "user" || w == "account" || w == "for" || whose && w == "the"
 		f.is = w == "is" || w == "was" || w == "to"
+		form = f.class == password && (w == "field" || w == "param")
 		f.words++
 		i = e
 		c, n := s.at(i)

@@ -202,6 +202,10 @@ session cookie set to {o}
 loaded {User:bob Password:{p} Host:db Port:5432}
 Namespace(user='bob', password='{p}', verbose=False)
 LoginRequest[username=bob, password={p}]
+#hash((password . "{p}") (user . "bob"))
+{basic_auth,{"bob","{p}"}}
+- name: DB_PASSWORD\n  value: {p}\n
+Your login code is {d}
 mutation { login(email: "bob@example.com", password: "{p}") { token } }
 `, `
 more commands
@@ -217,6 +221,8 @@ echo "bob:{p}" | chpasswd
 lftp -u bob,{p} ftp.example
 zip -P {p} out.zip a
 7z x -p{p} a.7z
+cypher-shell -u neo4j -p {p}
+schtasks /create /ru bob /rp {p} /tn job
 `,
 }
 
@@ -272,6 +278,17 @@ commit 86d66c7a644fb12853ef86dcfaea21818b904ce6 is not a valid object
 pass=12 fail=3
 arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbC123
 bypass=a1b2c3d4
+cache key=token:orders:9f3a1c5be7d20846a1b2c3d4e5f60718
+SET cache:authorization:9f3a1c5be7d20846a1b2c3d4e5f60718 EX 300
+logs-secret [18/Mar/2026:10:20:33 +0000] GET
+CREATE TABLE users (id bigint, password varchar(255) DEFAULT NULL)
+pin-sha256="xXW23cp+ASQeotXKQPrTP6HAJCxVkOuihWLZZQgiPSk="; max-age=5184000
+session cookie was id=0730d418-b963-4298-ae42-f6df0c184a84
+GET /webhooks/50496/fGg3xKOzbAZtTCbeIAE2Bw 200
+Bad password for user 'svc-backup7'
+password field 'pwd2' is hidden
+docker run -u 1000 -p 8080:80 web1
+ssh -u deploy7 -p 2222
 Authorization: Bearer [REDACTED]
 Authorization: Bearer ****
 Authorization: Basic <redacted>
