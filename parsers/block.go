@@ -26,7 +26,7 @@ type Block struct {
 	Frame  Frame  // how Data is divided into entries; its last line may go on in the next block where it isn't Lines
 	Head   int    // bytes of Data before its first entry, where the frame isn't Lines
 	Column int    // bytes of the line that Data begins in, before Data; of a list in one line
-	Header []byte // the "#Fields:" line in force at the start of Data, if any, and the "#Date:" line right before it
+	Header []byte // the line in force at the start of Data that names columns, if any, and the "#Date:" line right before it
 	Part   int    // 1, 2, ... for the pieces of a line longer than MaxLine, 0 for ordinary blocks
 	Last   bool   // the last piece of a long line
 }

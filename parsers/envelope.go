@@ -22,16 +22,24 @@ func (in *innerText) read(r *Record, s *Scratch, a *Attr) bool {
 	pieces, n := s.walk.pieces, s.walk.n // a parser that says no may have used the walk
 	defer func() { in.busy, s.walk.pieces, s.walk.n = false, pieces, n }()
 	text := textOf(a, s)
-	text = bytes.TrimRight(text, "\r\n")
+	ln := line{text: bytes.TrimRight(text, "\r\n")}
+	s.buf = ln.strip(s.buf, false)
+	text = ln.text
 	inner := &in.rec
 	inner.Reset()
 	inner.Raw, inner.Text, inner.Line = r.Raw, text, r.Line
+	for _, w := range ln.wraps.names[:ln.wraps.n] {
+		inner.Wrappers = append(inner.Wrappers, wrapperNames[w])
+	}
+	if len(text) == 0 {
+		return false
+	}
 	inner.Lines = r.Lines
 	if bytes.IndexByte(text, '\n') >= 0 {
 		inner.Lines = max(2, r.Lines) // tells parsers that there are lines
 	}
 	for _, p := range in.formats.of(text) {
-		if p.Order < 950 && p.First != "{[" && p.Parse(inner, s) {
+		if (p.Order < 950 || ln.wraps.n > 0) && p.First != "{[" && p.Parse(inner, s) {
 			inner.Format = p
 			break
 		}
@@ -40,6 +48,7 @@ func (in *innerText) read(r *Record, s *Scratch, a *Attr) bool {
 		return false
 	}
 	inner.Lines = r.Lines
+	ln.wraps.fill(inner, s)
 	in.merge(r, inner)
 	return true
 }
@@ -52,8 +61,10 @@ func headLike(b []byte) bool {
 		return true
 	case c == '[':
 		return b[1]-'0' <= 9 || b[4] == ' '
-	case c-'A' < 26: // klog
-		return b[1]-'0' <= 9 && b[5] == ' '
+	case c == '<': // syslog's priority
+		return b[1]-'0' <= 9
+	case c-'A' < 26: // klog, syslog
+		return b[1]-'0' <= 9 && b[5] == ' ' || b[3] == ' ' && b[9] == ':' && month(b) > 0
 	case c-'a' < 26:
 		return logfmtKey(b[:24]) > 0
 	}
@@ -86,5 +97,5 @@ func (in *innerText) merge(r, inner *Record) {
 		r.Outcome = inner.Outcome
 	}
 	r.Message, r.Format = inner.Message, inner.Format
-	r.Wrappers = append(r.Wrappers, wrapperNames[wrapEnvelope])
+	r.Wrappers = append(append(r.Wrappers, wrapperNames[wrapEnvelope]), inner.Wrappers...)
 }

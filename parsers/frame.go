@@ -9,6 +9,7 @@ const (
 	Lines  Frame = iota // by lines, as far as they don't continue each other
 	List                // by the elements of a list, which one JSON document is, however it is broken into lines
 	Export              // as journalctl -o export writes entries
+	Table               // by rows below a header line, which end with a line but within quotes
 )
 
 // FrameOf tells the frame of a log by its first bytes. A list is one only where it
@@ -36,8 +37,20 @@ func FrameOf(b []byte) (f Frame, head, depth int) {
 			break
 		}
 		return List, len(b) - len(list), depth
+	default:
+		if head, _ := tableHead(b); head > 0 {
+			return Table, head, 0
+		}
 	}
 	return Lines, 0, 0
+}
+
+// FrameBelow tells the frame of what a header line stands above.
+func FrameBelow(header []byte) Frame {
+	if len(header) > 0 && header[0] != '#' {
+		return Table
+	}
+	return Lines
 }
 
 // Unsure reports whether what comes behind b may tell another frame than FrameOf(b)
@@ -50,7 +63,8 @@ func Unsure(b []byte) bool {
 		return len(b) < len(exportHead) && bytes.HasPrefix(exportHead, b)
 	}
 	if b[0] != '{' && b[0] != '[' {
-		return false
+		_, unsure := tableHead(b)
+		return unsure
 	}
 	line, _, whole := bytes.Cut(b, newline)
 	if whole && skipValue(line) > 0 {
@@ -101,6 +115,8 @@ func (f Frame) Next(b []byte) int {
 		return i
 	case Export:
 		return nextExport(b)
+	case Table:
+		return nextRow(b)
 	}
 	return -1
 }
@@ -135,6 +151,13 @@ func (rd *Reader) eachFramed(b *Block, visit func(r *Record)) {
 	e, s := &rd.open, &rd.scratch
 	data, number := b.Data, b.Line
 	at := b.Head
+	if b.Frame == Table && at > 0 {
+		line := bytes.TrimRight(data[:at], "\r\n")
+		s.Header = bytes.TrimPrefix(line, []byte(byteOrderMark))
+		e.reset()
+		e.start(s.Header, len(line)-len(s.Header), len(line), number)
+		rd.hand(s.Header, s.Header, visit)
+	}
 	number += int64(bytes.Count(data[:at], newline))
 	for at < len(data) {
 		n := b.Frame.Next(data[at:])
@@ -150,7 +173,11 @@ func (rd *Reader) eachFramed(b *Block, visit func(r *Record)) {
 			rd.Each(&rest, visit)
 			return
 		}
-		raw := bytes.Trim(data[at:at+n], " \t\r\n,")
+		around := " \t\r\n,"
+		if b.Frame == Table {
+			around = "\r\n" // cells may be empty
+		}
+		raw := bytes.Trim(data[at:at+n], around)
 		from := at + bytes.Index(data[at:at+n], raw)
 		number += int64(bytes.Count(data[at:from], newline))
 		e.reset()

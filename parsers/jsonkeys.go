@@ -60,19 +60,19 @@ var keyLists = []struct {
 	keys  string
 }{
 	{fTime, `time timestamp ts datetime eventtime published asctime requestreceivedtimestamp logtime timelocal timeiso8601
-		startutc starttime startedat requesttimeepoch requesttime createddatetime timegenerated timemillis instantepochsecond msec
+		startutc starttime startedat requesttimeepoch requesttime createddatetime timegenerated dateandtime timemillis instantepochsecond msec
 		realtimetimestamp sourcerealtimetimestamp syslogtimestamp datetimeutc epoch unixtime receivedat activitydatetime eventcreated edgestarttimestamp creationtime isotimestamp | t date tdate
 		datatime datadate createdat created when timestampms receivetimestamp startlocal stagetimestamp`},
 	{fClient, `clientip clientipaddress clientaddress cip clientaddr requestclientip sourceip sourceipaddress sourceips srcip sourceaddress
 		calleripaddress callerip ipaddress requestremoteip requestip remoteip remoteipaddress requestremoteaddress requestremoteaddr
 		requestremote remoteaddr remoteaddress remotehost clienthost downstreamremoteaddress networkclientip httpclientip actorip userip
-		originaddress realip xrealip identitysourceip ipaddr httpremoteaddr rhost oip rip peerip peeraddress httprequestremoteaddress clienthostname clientremoteaddr clientremoteaddress addrremote remip userip idorigh accessdeviceip
+		originaddress realip xrealip identitysourceip ipaddr httpremoteaddr rhost oip rip peerip peeraddress httprequestremoteaddress clienthostname clientremoteaddr clientremoteaddress addrremote remip userip remoteendpoint clientendpoint idorigh accessdeviceip
 		| ip remote client peer peeraddr source src addr address requestorip`},
 	{fPort, `clientport remoteport sourceport requestremoteport srcport cport requestclientport ipport spt idorigp | port`},
 	{fUser, `username saslusername setid usernameattempted attemptedusername userprincipalname targetusername remoteuser clientusername csusername login loginname
 		userlogin actoralternateid accountname useremail preferredusername contextusername contextidentifier usrname usr principal
 		principalname useridentityusername authdisplayname authusername authuser requestremoteuser requestuser paramsusername httpuser
-		enduser userupn upn accesskey loginid samaccountname actoruser authsubject acct authenticationid accountemail accountusername actoremail useridentityprincipalid userid requestuserid enduserid usrid | user
+		enduser authenticateduser userupn upn accesskey loginid samaccountname actoruser authsubject acct authenticationid accountemail accountusername actoremail useridentityprincipalid userid requestuserid enduserid usrid | user
 		identifier account email identity subject sub uid actor userkey nickname`},
 	{fMethod, `method requestmethod httpmethod requesthttpmethod csmethod clientrequestmethod httprequestmethod verb requestverb httpverb reqmethod`},
 	{fURL, `requesturi requestrequesturi clientrequesturi originalurl originaluri urloriginal requesturl requestrequesturl httpurl uri url requestoriginalurl urlfull httptarget requesttarget

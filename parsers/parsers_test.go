@@ -67,8 +67,8 @@ func sampleBlock(data []byte) *Block {
 		Source: &Source{Name: "sample.log", ModTime: time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)},
 		Line:   1, Data: data, Last: true,
 	}
-	if f, _, _ := FrameOf(data); f == Export {
-		b.Frame = f
+	if f, head, _ := FrameOf(data); f == Export || f == Table {
+		b.Frame, b.Head = f, head
 	}
 	return b
 }

@@ -13,6 +13,7 @@ type Reader struct {
 
 	open     entry  // the entry that the next line may continue; Lines is 0 when there is none
 	next     line   // the line at hand
+	frame    Frame  // of the block at hand
 	date     []byte // a "#Date:" line, at dateLine
 	dateLine int64
 	spare    []byte
@@ -37,12 +38,13 @@ func NewReader(opt Options) *Reader {
 // what parsers need to know of the source.
 type Scratch struct {
 	Clock
-	Header []byte // the "#Fields:" line in force, if any
+	Header []byte // the line in force that names columns, if any
 	Date   []byte // the "#Date:" line before it
 	buf    []byte
 	walk   jsonWalk
 	inner  innerText
 	w3c    w3cLayout // the columns of Header
+	table  tableLayout
 }
 
 // scratchFor readies the Reader's scratch for b.
@@ -63,7 +65,7 @@ func (rd *Reader) scratchFor(b *Block) *Scratch {
 // alone set. Of a line in pieces only the first piece is visited, as one entry.
 func (rd *Reader) Each(b *Block, visit func(r *Record)) {
 	rd.scratchFor(b)
-	rd.date = nil
+	rd.date, rd.frame = nil, b.Frame
 	if b.Part > 1 {
 		return
 	}
@@ -203,7 +205,7 @@ func (rd *Reader) hand(raw, text []byte, visit func(*Record)) {
 	for i := range e.wraps.n {
 		r.Wrappers = append(r.Wrappers, wrapperNames[e.wraps.names[i]])
 	}
-	if len(r.Text) > 0 && r.Text[0] == '#' {
+	if len(r.Text) > 0 && r.Text[0] == '#' && rd.frame == Lines {
 		rd.headline(r)
 	}
 	if e.wraps.n > 0 && rd.own != nil && rd.readWhole(r, s) {
@@ -220,7 +222,7 @@ func (rd *Reader) hand(raw, text []byte, visit func(*Record)) {
 	visit(r)
 }
 
-// headline keeps what a "#Fields:" line says, and a "#Date:" line right before it.
+// headline keeps what a line says that names columns, and a "#Date:" line right before it.
 func (rd *Reader) headline(r *Record) {
 	line := r.Text
 	if len(r.Wrappers) > 0 || rd.open.lines > 1 {
@@ -229,7 +231,7 @@ func (rd *Reader) headline(r *Record) {
 	switch s := &rd.scratch; {
 	case bytes.HasPrefix(line, dateHead):
 		rd.date, rd.dateLine = line, r.Line
-	case bytes.HasPrefix(line, fieldsHead):
+	case IsHeader(line):
 		s.Header, s.Date = line, nil
 		if rd.date != nil && rd.dateLine == r.Line-1 {
 			s.Date = rd.date

@@ -33,8 +33,8 @@ func readAll(rd *Reader, blocks ...*Block) (all []seen) {
 // cut cuts data into blocks before those starting lines that want chooses, as the
 // engine does: with the header in force, and the number of the first line.
 func cut(data []byte, want func(line int) bool) (blocks []*Block) {
-	if f, _, _ := FrameOf(data); f != Lines {
-		return cutFramed(data, f)
+	if f, head, _ := FrameOf(data); f != Lines {
+		return cutFramed(data, f, head)
 	}
 	b := sampleBlock(nil)
 	at, number, header, prev := 0, int64(1), []byte(nil), []byte(nil)
@@ -46,7 +46,7 @@ func cut(data []byte, want func(line int) bool) (blocks []*Block) {
 			b.Line, b.Header = number, header
 		}
 		b.Data = data[at-len(b.Data) : at+len(line)]
-		if bytes.HasPrefix(text, []byte("#Fields:")) {
+		if IsHeader(text) {
 			header = bytes.TrimSuffix(text, []byte("\r"))
 			if bytes.HasPrefix(prev, dateHead) {
 				header = slices.Concat(prev, newline, header)
@@ -60,15 +60,23 @@ func cut(data []byte, want func(line int) bool) (blocks []*Block) {
 }
 
 // cutFramed cuts data before every entry of its frame.
-func cutFramed(data []byte, f Frame) (blocks []*Block) {
+func cutFramed(data []byte, f Frame, head int) (blocks []*Block) {
 	line := int64(1)
+	var header []byte
+	if f == List {
+		head = 0
+	}
 	for len(data) > 0 {
-		n := f.Next(data)
-		if n <= 0 {
+		n := f.Next(data[head:])
+		if n += head; n <= head {
 			n = len(data)
 		}
 		b := sampleBlock(data[:n:n])
-		b.Frame, b.Line = f, line
+		b.Frame, b.Line, b.Head, b.Header = f, line, head, header
+		if f == Table && head > 0 {
+			header = bytes.TrimRight(data[:head], "\r\n")
+		}
+		head = 0
 		blocks = append(blocks, b)
 		line += int64(bytes.Count(b.Data, newline))
 		data = data[n:]

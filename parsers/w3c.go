@@ -93,7 +93,7 @@ var (
 func parseW3C(r *Record, s *Scratch) bool {
 	t := r.Text
 	if len(t) > 0 && t[0] == '#' {
-		for _, d := range [...]string{"#Fields:", "#Software:", "#Version:", "#Date:", "#Start-Date:", "#End-Date:", "#Remark:"} {
+		for _, d := range [...]string{"#Fields:", "#Software:", "#Version:", "#Date:", "#Start-Date:", "#End-Date:", "#Remark:", "#Log-type:"} {
 			if hasPrefix(t, d) {
 				return true
 			}

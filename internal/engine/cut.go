@@ -94,6 +94,9 @@ func (c *cutter) next(b *parsers.Block, mem []byte) ([]byte, bool) {
 			}
 			c.fresh = false
 			if c.frame, c.head, c.depth = parsers.FrameOf(data[:min(len(data), maxHead)]); c.frame != parsers.Lines {
+				if c.frame == parsers.Table {
+					c.header = bytes.Clone(bytes.TrimRight(bytes.TrimPrefix(data[:c.head], []byte("\ufeff")), "\r\n"))
+				}
 				buf, ok := c.nextFramed(b, buf, pre)
 				return larger(mem, buf), ok
 			}
@@ -192,7 +195,7 @@ func (c *cutter) hand(b *parsers.Block, buf []byte, pre, end int) {
 	if data[len(data)-1] != '\n' && b.Frame == parsers.Lines {
 		c.line++
 	}
-	if i := lastHeader(data); i >= 0 {
+	if i := lastHeader(data); i >= 0 && b.Frame == parsers.Lines {
 		line := data[i:]
 		c.header = nil
 		if before := bytes.LastIndexByte(data[:max(i-1, 0)], '\n') + 1; i > 0 && bytes.HasPrefix(data[before:], []byte("#Date:")) {
@@ -303,20 +306,19 @@ func (c *cutter) fill(buf []byte, n int) []byte {
 
 var newline = []byte{'\n'}
 
-var fields = []byte("#Fields:")
-
-// lastHeader returns where the last "#Fields:" line of data starts, or -1.
+// lastHeader returns where the last line of data starts that names columns, or -1.
 func lastHeader(data []byte) int {
 	last := -1
-	if bytes.HasPrefix(data, fields) {
+	if parsers.IsHeader(data) {
 		last = 0
 	}
-	for at := 0; ; {
-		n := bytes.Index(data[at:], []byte("\n#Fields:"))
+	for at := 0; ; at++ {
+		n := bytes.Index(data[at:], []byte("\n#"))
 		if n < 0 {
 			return last
 		}
-		last = at + n + 1
-		at = last
+		if at += n; parsers.IsHeader(data[at+1:]) {
+			last = at + 1
+		}
 	}
 }

@@ -33,6 +33,20 @@ func exported(n int) string {
 	return b.String()
 }
 
+// tabled writes a header and n rows; every third has a cell of lines that look like rows.
+func tabled(n int) string {
+	var b bytes.Buffer
+	b.WriteString("time,user,status,message\n")
+	for i := range n {
+		text := "refused"
+		if i%3 == 0 {
+			text = fmt.Sprintf("\"refused \"\"%d\"\"\n2026-11-22T00:12:31Z,root,200,%s\n#Fields: a,b\n\"", i, strings.Repeat("x", i))
+		}
+		fmt.Fprintf(&b, "2026-11-22T00:12:31Z,user%d,401,%s\n", i, text)
+	}
+	return b.String()
+}
+
 // listed writes n records as one document.
 func listed(n int, head, between, tail string) string {
 	records := make([]string, n)
@@ -50,9 +64,10 @@ type framed struct {
 }
 
 func framedLogs() map[string]framed {
-	const n = 2500
+	const n = 2000
 	return map[string]framed{
 		"export":           {exported(n), 0, n},
+		"table":            {tabled(n), 0, n + 1},
 		"one line":         {listed(n, `{"Records":[`, ",", "]}\n"), 0, n},
 		"no line end":      {listed(n, `[`, ", ", "]"), 0, n},
 		"pretty":           {listed(n, "{\n  \"events\": [\n", ",\n", "\n  ],\n  \"searchedLogStreams\": []\n}\n"), 1, n},

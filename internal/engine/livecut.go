@@ -28,6 +28,9 @@ const large = 256 << 10
 func NewLiveCutter(source *parsers.Source, line int64, before, header []byte) *LiveCutter {
 	l := &LiveCutter{}
 	l.cut = cutter{r: (*added)(l), source: source, size: 256 << 10, line: line, header: header, live: true, frames: true, fresh: true}
+	if l.cut.frame = parsers.FrameBelow(header); l.cut.frame != parsers.Lines {
+		l.cut.fresh = false
+	}
 	l.cut.keep(before, nil)
 	return l
 }

@@ -16,7 +16,7 @@ type Part struct {
 	End    int64    // bytes of a plain file at which reading ends; 0 where the text must be unpacked or decoded
 
 	Before []byte // the lines before, as many as fit parsers.LookBehind
-	Header []byte // the "#Fields:" line in force
+	Header []byte // the line in force that names columns
 }
 
 // open makes in give the part of f.
@@ -45,6 +45,7 @@ func (l *Log) cutter(in *input, source *parsers.Source, size int) *cutter {
 	if p := l.Part; p != nil && p.Offset > 0 {
 		c.line, c.header = p.Line, p.Header
 		c.frames, c.fresh = false, false // that a log is of another frame is seen at its start
+		c.frame = parsers.FrameBelow(p.Header)
 		c.keep(p.Before, nil)
 	}
 	return c

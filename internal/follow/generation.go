@@ -72,7 +72,7 @@ func newGeneration(l *logFile, f *os.File, info fs.FileInfo, t *track) (*generat
 	return g, nil
 }
 
-// around returns the text before a place, and the "#Fields:" line in force; k gets
+// around returns the text before a place, and the line in force that names columns; k gets
 // the bytes before.
 func around(f *os.File, at int64, k *marker, order byteOrder) (before, header []byte, err error) {
 	if at == 0 {
@@ -89,11 +89,14 @@ func around(f *os.File, at int64, k *marker, order byteOrder) (before, header []
 			before, _ = narrow(nil, before, order)
 		}
 		lines := before
+		if f, head, _ := parsers.FrameOf(lines); from == 0 && f == parsers.Table {
+			header = bytes.TrimRight(lines[:head], "\r\n")
+		}
 		if from > 0 {
 			_, lines, _ = bytes.Cut(lines, []byte{'\n'})
 		}
 		for line := range bytes.Lines(bytes.TrimPrefix(lines, []byte("\ufeff"))) {
-			if bytes.HasPrefix(line, []byte("#Fields:")) {
+			if parsers.IsHeader(line) {
 				header = bytes.TrimRight(line, "\r\n")
 			}
 		}
