@@ -101,7 +101,7 @@ func (f *Follower) found(name string, first bool) {
 		return // a copy may be about to be made here
 	}
 	head, ok := startOf(name)
-	if !ok || compressed(name) || f.known(head, info) {
+	if !ok || compressed(name) || f.known(absolute(name), head, info) {
 		f.passed[name] = info
 		return
 	}
@@ -126,12 +126,18 @@ func startOf(name string) (head []byte, text bool) {
 }
 
 // known reports whether a file with these first bytes was or is read from
-// another path.
-func (f *Follower) known(head []byte, info fs.FileInfo) bool {
+// another path, or is about to be.
+func (f *Follower) known(name string, head []byte, info fs.FileInfo) bool {
 	id, _ := identify(info)
+	head = head[:min(headLen, len(head))]
 	for _, t := range f.tracks {
 		p := &t.given
-		if p.Head.Len > 0 && p.Head.Len <= len(head) && (p.File == id || p.firm()) && sumOf(head[:p.Head.Len]) == p.Head {
+		if (p.File == id || p.firm() || isRotated(p.Path, name)) && t.begins(head) {
+			return true
+		}
+	}
+	for _, l := range f.logs {
+		if isRotated(l.path, name) && (l.holds(head) || l.reads(head)) {
 			return true
 		}
 	}

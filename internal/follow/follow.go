@@ -165,13 +165,14 @@ func (f *Follower) take(b *parsers.Block, now time.Time, ending bool, busy func(
 		}
 		for i := 0; i < len(l.gens); i++ {
 			g := l.gens[i]
-			if g.idle() && !all {
+			last := all || ending && g.nameless()
+			if g.idle() && !last {
 				continue
 			}
-			if ending {
+			if ending && !last {
 				g.more = false // only what was read
 			}
-			if g.next(b, now, all) {
+			if g.next(b, now, last) {
 				return true
 			}
 			if i < len(l.gens) && l.gens[i] != g {
@@ -367,8 +368,8 @@ func (f *Follower) addLog(name string, named bool) *logFile {
 	// It may have been rotated since it could have been seen: since the last
 	// search, or while why401 was starting, as whoever starts it and then writes
 	// expects to see that.
-	if l.since = f.searched; l.since.IsZero() {
-		l.since = f.begun.Add(-startup)
+	if l.near.since = f.searched; l.near.since.IsZero() {
+		l.near.since = f.begun.Add(-startup)
 	}
 	f.logs = append(f.logs, l)
 	return l

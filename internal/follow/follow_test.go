@@ -107,8 +107,13 @@ func (r *rig) put(text string) {
 // next takes one block, or waits a little; false means that there was none.
 func (r *rig) next() bool {
 	r.Helper()
+	return r.within(20 * time.Millisecond)
+}
+
+func (r *rig) within(wait time.Duration) bool {
+	r.Helper()
 	var b parsers.Block
-	switch err := r.f.Next(r.Context(), &b, 20*time.Millisecond, none); {
+	switch err := r.f.Next(r.Context(), &b, wait, none); {
 	case err == nil:
 		for line := range strings.Lines(string(b.Data)) {
 			r.got = append(r.got, strings.TrimSuffix(line, "\n"))

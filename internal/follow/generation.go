@@ -2,10 +2,10 @@ package follow
 
 import (
 	"bytes"
-	"hash/crc32"
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"why401/internal/engine"
@@ -47,6 +47,7 @@ const (
 	lingerNo  = 5 * time.Second  // the same for a deleted one: it takes space on the disk
 	chunk     = 256 << 10        // bytes read at once
 	backlog   = 256 << 10        // bytes that a tailer may be behind
+	lastWords = 64 << 20         // bytes of a deleted file that are read while why401 ends
 	longStart = 64 << 10         // bytes of a line without its end that a tailer may hold
 )
 
@@ -64,8 +65,9 @@ func newGeneration(l *logFile, f *os.File, info fs.FileInfo, t *track) (*generat
 		return nil, err
 	}
 	t.mark = g.mark
-	if i := len(before) - parsers.LookBehind; i > 0 {
-		_, before, _ = bytes.Cut(before[i:], []byte{'\n'})
+	t.start = make([]byte, min(headLen, g.pos))
+	if _, err := f.ReadAt(t.start, 0); err != nil && len(t.start) > 0 {
+		return nil, err
 	}
 	g.mem = &l.f.mem
 	g.cut = engine.NewLiveCutter(l.source, max(t.given.Line, 1), before, header)
@@ -74,7 +76,7 @@ func newGeneration(l *logFile, f *os.File, info fs.FileInfo, t *track) (*generat
 
 // around returns the text before a place, and the line in force that names columns; k gets
 // the bytes before.
-func around(f *os.File, at int64, k *marker, order byteOrder) (before, header []byte, err error) {
+func around(f io.ReaderAt, at int64, k *marker, order byteOrder) (before, header []byte, err error) {
 	if at == 0 {
 		return nil, nil, nil
 	}
@@ -100,6 +102,9 @@ func around(f *os.File, at int64, k *marker, order byteOrder) (before, header []
 				header = bytes.TrimRight(line, "\r\n")
 			}
 		}
+	}
+	if i := len(before) - parsers.LookBehind; i > 0 {
+		_, before, _ = bytes.Cut(before[i:], []byte{'\n'})
 	}
 	return before, header, nil
 }
@@ -128,9 +133,8 @@ func (g *generation) note(b *parsers.Block) {
 	data := g.stored(b.Data)
 	g.handed += int64(len(data))
 	g.log.source.ModTime = g.info.ModTime()
-	if p.Head.Len < headLen && p.Offset == int64(p.Head.Len) && b.Part <= 1 {
-		n := min(len(data), headLen-p.Head.Len)
-		p.Head = sum{p.Head.Len + n, crc32.Update(p.Head.CRC, crcTable, data[:n])}
+	if b.Part <= 1 {
+		p.grow(data)
 	}
 	g.track.mark.add(data)
 	if g.cut.Within() {
@@ -224,6 +228,9 @@ func (g *generation) got(p []byte, now time.Time) int {
 	}
 	g.add(text, now)
 	g.mark.add(p[:n])
+	if t := g.track; g.pos == int64(len(t.start)) && len(t.start) < headLen {
+		t.start = append(t.start, p[:min(n, headLen-len(t.start))]...)
+	}
 	g.pos += int64(n)
 	return n
 }
@@ -346,20 +353,34 @@ func (g *generation) truncated(now time.Time) {
 	g.stopTailer()
 	l := g.log
 	old := g.track
-	old.live, old.given.File = false, inode{}
-	if rest := l.copyOf(old); rest != nil {
-		l.insertBefore(g, rest)
-	} else {
+	old.live, old.cut, old.given.File = false, true, inode{}
+	older := l.catchUp(now, g)
+	if !old.live { // there is no copy: what was read goes out
+		old.live = true
 		g.cut.End()
-		l.insertBefore(g, &generation{log: l, info: g.info, track: old, holder: g.holder, handed: g.handed, ended: true, left: now})
-		old.given.Done = true
+		older = append(older, &generation{log: l, info: g.info, track: old, holder: g.holder, handed: g.handed, order: g.order, ended: true, left: now})
 	}
+	l.gens = slices.Insert(l.gens, slices.Index(l.gens, g), older...)
 	id, _ := identify(g.info)
-	g.track = l.f.newTrack(place{Path: l.path, File: id, Seen: now})
+	g.track = l.f.newTrack(place{Path: l.path, File: id, Seen: l.near.since})
 	g.track.live = true
 	g.cut = engine.NewLiveCutter(l.source, 1, nil, nil)
 	g.pos, g.handed, g.told, g.mark, g.more, g.holding = 0, 0, 0, marker{}, true, time.Time{}
 	g.order, g.alone = nil, false
+}
+
+// nameless reports whether the file was deleted, so that no later run can read what is
+// left of it, and it isn't long.
+func (g *generation) nameless() bool {
+	if g.f == nil {
+		return false
+	}
+	info, err := g.f.Stat()
+	if err != nil {
+		return false
+	}
+	_, links := identify(info)
+	return links == 0 && info.Size()-g.pos < lastWords
 }
 
 // end says that nothing more comes: a last line without its end goes out.
@@ -371,7 +392,7 @@ func (g *generation) end() {
 // finished reports whether the generation can go: its file was rotated away and
 // has been quiet.
 func (g *generation) finished(now time.Time) bool {
-	if g.current || g.more || g.tailing() {
+	if g.current || g.more || g.tailing() || !g.ended && !g.holding.IsZero() {
 		return false
 	}
 	if !g.ended {

@@ -2,14 +2,12 @@ package follow
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
 	"syscall"
 	"time"
 
-	"why401/internal/engine"
 	"why401/parsers"
 )
 
@@ -26,7 +24,7 @@ type logFile struct {
 	missing bool          // path leads nowhere
 	pipe    bool          // path leads to a FIFO, which is read elsewhere
 	fromEnd bool          // what is there at the start is not read
-	since   time.Time     // files that were rotated away after belong to what was asked for
+	near    nearby
 
 	due    time.Time // when to look again
 	hot    time.Time // until when to look often
@@ -48,13 +46,13 @@ const (
 func (l *logFile) check(now time.Time) {
 	l.due = now.Add(pace)
 	info, err := os.Stat(l.path)
+	same := false // the path leads where it led
 	switch {
 	case err == nil && l.current != nil && os.SameFile(info, l.current.info):
 		if l.failed {
 			l.said = ""
 		}
-		l.missing, l.failed = false, false
-		l.current.track.given.Seen = now
+		l.missing, l.failed, same = false, false, true
 	case err == nil:
 		l.lead(info, now)
 		info = nil
@@ -80,9 +78,15 @@ func (l *logFile) check(now time.Time) {
 		if g.check(seen, now) && g.tailer == nil {
 			l.hot = now.Add(hotTime)
 		}
-		if l.gens[i] != g {
-			i++ // a truncation put one before it
+		for l.gens[i] != g {
+			i++ // a truncation put others before it
 		}
+	}
+	if l.doubtful(now) {
+		l.gens = append(l.catchUp(now, nil), l.gens...)
+	}
+	if same {
+		l.assure(now)
 	}
 	l.retire(now)
 	switch {
@@ -133,15 +137,15 @@ func (l *logFile) lead(info fs.FileInfo, now time.Time) {
 	}
 	l.leave(now)
 	l.hot = now.Add(hotTime)
-	l.catchUp(info, now)
-	g, err := l.resume(file, info, now)
+	l.begin(now)
+	g, err := l.resume(file, info)
 	if err != nil {
 		file.Close()
 		l.warn("cannot read it, will try again: " + plain(err))
 		return
 	}
 	g.current, l.current = true, g
-	l.gens = append(l.gens, g)
+	l.gens = append(append(l.gens, l.catchUp(now, nil)...), g)
 	l.missing, l.fromEnd, l.said = false, false, ""
 }
 
@@ -185,7 +189,7 @@ func (l *logFile) leave(now time.Time) {
 
 // resume reads the file that the path leads to: on from where it was left, or
 // from the start, or from the end.
-func (l *logFile) resume(file *os.File, info fs.FileInfo, now time.Time) (*generation, error) {
+func (l *logFile) resume(file *os.File, info fs.FileInfo) (*generation, error) {
 	id, _ := identify(info)
 	for _, t := range l.f.tracks {
 		p := &t.given
@@ -194,12 +198,12 @@ func (l *logFile) resume(file *os.File, info fs.FileInfo, now time.Time) (*gener
 			continue
 		}
 		if p.in(file, info.Size()) {
-			p.Path, p.Seen, p.Done = l.path, now, false
+			p.Path, p.Done = l.path, false
 			l.f.step(t, l.f.given)
 			return newGeneration(l, file, info, t)
 		}
 	}
-	p := place{Path: l.path, File: id, Line: 1, Seen: now}
+	p := place{Path: l.path, File: id, Line: 1, Seen: l.near.since}
 	if l.fromEnd {
 		if err := p.seekEnd(l.f.ctx, file, info.Size()); err != nil {
 			return nil, err
@@ -207,159 +211,6 @@ func (l *logFile) resume(file *os.File, info fs.FileInfo, now time.Time) (*gener
 	}
 	t := l.f.newTrack(p)
 	return newGeneration(l, file, info, t)
-}
-
-// catchUp opens what is left of the files that the path led to before it led to
-// the one of info: while nobody looked they may have grown, been renamed, copied
-// and compressed, and others may have come and gone.
-func (l *logFile) catchUp(info fs.FileInfo, now time.Time) {
-	var since time.Time
-	var left []*track
-	for _, t := range l.f.tracks {
-		if t.given.Path != l.path {
-			continue
-		}
-		if t.given.Seen.After(since) {
-			since = t.given.Seen
-		}
-		if !t.live && !t.given.Done && t.given.Offset > 0 {
-			left = append(left, t)
-		}
-	}
-	switch {
-	case !since.IsZero():
-	case l.fromEnd || l.since.IsZero():
-		return // never read
-	default:
-		since = l.since
-	}
-	l.since = time.Time{}
-	for _, t := range left {
-		if file, err := os.Open(l.path); err == nil {
-			in, serr := file.Stat()
-			ok := serr == nil && t.given.in(file, in.Size())
-			file.Close()
-			if id, _ := identify(info); ok && (t.given.File == id || t.given.firm()) {
-				continue // the path leads to it still
-			}
-		}
-		if g := l.copyOf(t); g != nil {
-			g.left = now
-			l.gens = append(l.gens, g)
-			continue
-		}
-		t.given.Done = true
-		l.f.step(t, l.f.given)
-		l.warn("the file that was read last is gone: lines written to it since are lost")
-	}
-	for _, s := range rotated(l.path) {
-		if !s.info.ModTime().Before(since.Add(-hotPace)) && !os.SameFile(s.info, info) {
-			l.addBetween(s, now)
-		}
-	}
-}
-
-// addBetween reads a file that the path led to while nobody looked.
-func (l *logFile) addBetween(s sibling, now time.Time) {
-	if l.f.reading(s.info) != nil {
-		return
-	}
-	id, _ := identify(s.info)
-	file, err := os.Open(s.name)
-	if err != nil {
-		return
-	}
-	var head [headLen]byte
-	n := 0
-	if !s.compressed() {
-		n, _ = file.ReadAt(head[:], 0)
-	} else if in, err := (&engine.Log{Name: s.name}).Open(); err != nil {
-		file.Close()
-		return
-	} else {
-		n, _ = io.ReadFull(in, head[:])
-		in.Close()
-	}
-	for _, t := range l.f.tracks { // known, or a copy of one that is
-		p := &t.given
-		if p.Head.Len > 0 && p.Head.Len <= n && sumOf(head[:p.Head.Len]) == p.Head && (p.File == id || p.Path == l.path && p.firm()) {
-			file.Close()
-			return
-		}
-	}
-	t := l.f.newTrack(place{Path: l.path, File: id, Line: 1, Seen: now})
-	var g *generation
-	if s.compressed() {
-		file.Close()
-		g = l.readCopy(s, t)
-	} else if g, err = newGeneration(l, file, s.info, t); err != nil {
-		file.Close()
-		return
-	}
-	if g != nil {
-		g.left = now
-		l.gens = append(l.gens, g)
-	}
-}
-
-// copyOf finds the file of a track, or a copy of it, among the rotated files and
-// reads it on.
-func (l *logFile) copyOf(t *track) *generation {
-	for _, s := range rotated(l.path) {
-		if l.f.reading(s.info) != nil {
-			continue
-		}
-		if s.compressed() {
-			if g := l.readCopy(s, t); g != nil {
-				return g
-			}
-			continue
-		}
-		file, err := os.Open(s.name)
-		if err != nil {
-			continue
-		}
-		if t.given.Offset > 0 && t.given.in(file, s.info.Size()) {
-			if g, err := newGeneration(l, file, s.info, t); err == nil {
-				return g
-			}
-		}
-		file.Close()
-	}
-	return nil
-}
-
-// readCopy reads a compressed copy on, if it is one of the track's file.
-func (l *logFile) readCopy(s sibling, t *track) *generation {
-	in, err := (&engine.Log{Name: s.name}).Open()
-	if err != nil {
-		return nil
-	}
-	g := &generation{log: l, copy: in, info: s.info, track: t, pos: t.given.Offset, handed: t.given.Offset, more: true}
-	g.grown = l.f.opt.now()
-	if t.given.Offset > 0 {
-		k, ok := t.given.skip(in)
-		if !ok {
-			in.Close()
-			return nil
-		}
-		g.mark, t.mark = k, k
-	}
-	t.live = true
-	g.mem = &l.f.mem
-	g.cut = engine.NewLiveCutter(l.source, max(t.given.Line, 1), nil, nil)
-	return g
-}
-
-// insertBefore puts a generation before another, older, one.
-func (l *logFile) insertBefore(g, older *generation) {
-	for i := range l.gens {
-		if l.gens[i] == g {
-			older.left = l.f.opt.now()
-			l.gens = append(l.gens[:i:i], append([]*generation{older}, l.gens[i:]...)...)
-			return
-		}
-	}
 }
 
 // retire lets go of files that were rotated away and are quiet.
@@ -371,8 +222,10 @@ func (l *logFile) retire(now time.Time) {
 			continue
 		}
 		g.close()
-		g.track.given.Done = true
-		l.f.step(g.track, l.f.given)
+		if !g.track.cut {
+			g.track.given.Done = true
+			l.f.step(g.track, l.f.given)
+		}
 	}
 	clear(l.gens[len(kept):])
 	l.gens = kept

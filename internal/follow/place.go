@@ -17,11 +17,12 @@ type place struct {
 	Path   string    `json:"path"` // as the user knows the log
 	File   inode     `json:"file"` // zero when only its bytes can tell it
 	Offset int64     `json:"offset"`
-	Line   int64     `json:"line"` // number of the line that starts at Offset
-	Head   sum       `json:"head"` // of the first bytes, no more than Offset
-	Mark   sum       `json:"mark"` // of the last bytes before Offset
-	Seen   time.Time `json:"seen"` // when Path was last known to lead to this file
-	Done   bool      `json:"done"` // rotated away and read to its end
+	Line   int64     `json:"line"`  // number of the line that starts at Offset
+	Head   sum       `json:"head"`  // of the first bytes, no more than Offset
+	First  sum       `json:"first"` // of fewer of them: shorter copies begin so too
+	Mark   sum       `json:"mark"`  // of the last bytes before Offset
+	Seen   time.Time `json:"seen"`  // when Path was last known to lead to this file
+	Done   bool      `json:"done"`  // rotated away and read to its end
 }
 
 // An inode tells files apart while they exist.
@@ -47,7 +48,7 @@ func sumOf(p []byte) sum { return sum{len(p), crc32.Checksum(p, crcTable)} }
 
 // valid reports whether p can be a place.
 func (p *place) valid() bool {
-	return p.Offset >= 0 && p.Line >= 0 && p.Head.Len >= 0 && p.Head.Len <= headLen && p.Mark.Len >= 0 && p.Mark.Len <= markLen && p.Path != ""
+	return p.Offset >= 0 && p.Line >= 0 && p.Head.Len >= 0 && p.Head.Len <= headLen && p.Mark.Len >= 0 && p.Mark.Len <= markLen && p.First.Len >= 0 && p.First.Len <= markLen && p.Path != ""
 }
 
 // firm reports whether the bytes alone tell the file from others.
@@ -106,8 +107,21 @@ func (p *place) remember(f io.ReaderAt) error {
 	if _, err := f.ReadAt(mark, p.Offset-int64(len(mark))); err != nil && len(mark) > 0 {
 		return err
 	}
-	p.Head, p.Mark = sumOf(head), sumOf(mark)
+	p.Head, p.First, p.Mark = sumOf(head), sumOf(head[:min(markLen, len(head))]), sumOf(mark)
 	return nil
+}
+
+// grow takes what was read behind the first bytes into their sums.
+func (p *place) grow(data []byte) {
+	for _, s := range []struct {
+		sum *sum
+		len int
+	}{{&p.Head, headLen}, {&p.First, markLen}} {
+		if p.Offset == int64(s.sum.Len) {
+			n := min(len(data), s.len-s.sum.Len)
+			*s.sum = sum{s.sum.Len + n, crc32.Update(s.sum.CRC, crcTable, data[:n])}
+		}
+	}
 }
 
 // skip reads r, which gives a file from its start, up to the place. It reports
@@ -159,7 +173,9 @@ type track struct {
 	given, kept place
 	steps       []step[place] // from kept to given
 	mark        marker        // the bytes before given.Offset, or within the long line there
+	start       []byte        // the first bytes that were read, headLen at most
 	live        bool          // a generation reads it
+	cut         bool          // its file was truncated, and no copy was found yet
 }
 
 // commit says that n blocks are done with, and reports whether that is news.

@@ -219,9 +219,6 @@ func (l *left) plan(still bool) error {
 	if err != nil {
 		return err
 	}
-	if i := len(before) - parsers.LookBehind; i > 0 {
-		_, before, _ = bytes.Cut(before[i:], []byte{'\n'})
-	}
 	l.part.Before, l.part.Header, l.part.End = before, header, end
 	l.Offset = end
 	return l.remember(file)
