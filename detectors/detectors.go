@@ -22,6 +22,7 @@ type Attempt struct {
 	Request uint64 // of http.request.id
 	Trace   uint64 // of trace.id
 	Replica uint64 // of server.address
+	Thread  uint64 // of process.pid or the like, of parts of requests
 	Place          // of the entry's deciding line
 
 	EndLine int64
@@ -29,11 +30,20 @@ type Attempt struct {
 	Status  uint16
 	Method  Method
 	Kind    Kind
+	Part    parsers.Part
 	Layer   parsers.Layer
 	Sent    parsers.Sent
 	Success bool // somebody was let in: a status below 400 that isn't a redirect to a login, or event.outcome
 
-	Fail *Failure // nil where nothing failed
+	Fail   *Failure // nil where nothing failed
+	Opened *Opening // of an entry that begins a request, and once they are put together of the one that ends it
+}
+
+// An Opening is what the entry that begins a request tells a finding; see parsers.Begins.
+// Its strings are redacted.
+type Opening struct {
+	Place
+	Method, Path string
 }
 
 // A Place is a line of a source.

@@ -23,7 +23,7 @@ func parseRails(r *Record, s *Scratch) bool {
 			return false
 		}
 	}
-	for _, begin := range [...]string{"Started ", "Processing by ", "Completed ", "Filter chain halted ", "Can't verify CSRF", "Redirected to "} {
+	for _, begin := range [...]string{"Started ", "Processing by ", "Parameters: {", "Completed ", "Filter chain halted ", "Can't verify CSRF", "Redirected to "} {
 		if !hasPrefix(t, begin) {
 			continue
 		}
@@ -68,7 +68,7 @@ func railsTags(r *Record) {
 		default:
 			return
 		}
-		r.Message = rest
+		r.Message = trimSpaces(rest)
 	}
 }
 
@@ -83,7 +83,7 @@ func railsSentence(r *Record) bool {
 		if !isMethod(method) || end < 1 || rest[0] != '"' {
 			return false
 		}
-		r.Method = method
+		r.Part, r.Method = Begins, method
 		r.setURL(rest[1:end])
 		r.setAddress(rest[end+6:])
 		r.Message = m[:7]
@@ -92,9 +92,19 @@ func railsSentence(r *Record) bool {
 		if r.Status = parseStatus(status); r.Status == 0 {
 			return false
 		}
+		r.Part = Ends
 	case hasPrefix(m, "Processing by "):
+		r.Part = GoesOn
 		r.Logger, _ = cutWord(m[14:])
+		r.railsParameters(after(m[:min(len(m), 8192)], "\n  Parameters: {"))
+	case hasPrefix(m, "Parameters: {"):
+		r.Part = GoesOn
+		r.railsParameters(m[:min(len(m), 8192)])
 	case hasPrefix(m, "Filter chain halted "), hasPrefix(m, "Redirected to "):
+		r.Part = GoesOn
+	case hasPrefix(m, "Can't verify CSRF"):
+		r.Part = GoesOn
+		return false
 	default:
 		method, rest := cutWord(m)
 		path, rest := cutWord(rest)
@@ -112,4 +122,29 @@ func railsSentence(r *Record) bool {
 		return false
 	}
 	return true
+}
+
+// railsParameters finds the name that a form sent: {"user"=>{"email"=>"kim"}}, with
+// spaces around the arrow as of Ruby 3.4.
+func (r *Record) railsParameters(m []byte) {
+	for {
+		i := bytes.Index(m, []byte("=>"))
+		if i < 0 {
+			return
+		}
+		key := bytes.TrimSuffix(bytes.TrimRight(m[:i], " "), []byte{'"'})
+		key = key[bytes.LastIndexByte(key, '"')+1:]
+		m = bytes.TrimLeft(m[i+2:], " ")
+		if len(m) == 0 || m[0] != '"' || !isLoginKey(key) {
+			continue
+		}
+		if name, _ := pickedValue(m, 0); len(name) > 0 && !hasPrefix(name, "[FILTERED]") {
+			r.setUser(name)
+			return
+		}
+	}
+}
+
+func isLoginKey(key []byte) bool {
+	return string(key) == "email" || string(key) == "login" || isUserWord(key)
 }

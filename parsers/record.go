@@ -42,6 +42,9 @@ type Record struct {
 	Sent      Sent    // whether credentials came with the request, as this hop saw it
 	Upstream  []byte  // server.address: the replica that answered: upstream of a proxy, host or pod of an application
 
+	Part   Part   // which of its request's entries it is, where the format writes several
+	Thread []byte // process.pid or the like: what writes the parts of one request after the other
+
 	// Attrs are the entry's key/value pairs in order of appearance, for
 	// layouts that have them (JSON, logfmt, event lists); nested objects
 	// come before their members.
@@ -84,6 +87,17 @@ const (
 	SentUnknown Sent = iota // the entry doesn't show it
 	SentAbsent              // the entry shows that there were none
 	SentPresent
+)
+
+// Part says which of its request's entries one is, in layouts that write several.
+// The parts share RequestID, or where there is none Thread.
+type Part uint8
+
+const (
+	Whole  Part = iota
+	Begins      // it tells the request: client, method, path
+	GoesOn      // it tells more, such as the name among the parameters
+	Ends        // it tells the answer
 )
 
 // Assumed is a set of what had to be assumed to read a time stamp.

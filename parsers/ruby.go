@@ -40,7 +40,9 @@ func parseRubyLogger(r *Record, s *Scratch) bool {
 	if colon > 1 {
 		r.Logger = t[i+4 : i+3+colon]
 	}
-	r.Message = t[i+3+colon+2:]
+	r.Thread = after(t[n+4:i], " #")
+	r.Thread = upTo(r.Thread, "]")
+	r.Message = trimSpaces(t[i+3+colon+2:])
 	railsTags(r)
 	if !railsSentence(r) {
 		r.pick(r.Message, s)

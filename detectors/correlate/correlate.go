@@ -76,6 +76,7 @@ type Tracker struct {
 	single   [1]detectors.Attempt // the line that waited for no other
 	joined   request
 
+	begun begun
 	history
 	signals
 	outages  [numClasses]outage // going on, by class
@@ -115,6 +116,9 @@ func (t *Tracker) Counters() Counters {
 
 // Observe takes the next attempt.
 func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) {
+	if a.Part != parsers.Whole && !t.begun.assemble(a) {
+		return
+	}
 	t.counters.Lines++
 	t.hops(a)
 	untimed := a.Time == 0

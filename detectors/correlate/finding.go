@@ -22,6 +22,9 @@ func (t *Tracker) finding(f *held, v *rules.Verdict) *detectors.CauseFinding {
 			c.Related = append(c.Related, place)
 		}
 	}
+	if f.Opened != nil {
+		add(f.Opened.Place)
+	}
 	for i := range f.parts {
 		add(f.parts[i].Place)
 	}

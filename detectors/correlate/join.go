@@ -335,6 +335,9 @@ func fill(a, b *detectors.Attempt) {
 			*f.to = f.from
 		}
 	}
+	if a.Opened == nil {
+		a.Opened = b.Opened
+	}
 	a.Success = a.Success || b.Success
 }
 

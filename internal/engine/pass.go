@@ -91,7 +91,7 @@ func (p *pass) visit(r *parsers.Record) {
 	switch p.cfg.Mode {
 	case Report:
 		p.rules.Classify(r, &p.verdict)
-		if r.Status != 0 || r.Outcome != parsers.OutcomeUnknown || p.verdict.Cause != rules.None || p.verdict.Signal != rules.NoSignal {
+		if r.Status != 0 || r.Outcome != parsers.OutcomeUnknown || p.verdict.Cause != rules.None || p.verdict.Signal != rules.NoSignal || r.Part != parsers.Whole {
 			p.attempt(r)
 		}
 	case Parse:
@@ -191,6 +191,9 @@ func (p *pass) attempt(r *parsers.Record) {
 	if a.Kind == detectors.Login && a.Status == 200 && showsFormAgain(r.Path) {
 		a.Success = false
 	}
+	if r.Part != parsers.Whole {
+		p.part(a, r)
+	}
 	if p.verdict.Cause == rules.None {
 		return
 	}
@@ -202,6 +205,15 @@ func (p *pass) attempt(r *parsers.Record) {
 	a.Fail = f
 	if len(p.inside) > 0 {
 		a.User = p.keep(clean(r.User))
+	}
+}
+
+// part notes what puts a, a part of a request, together with the others.
+func (p *pass) part(a *detectors.Attempt, r *parsers.Record) {
+	a.Part, a.Thread = r.Part, p.key(r.Thread)
+	if r.Part == parsers.Begins {
+		clean := p.cleaner(r)
+		a.Opened = &detectors.Opening{Place: a.Place, Method: p.keep(r.Method), Path: p.keep(clean(r.Path))}
 	}
 }
 
