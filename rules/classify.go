@@ -318,7 +318,7 @@ var refusalWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 
 // worldly are causes whose words other matters have too: packages have signatures,
 // and clocks are set.
-var worldly = [NumCauses]bool{InvalidSignature: true, ClockSkew: true}
+var worldly = [NumCauses]bool{InvalidSignature: true, ClockSkew: true, OIDCFlowFailure: true, NetworkPolicyBlock: true}
 
 // inContext reports whether r is about a request, a login or what is sent with them.
 func (c *Classifier) inContext(r *parsers.Record) bool {
@@ -338,7 +338,7 @@ var contextWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 	"ldap", "kerberos", "krb", "gss", "spnego", "ntlm", "mfa", "otp", "2fa", "client", "request", "caller", "principal", "identity", "role", "roles",
 	"scope", "http", "header", "peer", "admin", "jwks", "kid", "issuer", "audience", "webhook", "hmac", "rbac", "acl", "policy", "security",
 	"assertion", "nonce", "digest", "publickey", "ssh", "sasl", "eap", "radius", "pam", "su", "sudo", "permissions", "subject", "tenant", "query", "guard",
-	"topic", "iam", "certificate", "refused", "signatureexception", "secured", "resource", "namespace", "operation", "forbidden",
+	"topic", "grant", "callback", "pkce", "consent", "state parameter", "redirect", "iam", "certificate", "refused", "signatureexception", "secured", "resource", "namespace", "operation", "forbidden",
 }}
 
 // warns reports whether a level is that of a warning or worse.

@@ -385,9 +385,11 @@ func gateWord(s string) string {
 		}
 		i++
 	}
-	if best == "" && bestPlain == "" { // short words, found as they are written
-		if w := strings.Trim(lower, "*"); len(w) >= 4 && !strings.Contains(w, "*") {
-			return w
+	if best == "" && bestPlain == "" { // short words, or of other letters, found as they are written
+		for part := range strings.SplitSeq(lower, "*") {
+			if len(part) >= 4 && len(part) > len(best) {
+				best = part
+			}
 		}
 	}
 	if best == "" {

@@ -278,8 +278,11 @@ func (h *hay) clause(at, in span) span {
 
 // starts reports whether c after before begins a word: after what is no letter or
 // digit, at a capital after a small letter or before one, between letters and
-// digits.
+// digits, and where c begins a letter of Chinese, Japanese or Korean.
 func starts(before, c byte, rest []byte) bool {
+	if 0xe3 <= c && c <= 0xed { // the first byte of a Chinese, Japanese or Korean letter, whose words nothing parts
+		return true
+	}
 	if (classes[before]&classes[c])&alnum == 0 {
 		return true
 	}

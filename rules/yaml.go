@@ -135,6 +135,9 @@ func read(name string, text []byte) ([]Info, []Rule, error) {
 	for i := range f.Rules {
 		r, err := readRule(cause, &f.Rules[i])
 		r.Source = fmt.Sprintf("%s:%d", name, f.Rules[i].Line)
+		if err == nil && slices.ContainsFunc(list, func(o Rule) bool { return o.ID == r.ID }) {
+			err = fmt.Errorf("a second rule with id %q", r.ID)
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", r.Source, err))
 		}
