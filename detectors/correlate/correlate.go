@@ -13,7 +13,6 @@ package correlate
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/maphash"
 	"math"
 	"math/rand/v2"
 	"time"
@@ -27,6 +26,8 @@ import (
 // bound is its default.
 type Config struct {
 	Files func() []string // source names by Place.Source; more may come while logs are followed
+
+	State *State // what an earlier run knew, and what this one knows in the end; nil where nobody asks
 
 	MaxOpen int // lines that wait for others of their request; 16,384
 	MaxHeld int // failures held; 32,768
@@ -56,7 +57,7 @@ type Tracker struct {
 	next    detectors.Tracker
 	pending *pending
 	seed    uint64
-	names   maphash.Seed
+	names   *detectors.Key
 
 	now     int64 // event time: the latest of a line
 	tick    int64 // the latest of Tick, which may be ahead of lines that come late
@@ -102,9 +103,13 @@ func New(cfg Config, next detectors.Tracker) detectors.Tracker {
 	if cfg.MaxHeld <= 0 {
 		cfg.MaxHeld = 32 << 10
 	}
-	return &Tracker{cfg: cfg, next: next, pending: newPending(cfg.MaxOpen),
-		seed: rand.Uint64(), names: maphash.MakeSeed(),
+	t := &Tracker{cfg: cfg, next: next, pending: newPending(cfg.MaxOpen),
+		seed: rand.Uint64(), names: detectors.NewKey(),
 		history: newHistory(), byID: map[uint64]*held{}, chains: map[uint64]*held{}}
+	if cfg.State != nil {
+		t.use(cfg.State)
+	}
+	return t
 }
 
 // Counters returns the counts so far.
@@ -273,6 +278,9 @@ func (t *Tracker) Waiting() int64 {
 func (t *Tracker) Flush(report func(detectors.Finding)) {
 	t.drain(report)
 	t.sayBounds(report)
+	if t.cfg.State != nil {
+		t.remember(t.cfg.State)
+	}
 	if t.next != nil {
 		t.next.Flush(report)
 	}

@@ -1,7 +1,6 @@
 package correlate
 
 import (
-	"hash/maphash"
 	"math"
 	"math/bits"
 	"time"
@@ -363,7 +362,7 @@ func (t *Tracker) succeeded(r *request) {
 		}
 	}
 	if r.User != "" && r.Kind == detectors.Request {
-		a := t.accounts.put(maphash.String(t.names, r.User))
+		a := t.accounts.put(t.names.String(r.User))
 		*a = account{accepted: max(a.accepted, r.Time), client: key}
 	}
 	if !c.reached(r.Path) {
@@ -399,7 +398,7 @@ func (t *Tracker) failed(r *request, report func(detectors.Finding)) {
 	if f.class = classOf(f.Attempt); f.class != noClass {
 		who := key
 		if who == 0 && r.User != "" {
-			who = maphash.String(t.names, r.User)
+			who = t.names.String(r.User)
 		}
 		for _, path := range [...]uint64{r.Path, 0} {
 			t.failures.put(mix(mix(path, r.Replica), uint64(f.class))).add(r.Time)
@@ -416,7 +415,7 @@ func (t *Tracker) failed(r *request, report func(detectors.Finding)) {
 		}
 	}
 	if r.Fail.Cause == rules.AccountLockedOrDisabled && r.User != "" {
-		*t.lockouts.put(maphash.String(t.names, r.User)) = r.Time
+		*t.lockouts.put(t.names.String(r.User)) = r.Time
 	}
 	t.hold(f, report)
 }

@@ -2,7 +2,6 @@ package correlate
 
 import (
 	"fmt"
-	"hash/maphash"
 	"slices"
 	"time"
 
@@ -101,7 +100,7 @@ func locked(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	if f.User == "" || f.Fail.Cause != rules.BadCredentials && f.Fail.Cause != rules.Unknown || f.Kind == detectors.Token {
 		return v, false
 	}
-	at := t.lockouts.get(maphash.String(t.names, f.User))
+	at := t.lockouts.get(t.names.String(f.User))
 	if at == nil || *at > f.Time || f.Time-*at > lockReach {
 		return v, false
 	}
@@ -243,7 +242,7 @@ func (t *Tracker) account(f *held) *account {
 	if !onlyNamed(f) || f.key == 0 {
 		return nil
 	}
-	return t.accounts.get(maphash.String(t.names, f.User))
+	return t.accounts.get(t.names.String(f.User))
 }
 
 // whoseClock says whose clock is off where tokens come before their time: of one

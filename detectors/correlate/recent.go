@@ -66,13 +66,22 @@ func (r *recent[V]) put(key uint64) *V {
 	r.slots, r.used = append(r.slots, slot[V]{key: key}), append(r.used, false)
 	r.index[at] = place{tagOf(key), int32(len(r.slots))}
 	if len(r.slots)*2 > len(r.index) {
-		r.index = make([]place, 2*len(r.index))
-		for i := range r.slots {
-			key := r.slots[i].key
-			r.index[r.find(key)] = place{tagOf(key), int32(i + 1)}
-		}
+		r.reindex()
 	}
 	return &r.slots[len(r.slots)-1].val
+}
+
+// reindex makes the index anew, with room for what there is.
+func (r *recent[V]) reindex() {
+	size := len(r.index)
+	for size < 2*len(r.slots) {
+		size *= 2
+	}
+	r.index = make([]place, size)
+	for i := range r.slots {
+		key := r.slots[i].key
+		r.index[r.find(key)] = place{tagOf(key), int32(i + 1)}
+	}
 }
 
 // replace gives the place of a forgotten value to key.
