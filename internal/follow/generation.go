@@ -160,9 +160,8 @@ func (g *generation) stored(text []byte) []byte {
 // read adds to the cutter what the tailer has, or what stands in the file.
 func (g *generation) read(now time.Time) bool {
 	if lines := g.lines(); len(lines) > 0 {
-		if !g.genuine(lines) {
-			g.stopTailer() // what else it has is of no use either
-			g.truncated(now)
+		if !matches(g.f, g.pos-int64(g.mark.n), sumOf(g.mark.last())) {
+			g.truncated(lines, now)
 			return false
 		}
 		return g.got(lines, now) > 0
@@ -183,7 +182,7 @@ func (g *generation) read(now time.Time) bool {
 			g.log.warn("cannot read on: " + plain(err))
 			return false
 		}
-		g.truncated(now)
+		g.truncated(g.lines(), now)
 		return false // first what is left of the old content
 	case n == k:
 		g.more = false
@@ -247,17 +246,16 @@ func (g *generation) readCopy(now time.Time) bool {
 	return true
 }
 
-// genuine reports whether a tailer's lines belong behind what was read before:
-// after a truncation that it didn't see they don't.
-func (g *generation) genuine(lines []byte) bool {
-	k := len(g.mark.last())
-	buf := make([]byte, k+min(len(lines), markLen))
-	n, _ := g.f.ReadAt(buf, g.pos-int64(k))
-	if n >= k && bytes.Equal(buf[:k], g.mark.last()) {
-		return true
+// stale reports whether lines, which a tailer has read behind pos while the file was
+// truncated, stand there in what the file holds now or held for a while.
+func (g *generation) stale(lines []byte, between []*generation) bool {
+	first := lines[:min(len(lines), markLen)]
+	for _, o := range append(between[:len(between):len(between)], g) {
+		if o.f != nil && matches(o.f, g.pos, sumOf(first)) {
+			return true
+		}
 	}
-	// If the file doesn't hold them now, the tailer read them before the truncation.
-	return n < len(buf) || !bytes.HasPrefix(lines, buf[k:n])
+	return false
 }
 
 // check looks at the file, as info shows it now or, without one, as it is, and
@@ -276,7 +274,7 @@ func (g *generation) check(info fs.FileInfo, now time.Time) (grew bool) {
 	size := info.Size()
 	if size < g.pos || (size != g.info.Size() || !info.ModTime().Equal(g.info.ModTime())) && !g.more && !g.tailing() && !matches(g.f, g.pos-int64(g.mark.n), sumOf(g.mark.last())) {
 		g.info = info
-		g.truncated(now)
+		g.truncated(g.lines(), now)
 		return true
 	}
 	grew = size > g.info.Size()
@@ -345,11 +343,9 @@ func (g *generation) stopTailer() {
 }
 
 // truncated begins the file anew: its old content is gone, but for what was read
-// and for a copy that rotation may have made before.
-func (g *generation) truncated(now time.Time) {
-	if lines := g.lines(); len(lines) > 0 && g.genuine(lines) {
-		g.got(lines, now)
-	}
+// and for a copy that rotation may have made before. The lines are those that a tailer
+// has read since.
+func (g *generation) truncated(lines []byte, now time.Time) {
 	g.stopTailer()
 	l := g.log
 	old := g.track
@@ -357,6 +353,9 @@ func (g *generation) truncated(now time.Time) {
 	older := l.catchUp(now, g)
 	if !old.live { // there is no copy: what was read goes out
 		old.live = true
+		if len(lines) > 0 && !g.stale(lines, older) {
+			g.got(lines, now)
+		}
 		g.cut.End()
 		older = append(older, &generation{log: l, info: g.info, track: old, holder: g.holder, handed: g.handed, order: g.order, ended: true, left: now})
 	}
