@@ -20,9 +20,35 @@ var statesOf = []struct {
 var betweenStates = []string{",", "or", "/", "either", "is", "are", "was", "were", "has", "have", "had", "been", "be", "already", "otherwise", "an", "a", "the",
 	"it", "its", "access", "refresh", "bearer", "token", "jwt", "link", "code", "signature", "credentials", "possibly", "maybe", "perhaps"}
 
-// alternatives returns where in h.text[in.from:in.to] words stand for two states
-// that "or" joins, or for three of a list, of which one is a property of a token.
-func (h *hay) alternatives(in span) (span, bool) {
+// alternatives returns where in the entry's own words two states stand that "or"
+// joins, or three of a list, of which one is a property of a token. It is looked
+// for once in a text.
+func (h *hay) alternatives() (span, bool) {
+	if !h.listed {
+		h.listed, h.list = true, span{}
+		if in := h.keywords(); h.mayList(in) {
+			h.list = h.findList(in)
+		}
+	}
+	return h.list, h.list.to > 0
+}
+
+// mayList reports whether something in a text can join two states.
+func (h *hay) mayList(in span) bool {
+	for i := in.from; i < in.to; i++ {
+		switch h.text[i] {
+		case ',', '/':
+			return true
+		case 'o':
+			if h.edge[i] && i+2 < in.to && h.text[i+1] == 'r' && h.edge[i+2] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (h *hay) findList(in span) span {
 	var first, last span // of the list, and of its last word
 	count, property, or := 0, false, false
 	for i := in.from; i < in.to; i++ {
@@ -45,11 +71,11 @@ func (h *hay) alternatives(in span) (span, bool) {
 		}
 		last = span{i, i + n}
 		if property && (count == 2 && or || count > 2) {
-			return span{first.from, last.to}, true
+			return span{first.from, last.to}
 		}
 		i += n - 1
 	}
-	return span{}, false
+	return span{}
 }
 
 // follows reports whether word stands before text[i].
@@ -59,8 +85,10 @@ func (h *hay) follows(word string, i int) bool {
 
 // stateAt returns the length of the state that begins at i, 0 if none does.
 func (h *hay) stateAt(i, to int) (n int, property bool) {
-	for _, s := range statesOf {
-		if n = len(s.word); i+n <= to && string(h.text[i:i+n]) == s.word && (i+n == to || h.edge[i+n]) {
+	c := h.text[i]
+	for k := range statesOf {
+		s := &statesOf[k]
+		if n = len(s.word); s.word[0] == c && i+n <= to && string(h.text[i:i+n]) == s.word && (i+n == to || h.edge[i+n]) {
 			return n, s.property
 		}
 	}

@@ -242,7 +242,7 @@ func (c *cond) holds(r *parsers.Record, h *hay) (ok bool, at span) {
 		return h.refused == !c.Not, span{}
 	}
 	if c.field == fieldAlternatives {
-		at, ok = h.alternatives(h.keywords())
+		at, ok = h.alternatives()
 		return ok == !c.Not, at
 	}
 	if c.Op == Exists {

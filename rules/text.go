@@ -35,6 +35,9 @@ type hay struct {
 	why    span // of reason, what follows the last "because", empty if there is none
 	narrow bool // conditions look at why instead of reason
 
+	list   span // alternatives, empty if there are none
+	listed bool // they have been looked for
+
 	refused bool // the entry says that somebody was refused
 }
 
@@ -104,7 +107,7 @@ func (h *hay) fill(list [numParts][]byte, user []byte) {
 	h.errorType = h.add(list[2], nil)
 	h.challenge = h.add(list[3], nil)
 	h.logger = h.add(list[4], nil)
-	h.narrow, h.why = false, h.because()
+	h.narrow, h.why, h.listed = false, h.because(), false
 }
 
 // reasons are the words after which a text says why, squashed.
