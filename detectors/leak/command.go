@@ -28,14 +28,21 @@ var commandFlags = []struct {
 	{"az login", []commandFlag{{"-p", false, false}}}, {"openssl", []commandFlag{{"-k", false, false}, {"-passin", true, false}, {"-passout", true, false}}},
 	{"sqlcmd", []commandFlag{{flag: "-P", attached: true}}}, {"bcp", []commandFlag{{flag: "-P", attached: true}}}, {"mosquitto", []commandFlag{{flag: "-P"}}},
 	{"ipmitool", []commandFlag{{flag: "-P"}}}, {"zip", []commandFlag{{flag: "-P"}}}, {"7z", []commandFlag{{flag: "-p", attached: true}}},
-	{"lftp", []commandFlag{{flag: "-u", pair: true}}}, {"schtasks", []commandFlag{{flag: "/rp"}, {flag: "/p"}}},
+	{"lftp", []commandFlag{{flag: "-u", pair: true}}}, {"schtasks", []commandFlag{{flag: "/rp"}, {flag: "/p"}}}, {"xfreerdp", []commandFlag{{flag: "/p:", attached: true}}},
 	{"--user", nil}, {"kinit", nil}, {"psql", nil},
 }
 
 // command reads the arguments of the program whose name stands at p.
 func (s *Scanner) command(p int, w *word) {
-	if w.text == " -p " {
+	switch w.text {
+	case " -p ":
 		s.userThenPass(p + len(w.text))
+		return
+	case " -u ", " -a ":
+		lo, hi, _ := s.argument(s.spaces(p + len(w.text)))
+		if c := bytes.IndexAny(s.t[lo:hi], ":,/"); c > 0 && s.t[lo+c] == ':' && !isHash(s.t[lo:hi]) {
+			s.argPassword(lo+c+1, hi)
+		}
 		return
 	}
 	if p < s.argsEnd || p > s.lo && (isAlnum(s.t[p-1]) || s.t[p-1] == '-' && w.text[0] != '-') {

@@ -357,6 +357,8 @@ func (s *Scanner) tokenValue(f *field, v []byte, g grade, said bool, end int) bo
 		return len(v) >= 10 && !(v[0] == '1' && (len(v) == 10 || len(v) == 13)) // a time
 	case g >= tokenLike || g == shown:
 		return f.class != token || f.sep != ' ' || f.words > 0 || f.quote != 0 || g == recognised || len(v) >= 20
+	case g <= plain && f.quote == 0 && classify(v) != noSecret: // another name
+		return false
 	case said && g == plain:
 		return len(v) >= 8 && (mixed(v) || f.class != token) && (f.sep != ' ')
 	case f.sep == ':' && g == plain:

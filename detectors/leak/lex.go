@@ -60,8 +60,12 @@ func (s *Scanner) name(p int, w *word) {
 	if p < s.named {
 		return
 	}
-	if w.text == "login attempt" || w.text == "user/pass" {
+	if pairWords[w.text] {
 		s.named = p + len(w.text)
+		if n := bytes.IndexByte(s.t[s.named:min(s.hi, s.named+80)], '['); n > 1 && hasPrefix([]byte(w.text), "login ") && w.text != "login attempt" { // the reason stands before
+			s.pair(s.named + n)
+			return
+		}
 		if s.named < s.hi && isAlpha(s.t[s.named]) { // user/password
 			for s.named < s.hi && isAlpha(s.t[s.named]) {
 				s.named++
@@ -105,6 +109,9 @@ func (s *Scanner) name(p int, w *word) {
 	}
 	s.judge(&f)
 }
+
+// pairWords announce a name and a password.
+var pairWords = set("login attempt,user/pass,login ok,login incorrect,addauth digest,user.info", ",")
 
 // inARN reports whether the name at lo is a part of an ARN: arn:aws:...:secret:name.
 func (s *Scanner) inARN(lo int) bool {
@@ -172,6 +179,9 @@ func (s *Scanner) separator(f *field) bool {
 	if c, n := s.at(i); c == '<' && f.lo > s.lo && s.t[f.lo-1] == '>' { // <name>x</name><value>
 		if e := bytes.IndexByte(s.t[i:min(i+40, s.hi)], '>'); e > 0 && s.t[i+n] == '/' {
 			j := s.spaces(i + e + 1)
+			for c, n := s.at(j); c == '\n' && n > 1; c, n = s.at(j) {
+				j = s.spaces(j + n)
+			}
 			if j < s.hi && s.t[j] == '<' && (foldedAt(s.t[j+1:s.hi], "value") || foldedAt(s.t[j+1:s.hi], "string>")) {
 				if e := bytes.IndexByte(s.t[j:min(j+60, s.hi)], '>'); e > 0 {
 					f.sep, f.attr, f.v, f.pair = '>', true, j+e+1, true
@@ -216,7 +226,7 @@ func (s *Scanner) separator(f *field) bool {
 			before = s.t[f.lo-1]
 		}
 		f.tuple = before == '{' || f.quoted && s.tupleOpens(f.lo)
-		if !f.quoted && before != '{' && !s.keyBefore(f.lo) {
+		if !f.quoted && before != '{' && before != '(' && before != '[' && !s.keyBefore(f.lo) {
 			return false
 		}
 		f.sep, j = ',', j+n
@@ -296,7 +306,7 @@ func (s *Scanner) tupleOpens(i int) bool {
 	for i > s.lo && i > s.lo-40 {
 		i--
 		switch s.t[i] {
-		case '"', '\'', '\\', 'b', '<', ' ':
+		case '"', '\'', '\\', 'b', '<', ' ', '#':
 			continue
 		case '(', '[', '{':
 			return true
@@ -356,6 +366,9 @@ func (s *Scanner) before(lo int) (quoted, query bool) {
 	case '"', '\'', '`':
 		return true, false
 	case '?', '&', ';', '#':
+		if c == '#' && lo >= s.lo+2 && (s.t[lo-2] == '"' || s.t[lo-2] == '\'') { // a selector of CSS
+			return true, false
+		}
 		return false, true
 	}
 	for n := 2; n <= 6 && lo-n >= s.lo; n++ {
@@ -441,7 +454,11 @@ func (s *Scanner) prose(i int, f *field) int {
 		whose = w == "user" || w == "account" || w == "for" || whose && w == "the"
 		f.is = w == "is" || w == "was" || w == "to"
 		form = f.class == password && (w == "field" || w == "param")
-		f.words++
+		if f.words == 0 && e-i == 1 && isDigit(w[0]) && (f.class == password || f.class == secret) { // password 0 x: how a router stores it
+			f.class = password
+		} else {
+			f.words++
+		}
 		i = e
 		c, n := s.at(i)
 		if c == ':' || c == '=' {

@@ -72,7 +72,7 @@ func init() {
 		"resetpasswordtoken passwordresettoken confirmationtoken invitationtoken invitetoken unlocktoken logintoken magictoken jwt idtokentoken xaccess tok oauthtoken webhooktoken bottoken xsubjecttoken xconsultoken xnomadtoken gitlabtoken deploytoken registrytoken usertoken servicetoken subjecttoken actortoken")
 	put(refresh, "refreshtoken")
 	put(secret, "secret clientsecret clientsecretvalue secretkey secretaccesskey awssecretaccesskey privatekey appsecret consumersecret signingsecret webhooksecret sharedsecret oauthtokensecret accountkey sharedaccesskey storagekey codeverifier clientassertion")
-	put(password, "requirepass masterauth password passwd pass pwd passphrase pw userpassword newpassword oldpassword currentpassword passwordconfirmation confirmpassword dbpassword dbpass mysqlpwd pgpassword redisclipassword loginpassword adminpassword rootpassword bindpw bindpassword jpassword userpass userpwd identifiedby")
+	put(password, "requirepass masterauth password passwd pass pwd passphrase pw userpassword newpassword oldpassword currentpassword passwordconfirmation confirmpassword dbpassword dbpass mysqlpwd pgpassword redisclipassword loginpassword adminpassword rootpassword bindpw rootpw bindpassword jpassword userpass userpwd identifiedby")
 	put(otp, "otp totp onetimepassword passcode mfacode otpcode smscode pin xotp xgithubotp onetimecode")
 	put(authCode, "authcode authorizationcode")
 	put(signature, "sig signature mac hmac response oauthsignature xsignature xhubsignature xhubsignature256 xamzncontent s xslacksignature xrequestsignature xmssignature stripesignature xpaysignature hubsignature256")
@@ -101,7 +101,9 @@ func classify(name []byte) class {
 		return c
 	}
 	if i := lastDot(name); i >= 0 && i+1 < len(name) {
-		if c := classify(name[i+1:]); c != noSecret || !isAspNet(full) {
+		if c := classify(name[i+1:]); c == key && keySuffix(full) { // secret.key
+			return secret
+		} else if c != noSecret || !isAspNet(full) {
 			return c
 		}
 	}
@@ -122,6 +124,16 @@ func classify(name []byte) class {
 		return noSecret
 	}
 	return noSecret
+}
+
+// keySuffix reports whether full says what kind of key it names, and the key is secret.
+func keySuffix(full []byte) bool {
+	for _, kind := range [...]string{"secretkey", "apikey", "accountkey", "privatekey", "signingkey", "encryptionkey", "authkey", "licensekey"} {
+		if hasSuffix(full, kind) {
+			return true
+		}
+	}
+	return false
 }
 
 // endsInWord reports whether the last word of name is w: SMTP_PASS, dbPass, not bypass.

@@ -204,6 +204,13 @@ Namespace(user='bob', password='{p}', verbose=False)
 LoginRequest[username=bob, password={p}]
 #hash((password . "{p}") (user . "bob"))
 {basic_auth,{"bob","{p}"}}
+RawHeader(x-api-key,{o})
+fill("#password", "{p}")
+username bob password 0 {p}
+Login OK: [bob/{p}] (from client ap1 port 0)
+basic.auth.user.info=bob:{p}
+spark.hadoop.fs.s3a.secret.key={o}
+<key>Password</key>\n<string>{p}</string>
 - name: DB_PASSWORD\n  value: {p}\n
 Your login code is {d}
 mutation { login(email: "bob@example.com", password: "{p}") { token } }
@@ -222,6 +229,10 @@ lftp -u bob,{p} ftp.example
 zip -P {p} out.zip a
 7z x -p{p} a.7z
 cypher-shell -u neo4j -p {p}
+etcdctl -u root:{p} get /
+ab -n 1 -A bob:{p} https://x.example/
+addauth digest bob:{p}
+rootpw {p}
 schtasks /create /ru bob /rp {p} /tn job
 `,
 }
@@ -288,6 +299,9 @@ GET /webhooks/50496/fGg3xKOzbAZtTCbeIAE2Bw 200
 Bad password for user 'svc-backup7'
 password field 'pwd2' is hidden
 docker run -u 1000 -p 8080:80 web1
+docker run -u 1000:1000 web1
+Login incorrect (mschap: MS-CHAP2-Response is incorrect): [bob/<via Auth-Type = eap>]
+pulumi config set --secret dbPassword < file
 ssh -u deploy7 -p 2222
 Authorization: Bearer [REDACTED]
 Authorization: Bearer ****
