@@ -284,6 +284,9 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 	}
 	user, who := t.who(a)
 	ordinary := cl == login && !isForm(a) && a.Client.IsValid()
+	if ordinary {
+		t.outages[token].success(t, a)
+	}
 	if ordinary && t.calm.has(sourceKey(a.Client), who, t.now/minute) {
 		return
 	}
@@ -293,7 +296,7 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 	}
 	src.last = t.now
 	if isForm(a) || cl == token {
-		t.outages[cl].success(t, src, a)
+		t.outages[cl].success(t, a)
 		t.site[cl].logins++
 	}
 	if cl == token {
@@ -334,6 +337,9 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 	}
 	src.remember(who)
 	src.okAt[login] = t.now
+	if ordinary { // who asks under a name has shown a token, or a session
+		src.okAt[token] = t.now
+	}
 	if acc != nil {
 		acc.remember(src.key)
 	}

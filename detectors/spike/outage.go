@@ -89,7 +89,7 @@ func (o *outage) failure(t *Tracker, a *detectors.Attempt, at int64) {
 }
 
 // success of a client that used to get in speaks against an outage.
-func (o *outage) success(t *Tracker, s *source, a *detectors.Attempt) {
+func (o *outage) success(t *Tracker, a *detectors.Attempt) {
 	o.lastOK = t.now
 	if o.heat == 0 || a.Kind == detectors.Token {
 		return

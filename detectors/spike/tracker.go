@@ -54,6 +54,7 @@ type Tracker struct {
 	visits   *visitLog
 	logins   *loginLog
 	guarded  routes
+	admitted admitted
 	calm     calm
 
 	settleSeq uint64 // next visit to settle
@@ -92,6 +93,7 @@ func newTracker(cfg Config) *Tracker {
 		visits:   newVisitLog(unit),
 		logins:   newLoginLog(unit * 5 / 10),
 		guarded:  routes{known: newIndex()},
+		admitted: admitted{known: newIndex(), limit: int(min(maxAdmitted, cfg.Memory>>10))},
 		room:     unit * 2,
 
 		settleSeq: 1, finalSeq: 1,
@@ -132,7 +134,11 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 		a = &t.form
 	}
 	if a.Fail == nil {
-		if !a.Success || a.Kind == detectors.Request && a.User == "" && !t.guarded.has(route(a)) {
+		if !a.Success {
+			return
+		}
+		if a.Kind == detectors.Request && a.User == "" && !t.guarded.has(route(a)) {
+			t.admitted.add(t.admission(a), t.now)
 			return
 		}
 	}
@@ -146,6 +152,10 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 	}
 	cl, weighs := evidence(a)
 	if a.Kind != detectors.Login {
+		if ok := t.admitted.when(t.admission(a)); ok != 0 {
+			s := t.client(a, 0)
+			s.okAt[cl] = max(s.okAt[cl], ok)
+		}
 		t.guarded.add(route(a))
 	}
 	t.outages[cl].failure(t, a, at)
