@@ -25,8 +25,8 @@ files included, takes an attack that goes on for one, and says what is more than
 usual. --quiet then prints the report if something was found, at or above
 --fail-on if that is given. A run that is killed has told nothing, and the next
 one does its work. The folder holds how far files were read, the figures of
-runs, hashes of names under a key of its own, and the addresses and names of
-attacks; nobody else may read it. tail can use the same one at the same time.
+runs, clients' addresses, the names of who logged in, and hashes of other names
+under a key of its own; nobody else may read it. tail can use it, too.
 
 ` + inputHelp,
 		Example: `  why401 report /var/log/nginx /var/log/myapp/app.log
