@@ -17,6 +17,7 @@ type Classifier struct {
 	hit  []uint64 // of each rule, whether it may hold
 
 	all            bool // ask the rules though no gate is open
+	asked          int  // rules before this one don't hold
 	known, failure bool // whether failed has been asked of this record, and what it said
 }
 
@@ -47,7 +48,7 @@ func (c *Classifier) weigh(r *parsers.Record, won *rule, v *Verdict) {
 	const alone, doubted = 0.75, 0.7
 	agreed := false
 	var other *rule
-	c.marked(c.set.tiered[TierException], c.set.tiered[TierWord], func(rule *rule) bool {
+	c.marked(max(c.asked, c.set.tiered[TierException]), c.set.tiered[TierWord], func(rule *rule) bool {
 		same := rule.Cause == won.Cause
 		switch {
 		case rule == won || rule.Cause <= Unknown || same && agreed:
@@ -172,6 +173,9 @@ func lastKey(key []byte) []byte {
 // last "because" or colon goes before the rest of the text, if it says as much.
 func (c *Classifier) first(r *parsers.Record) (*rule, span) {
 	rule, at := c.firstOf(r, 0, len(c.set.rules))
+	if rule != nil {
+		c.asked = rule.place
+	}
 	if rule == nil || rule.Cause == None || rule.Tier == TierCode || rule.Tier == TierStatus || c.hay.why.to == 0 || at.from >= c.hay.why.from {
 		return rule, at
 	}

@@ -72,6 +72,7 @@ type rule struct {
 	*Rule
 	name  string
 	conds []cond
+	place int // in the order in which rules are asked
 }
 
 type cond struct {

@@ -206,6 +206,7 @@ func NewSet(infos []Info, list []Rule) (*Set, error) {
 	}
 	var errs []error
 	for i, r := range s.rules {
+		r.place = i
 		anchor := r.anchor()
 		for k := range r.conds {
 			rule := int32(-1)
