@@ -13,8 +13,11 @@ func (r *Record) pick(text []byte, s *Scratch) {
 	}
 	line = line[:min(len(line), 4096)]
 	var lone loneAddress
+	afterR := false // a word that ends in r was seen: "user", "for"
 	for i := 0; i < len(line); i++ {
 		switch pickByte[line[i]] {
+		case 6: // ' '
+			afterR = afterR || i > 0 && line[i-1] == 'r'
 		case 1: // '.' between digits
 			if i == 0 || i+1 == len(line) || line[i-1]-'0' > 9 || line[i+1]-'0' > 9 {
 				continue
@@ -63,8 +66,7 @@ func (r *Record) pick(text []byte, s *Scratch) {
 		}
 	}
 	if r.Client == nil && lone.end > 0 && !lone.many {
-		r.setClient(line[lone.start:lone.end])
-		if r.ClientPort == nil {
+		if r.Client, r.ClientPort = lone.host, lone.port; lone.port == nil {
 			r.ClientPort = portAfter(line[lone.end:])
 		}
 		if r.User == nil {
@@ -75,7 +77,7 @@ func (r *Record) pick(text []byte, s *Scratch) {
 		r.Outcome = Success
 	}
 	if r.User == nil {
-		r.pickUser(line)
+		r.pickUser(line, afterR)
 	}
 	if r.Status == 0 {
 		r.pickStatus(line)
@@ -161,7 +163,7 @@ func (r *Record) pickException(text []byte) {
 }
 
 var pickByte = func() (t [256]uint8) {
-	t['.'], t[':'], t['='], t['/'] = 1, 2, 3, 4
+	t['.'], t[':'], t['='], t['/'], t[' '] = 1, 2, 3, 4, 6
 	t['\''], t['"'], t['`'], t['['], t['<'] = 5, 5, 5, 5, 5
 	return t
 }()

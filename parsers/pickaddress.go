@@ -6,7 +6,8 @@ import "bytes"
 
 // A loneAddress is where an address stands that nothing announces as the client's.
 type loneAddress struct {
-	start, end int
+	start, end int // with its port
+	host, port []byte
 	many       bool // there is more than one
 }
 
@@ -32,7 +33,7 @@ func (r *Record) pickAddress(b []byte, start, end int, host, port []byte, lone *
 		}
 	case b[max(0, start-1)] == '@': // of a server: "couchdb@192.0.2.1"
 	case lone.end == 0 && !isOurs(b[:start]):
-		lone.start, lone.end = start, end
+		*lone = loneAddress{start: start, end: end, host: host, port: port}
 	default:
 		lone.many = true
 	}

@@ -8,9 +8,10 @@ func wordBefore(b []byte) []byte {
 }
 
 // pickUser takes the name after "for user", "by user", "invalid user", after
-// "User" at the start, and after "failed for".
-func (r *Record) pickUser(line []byte) {
-	for at := 0; at < len(line); { // one look for both words
+// "User" at the start, and after "failed for". AfterR says that the line holds a word
+// that ends in r.
+func (r *Record) pickUser(line []byte, afterR bool) {
+	for at := 0; afterR && at < len(line); { // one look for both words
 		i := bytes.Index(line[at:], []byte("r "))
 		if i < 0 {
 			break
@@ -42,9 +43,15 @@ func (r *Record) pickUser(line []byte) {
 // userOfFTP returns the name in ProFTPD's "USER kim: no such user" and "USER kim
 // (Login failed)", and in login's "FAILED LOGIN 1 FROM 192.0.2.1 FOR kim, ".
 func userOfFTP(line []byte) []byte {
-	if i := bytes.Index(line, []byte(" USER ")); i > 0 && (line[i-1] == ':' || line[i-1] == '-') {
-		name := line[i+6:]
-		return upTo(upTo(name, ": "), " (Login")
+	for i := bytes.IndexByte(line, 'U'); i > 1 && i+5 < len(line); {
+		if line[i-1] == ' ' && (line[i-2] == ':' || line[i-2] == '-') && string(line[i+1:i+5]) == "SER " {
+			return upTo(upTo(line[i+5:], ": "), " (Login")
+		}
+		n := bytes.IndexByte(line[i+1:], 'U')
+		if n < 0 {
+			break
+		}
+		i += n + 1
 	}
 	if hasPrefix(line, "FAILED LOGIN") {
 		return bytes.Trim(upTo(after(line, " FOR "), ","), "'")
@@ -157,7 +164,9 @@ func userBefore(b []byte, start int) []byte {
 		return name
 	}
 	for {
-		t = bytes.TrimRight(t, " ([\"'`:-,")
+		for len(t) > 0 && beforeAddress[t[len(t)-1]] {
+			t = t[:len(t)-1]
+		}
 		if n := len(t); n > 0 && t[n-1] == ')' { // "kim (reason) from"
 			open := bytes.LastIndexByte(t, '(')
 			if open < 1 || t[open-1] != ' ' {
@@ -211,6 +220,8 @@ func userBefore(b []byte, start int) []byte {
 	}
 	return nil
 }
+
+var beforeAddress = setOf(" ([\"'`:-,")
 
 // userGlued returns the name that stands at the end of b where the address that
 // follows hangs on it: "sql(kim,192.0.2.1" (Dovecot), "kim@example.test:192.0.2.1"
