@@ -477,6 +477,18 @@ func Starts(prev, text []byte) bool {
 	return ln.kind == starts
 }
 
+// StandsAlone reports whether text surely is an entry of one line, whatever comes next: a JSON
+// object. Who follows a log needn't wait for more of it.
+func StandsAlone(text []byte) bool {
+	text = bytes.TrimSuffix(text, []byte{'\r'})
+	if n := len(text); n == 0 || text[0] != '{' || text[n-1] != '}' {
+		return false
+	}
+	var ln line
+	ln.unwrap(text, nil, true)
+	return ln.wraps.n == 0 && ln.kind == starts
+}
+
 // firmStart reports whether b can hardly be the rest of a line that was cut in
 // pieces: it begins with a whole time stamp, an address, or a JSON key.
 func firmStart(b []byte) bool {

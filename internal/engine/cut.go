@@ -153,6 +153,9 @@ func (c *cutter) cutAt(data []byte, end int) int {
 	if c.lines {
 		return end
 	}
+	if c.paused && end > 0 && parsers.StandsAlone(data[bytes.LastIndexByte(data[:end-1], '\n')+1:end-1]) {
+		return end
+	}
 	for at := end; at > 0; {
 		start := bytes.LastIndexByte(data[:at-1], '\n') + 1
 		if start == 0 {
