@@ -66,11 +66,11 @@ func TestLiveCutterKeepsEveryByteAndLine(t *testing.T) {
 // What no line can continue is handed out at once.
 func TestLiveCutterHoldsWhatMayGoOn(t *testing.T) {
 	for line, holds := range map[string]bool{
-		`{"level":"warn","msg":"token is expired","status":401}`:                                               false,
-		`{"level":"warn","msg":"token is expired","status":401}` + "\r":                                        false,
+		`{"level":"warn","msg":"token is expired","status":401}`:                                                false,
+		`{"level":"warn","msg":"token is expired","status":401}` + "\r":                                         false,
 		`{"log":"java.lang.IllegalStateException: refused\\n","stream":"stderr","time":"2026-05-11T09:00:00Z"}`: true,
-		"2026-05-11 09:00:00 ERROR refused":                                                                    true,
-		"{":                                                                                                    true,
+		"2026-05-11 09:00:00 ERROR refused":                                                                     true,
+		"{":                                                                                                     true,
 	} {
 		c := NewLiveCutter(&parsers.Source{Name: "x.log"}, 1, nil, nil)
 		var b parsers.Block
