@@ -99,3 +99,40 @@ func dotnetDetails(r *Record) {
 		r.ErrorType = r.Message[start : i+len("Exception")]
 	}
 }
+
+// pickASPNET reads what ASP.NET Core's hosting says of each request, to whichever
+// logger: "Request finished HTTP/1.1 GET https://host/x - 401 0 - 1.2ms", with the type
+// and length of what was sent before the first "-" until .NET 7, and until .NET Core 3
+// "Request finished in 1.2ms 401 text/plain", which leaves the rest to "Request starting".
+func (r *Record) pickASPNET(text, line []byte, s *Scratch) bool {
+	part, rest := Begins, after(line, "Request starting ")
+	if rest == nil {
+		part, rest = Ends, after(line, "Request finished ")
+	}
+	if hasPrefix(rest, "in ") && part == Ends {
+		_, rest = cutWord(rest[3:])
+		if r.Status = parseStatus(rest[:min(len(rest), 3)]); r.Status == 0 {
+			return false
+		}
+		r.Part = Ends
+		return true
+	}
+	protocol, request := cutWord(rest)
+	method, url := cutWord(request)
+	if !isProtocol(protocol) || !isRequestMethod(method) || len(url) == 0 {
+		return false
+	}
+	r.pickRequest(text, line, len(line)-len(url), s)
+	if part == Begins {
+		r.Part = part
+		return r.URL != nil
+	}
+	for answer := after(url, " - "); len(answer) > 3; answer = after(answer, "- ") {
+		if answer[3] == ' ' {
+			if r.Status = parseStatus(answer[:3]); r.Status != 0 {
+				break
+			}
+		}
+	}
+	return r.URL != nil
+}

@@ -22,6 +22,15 @@ func parseStamped(r *Record, s *Scratch) bool {
 			return false
 		}
 	}
+	if words := r.Text[n:]; h.level == nil && logfmtKey(words) > 0 && r.pairs(words, s) { // a container's stamp before logfmt
+		if s.walk.words == 0 && s.walk.n > 0 {
+			if r.Format = logfmt; r.Time == 0 {
+				h.stamp.Set(r)
+			}
+			return true
+		}
+		r.restart()
+	}
 	h.set(r)
 	r.pick(r.Text[n:], s)
 	r.cutDjangoPath(s)

@@ -70,7 +70,7 @@ var keyLists = []struct {
 		| ip remote client peer peeraddr source src addr address requestorip`},
 	{fPort, `clientport remoteport sourceport requestremoteport srcport cport requestclientport ipport spt idorigp | port`},
 	{fUser, `username saslusername setid usernameattempted attemptedusername userprincipalname targetusername remoteuser clientusername csusername login loginname
-		userlogin actoralternateid accountname useremail preferredusername contextusername contextidentifier usrname usr principal
+		userlogin actoralternateid accountname useremail preferredusername contextusername contextidentifier usrname uname usr principal
 		principalname useridentityusername authdisplayname authusername authuser requestremoteuser requestuser paramsusername httpuser
 		enduser authenticateduser userupn upn accesskey loginid samaccountname actoruser authsubject acct authenticationid accountemail accountusername actoremail useridentityprincipalid userid requestuserid enduserid usrid | user
 		identifier account email identity subject sub uid actor userkey nickname`},

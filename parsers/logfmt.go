@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 )
 
-var _ = register(Parser{
+var logfmt = register(Parser{
 	Name: "logfmt",
 	Doc: `logfmt: key=value pairs
 slog and logrus text, go-kit, Grafana, Loki, Prometheus, Authelia, Traefik 2, Dex,
@@ -19,7 +19,11 @@ Heroku, and Ory's services, whose values are Go maps; the keys are those of JSON
 // without may hold spaces where no further key follows, as logrus' text lines do
 // when their quoting is off.
 func parseLogfmt(r *Record, s *Scratch) bool {
-	t := r.Text
+	return r.pairs(r.Text, s)
+}
+
+// pairs reads t, which is all key=value pairs.
+func (r *Record) pairs(t []byte, s *Scratch) bool {
 	if n := logfmtKey(t); n == 0 || n > 40 {
 		return false
 	}

@@ -12,6 +12,9 @@ func (r *Record) pick(text []byte, s *Scratch) {
 		line, _ = cutByte(text, '\n')
 	}
 	line = line[:min(len(line), 4096)]
+	if hasPrefix(line, "Request ") && r.pickASPNET(text, line, s) {
+		return
+	}
 	var lone loneAddress
 	afterR := false // a word that ends in r was seen: "user", "for"
 	for i := 0; i < len(line); i++ {
@@ -351,6 +354,9 @@ func (r *Record) pickRequest(text, line []byte, i int, s *Scratch) (int, []byte)
 			rest = rest[j+1:]
 			if isProtocol(rest[:min(len(rest), 8)]) {
 				_, rest = cutByte(rest, ' ')
+			}
+			if hasPrefix(rest, "responded ") { // Serilog: "HTTP GET / responded 401 in 3.1 ms"
+				rest = rest[len("responded "):]
 			}
 			if hasPrefix(rest, "from ") { // chi: "from 192.0.2.1:5022 - 401"
 				rest = after(rest[:min(len(rest), 80)], " - ")

@@ -234,13 +234,17 @@ func parseUvicorn(r *Record, s *Scratch) bool {
 		return false
 	}
 	words := trimSpaces(t[colon+1:])
-	if client, rest, ok := bytes.Cut(words, []byte(` - "`)); ok && isHostPort(client) {
+	if client, rest, ok := bytes.Cut(words, []byte(` - "`)); ok && bytes.IndexByte(client, ' ') < 0 {
+		host, port := cutPort(client)
+		if !isHost(host) {
+			return false
+		}
 		end := bytes.LastIndexByte(rest, '"')
 		if end < 0 || !r.setRequest(rest[:end]) {
 			r.URL = nil
 			return false
 		}
-		r.setClient(client)
+		r.Client, r.ClientPort = host, port
 		status, message := cutByte(trimSpaces(rest[end+1:]), ' ')
 		r.Status = parseStatus(status)
 		r.Level, r.Message = t[:colon], message
@@ -254,7 +258,12 @@ func parseUvicorn(r *Record, s *Scratch) bool {
 	return true
 }
 
-func isHostPort(b []byte) bool {
-	host, port := splitPort(b)
-	return port != nil && isHost(host)
+// cutPort takes off the port that always stands behind uvicorn's address, and no
+// brackets around one of IPv6.
+func cutPort(b []byte) (host, port []byte) {
+	i := bytes.LastIndexByte(b, ':')
+	if i < 0 || !isDigits(b[i+1:]) {
+		return nil, nil
+	}
+	return bytes.TrimSuffix(bytes.TrimPrefix(b[:i], []byte{'['}), []byte{']'}), b[i+1:]
 }
