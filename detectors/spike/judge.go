@@ -21,6 +21,11 @@ const (
 	burstHeat   = 5   // when this much of them isn't forgotten,
 	forgetBurst = 360 // an hour: faster than a hand types
 
+	fewTries  = 6   // from one address where nobody got in, and none followed in holdFor,
+	moreTries = 2   // for each further name: two people may mistype
+	fewGap    = 120 // seconds between them
+	fewPeople = 200 // who got in, at most: one in thousands gives up after so many tries
+
 	manyTries  = 30  // by one identity from one address, at any pace
 	someTries  = 13  // when nothing came of it in holdFor; people give up by then
 	fastTries  = 10  // at a pace that no hand types
@@ -38,7 +43,8 @@ func (t *Tracker) judge(v *visit, src *source) {
 			src.bursts = 0
 		}
 		if src.bursts++; src.bursts >= burstTries && src.burst.value >= burstHeat && src.known == 0 && src.camp == 0 && v.camp == 0 {
-			t.raiseBurst(src)
+			src.burst.value = 0
+			t.raiseTries(src)
 		}
 	}
 	t.judgeViews(v, src)
@@ -71,7 +77,11 @@ func (t *Tracker) judgeViews(v *visit, src *source) {
 
 // judgeVisit sees one identity tried over and over from one address.
 func (t *Tracker) judgeVisit(v *visit, src *source) {
-	if v.outage || v.state == resolved || v.fails < fastTries || v.camp != 0 && v.fails%16 != 15 {
+	if v.outage || v.state == resolved || v.camp != 0 && v.fails%16 != 15 {
+		return
+	}
+	if v.fails < fastTries {
+		t.judgeFew(v, src)
 		return
 	}
 	if c := t.campaign(v.camp); v.camp != 0 && (c == nil || c.sources.len() < 10 || !t.stands(c, viewVisit, nil, []*visit{v})) {
@@ -102,6 +112,27 @@ func (t *Tracker) judgeVisit(v *visit, src *source) {
 		t.judgeBroken(v, src)
 	case tries >= manyTries, gap <= fastGap && v.first != 0, tries >= someTries && (v.aged || span >= holdFor) && (v.stranger || v.user != 0 || t.rare(v.agent)):
 		t.raise(viewVisit, []*visit{v}, src, nil, nil)
+	default:
+		t.judgeFew(v, src)
+	}
+}
+
+// judgeFew sees the handful of tries that an address made and gave up, where so few
+// people get in that an attacker is likelier than one of them who gives up.
+func (t *Tracker) judgeFew(v *visit, src *source) {
+	if !v.aged || v.first == 0 || v.class != login || v.own || v.camp != 0 || v.fails < 2 || src.camp != 0 || src.known != 0 || t.newcomers >= fewPeople {
+		return
+	}
+	tries, names := 0, 0
+	first, last := v.first, v.last
+	for _, w := range t.unresolved(src) {
+		first, last = min(first, w.first), max(last, w.last)
+		tries += int(w.fails)
+		names++
+	}
+	need := float64(fewTries+moreTries*(names-1)) * min(3, t.site[v.class].trouble())
+	if names > 0 && float64(tries) >= need && last-first <= int64(tries-1)*fewGap*second {
+		t.raiseTries(src)
 	}
 }
 
@@ -211,7 +242,7 @@ func (t *Tracker) settle() {
 				t.usual.resolved++
 			}
 		}
-		if src := t.sources.get(v.srcKey); src != nil && v.fails >= someTries && v.state != resolved {
+		if src := t.sources.get(v.srcKey); src != nil && v.fails >= 2 && v.state != resolved {
 			v.aged = true
 			t.judgeVisit(v, src)
 		}
@@ -278,20 +309,24 @@ func (t *Tracker) decideHeld(end bool) {
 	t.heldUsers = keep
 }
 
-// raiseBurst raises an alarm over an address that tries faster than a hand types.
-func (t *Tracker) raiseBurst(s *source) {
-	var vs []*visit
-	for v := t.visits.at(s.lastVisit); v != nil && len(vs) < 64 && t.now-v.last < holdFor; v = t.visits.at(v.prevSrc) {
-		if v.class == login && v.state != resolved && !v.own && !v.outage {
-			vs = append(vs, v)
-		}
-	}
-	s.burst.value = 0
+// raiseTries raises an alarm over the latest tries of one address.
+func (t *Tracker) raiseTries(s *source) {
+	vs := t.unresolved(s)
 	if len(vs) == 1 {
 		t.raise(viewVisit, vs, s, nil, nil)
 	} else {
 		t.raise(viewSource, vs, s, nil, nil)
 	}
+}
+
+// unresolved returns the latest visits of one address that may be an attacker's.
+func (t *Tracker) unresolved(s *source) (vs []*visit) {
+	for v := t.visits.at(s.lastVisit); v != nil && len(vs) < 64 && t.now-v.last <= holdFor; v = t.visits.at(v.prevSrc) {
+		if v.class == login && v.state != resolved && !v.own && !v.outage {
+			vs = append(vs, v)
+		}
+	}
+	return vs
 }
 
 // settleAll gives full weight to what stands when the input ends.

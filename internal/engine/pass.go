@@ -188,7 +188,7 @@ func (p *pass) attempt(r *parsers.Record) {
 	failed := p.verdict.Cause != rules.None && p.verdict.Signal == rules.NoSignal
 	a.Kind = kind(r, a, &p.verdict)
 	a.Success = !failed && (r.Outcome == parsers.Success || r.Outcome == parsers.OutcomeUnknown && r.Status >= 100 && r.Status < 400)
-	if a.Kind == detectors.Login && a.Status == 200 && showsFormAgain(r.Path) {
+	if a.Kind == detectors.Login && a.Status == 200 && (showsFormAgain(r.Path) || answersInXML(r)) {
 		a.Success = false
 	}
 	if r.Part != parsers.Whole {
@@ -277,6 +277,12 @@ func routeOf(path []byte) route {
 // the form and 200, and a right one with a redirect: WordPress and Django's admin.
 func showsFormAgain(path []byte) bool {
 	return bytes.HasSuffix(path, []byte("/wp-login.php")) || bytes.HasSuffix(path, []byte("/admin/login/"))
+}
+
+// answersInXML knows WordPress' other way in, which says yes and no with 200 and words
+// in its answer. Jetpack's calls are signed and no logins.
+func answersInXML(r *parsers.Record) bool {
+	return bytes.HasSuffix(r.Path, []byte("/xmlrpc.php")) && !bytes.Contains(r.URL, []byte("for=jetpack"))
 }
 
 func lastSegment(path []byte) []byte {
