@@ -177,7 +177,8 @@ func (t *Tracker) joinHeld(r *request) bool {
 	}
 	for i := range r.parts {
 		for _, p := range f.lines() {
-			if o := &r.parts[i]; p.Place == o.Place || p.Source == o.Source && p.Layer == o.Layer && p.Status != 0 && o.Status != 0 {
+			o := &r.parts[i]
+			if p.Place == o.Place || p.Source == o.Source && p.Layer == o.Layer && p.Status != 0 && o.Status != 0 || strangers(&p, o) {
 				return false
 			}
 		}

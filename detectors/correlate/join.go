@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"why401/detectors"
@@ -79,7 +80,7 @@ func (t *Tracker) sameRequest(k int, b *detectors.Attempt) bool {
 			if known && (oneLine || !same || a.Client != b.Client || apart(a, b) > joinWindow) {
 				return false
 			}
-			if k == byTrace && !agree(a.Request, b.Request) {
+			if k == byTrace && !agree(a.Request, b.Request) || strangers(a, b) {
 				return false
 			}
 		case a.Layer == b.Layer && a.Layer != parsers.LayerUnknown && known && !same:
@@ -94,6 +95,14 @@ func (t *Tracker) sameRequest(k int, b *detectors.Attempt) bool {
 		t.sharesIDs(b.Source)
 	}
 	return true
+}
+
+// strangers reports that two lines of one log tell of different clients or users, or
+// of refusals seconds apart. Between hops the first is no wonder: one sees the other
+// as its client.
+func strangers(a, b *detectors.Attempt) bool {
+	return a.Source == b.Source && (!agree(a.Client, b.Client) || !strings.Contains(a.User, b.User) && !strings.Contains(b.User, a.User) ||
+		a.Fail != nil && b.Fail != nil && apart(a, b) > joinWindow)
 }
 
 // agree reports that x and y are equal, or one is not known.

@@ -224,7 +224,7 @@ func kind(r *parsers.Record, a *detectors.Attempt, v *rules.Verdict) detectors.K
 		return detectors.Restart
 	case v.Signal == rules.SignalDependency:
 		return detectors.Dependency
-	case a.Method == detectors.MethodPost:
+	case a.Method == detectors.MethodPost, a.Method == detectors.MethodUnknown && v.Cause != rules.None && v.Tier != rules.TierStatus:
 		switch routeOf(r.Path) {
 		case tokenRoute:
 			return detectors.Token
