@@ -121,7 +121,7 @@ func (s *Scanner) userThenPass(i int) {
 		return
 	}
 	lo, hi, _ := s.argument(s.spaces(i))
-	if v := s.t[lo:hi]; bytes.IndexAny(v, "/:") < 0 && !isFile(v) {
+	if v := s.t[lo:hi]; !bytes.ContainsAny(v, "/:") && !isFile(v) {
 		s.argPassword(lo, hi)
 	}
 }

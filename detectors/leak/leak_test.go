@@ -23,6 +23,7 @@ var secrets = map[string]string{
 	"{j}":  "eyJhbGciOi" + "JIUzI1NiJ9." + "eyJzdWIiOiJhbGljZSJ9" + "." + "k3Vt9wQ2mZ7xB4nL8pR1sD6fG0hJ5yT3uC2eA9iO4qM", // JWT
 	"{s}":  "eyJ2IjoxLC" + "JkIjoiYWJjIn0.aVd9Ew.q8XkP2mZ7xB4nL8pR1sD6fG0hJ5",                                           // signed session
 	"{g}":  "ghp" + "_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8",                                                        // a vendor's form
+	"{D}":  "dapi" + "9f3a1c5be7d20846a1b2c3d4e5f60718",                                                                 // one of a vendor whose form is short
 	"{v}":  "hvs" + "." + "CAESIJ7x9mQ2wE4rT6yU8iO0pA1sD3fG5hJ7kL9z",                                                    // another
 	"{u}":  "3f0c9a52-7d41-4b8e-9c26-5a1f0e7d8b34",                                                                      // UUID
 	"{d}":  "482" + "913",                                                                                               // a one-time password

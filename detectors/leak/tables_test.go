@@ -121,6 +121,8 @@ the password for user bob is '{p}'
 Your verification code is {d}
 slack client init token {g} done
 using {g} for the clone
+{D}
+sent {D} with it
 raw SAMLResponse: {x}
 generated security password: {u}
 `, `
