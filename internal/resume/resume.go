@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"why401/detectors"
+	"why401/detectors/correlate"
 	"why401/detectors/spike"
 	"why401/internal/engine"
 	"why401/internal/follow"
@@ -42,6 +43,7 @@ type Run struct {
 	bad   error // why nothing can be remembered
 
 	campaigns bytes.Buffer // as Follow saved them
+	requests  correlate.State
 }
 
 // Open takes the state folder, and makes it if need be; another run that has it is an
@@ -108,9 +110,11 @@ func (r *Run) Logs(logs []engine.Log) []engine.Log {
 	return r.state.Places.Unread(logs, r.now, r.warn)
 }
 
-// Follow makes cfg go on with the campaigns of the last run.
+// Follow makes cfg go on with what the last run knew of clients and campaigns.
 func (r *Run) Follow(cfg *engine.Config) {
 	cfg.Spike.Key = detectors.StoredKey(r.state.Key)
+	r.requests = correlate.State{Key: cfg.Spike.Key, Data: r.state.requests}
+	cfg.Correlate.State, r.state.requests = &r.requests, nil
 	t := spike.New(cfg.Spike)
 	if len(r.state.campaigns) > 0 {
 		if err := t.Restore(bytes.NewReader(r.state.campaigns)); err != nil {
@@ -174,7 +178,7 @@ func (s *onlyNews) Finding(f detectors.Finding) error {
 // Read takes over what the run read and found, and tells the model of the runs before.
 func (r *Run) Read(stats *engine.Stats, m *report.Model) {
 	r.state.Places.Read(stats)
-	r.state.Told, r.state.campaigns = r.state.now, r.campaigns.Bytes()
+	r.state.Told, r.state.campaigns, r.state.requests = r.state.now, r.campaigns.Bytes(), r.requests.Data
 	r.state.compare(figuresOf(stats, m), r.of, m)
 }
 
