@@ -27,7 +27,7 @@ func TestStateCutOff(t *testing.T) {
 	if len(tr.routes.slots) == 0 {
 		t.Fatal("nothing to remember")
 	}
-	for n := range whole {
+	for n := 0; n < len(whole); n += 1 + len(whole)/100 {
 		if tr := New(Config{State: &State{Key: key, Data: whole[:n]}}, nil).(*Tracker); len(tr.routes.slots) != 0 {
 			t.Fatalf("%d of %d bytes are taken for a state", n, len(whole))
 		}
