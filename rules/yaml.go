@@ -122,7 +122,7 @@ func read(name string, text []byte) ([]Info, []Rule, error) {
 	dec.KnownFields(true)
 	var f causeFile
 	if err := dec.Decode(&f); err != nil && err != io.EOF {
-		return nil, nil, fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, nil, fmt.Errorf("%s: %s", name, inYAML(strings.TrimPrefix(err.Error(), "yaml: ")))
 	}
 	cause, ok := ParseCause(f.ID)
 	if !ok {
@@ -243,9 +243,16 @@ func strict(n *yaml.Node, into any) error {
 				te.Errors[i] = rest
 			}
 		}
-		return errors.New(strings.Join(te.Errors, "; "))
+		return errors.New(inYAML(strings.Join(te.Errors, "; ")))
 	}
 	return err
+}
+
+var notFound = regexp.MustCompile(`field (\S+) not found in type [\w.]+`)
+
+// inYAML takes Go's words out of an error of the decoder.
+func inYAML(msg string) string {
+	return notFound.ReplaceAllString(strings.TrimPrefix(msg, "unmarshal errors:\n  "), "unknown key $1")
 }
 
 var ops = map[string]Op{"contains": Contains, "startswith": StartsWith, "endswith": EndsWith, "words": Words, "re": Regexp, "exists": Exists}
