@@ -19,7 +19,22 @@ func (a *app) rules() *cobra.Command {
 		Use:   "rules",
 		Short: "List, show and test the rules that name causes",
 		Long: `Rules say by which words, codes and statuses a cause is known. They are YAML
-files, one a cause; --rules adds your own.`,
+files, one a cause; --rules adds your own. A file of yours needs no more than
+
+  id: bad_credentials          # the cause, as rules list has it
+  rules:
+    - id: gate                 # one that is built in is replaced
+      tier: word               # code (the product's own) goes before
+                               # exception before word before status
+      confidence: 0.9
+      detection:
+        event.reason|contains: [gate stays shut]
+      examples: ["WARN gate stays shut for kim"]
+      negative_examples: ["INFO gate opened"]
+
+detection names fields as parse prints them, or lists words to look for; a field
+takes |contains, |startswith, |endswith, |words, |re and |exists, and not: what must
+not hold. rules show prints a rule that is built in, rules test tries the examples.`,
 		Args: noCommand,
 
 		SuggestionsMinimumDistance: 2,
