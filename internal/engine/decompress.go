@@ -55,7 +55,7 @@ func (in *input) decompress(r io.Reader) error {
 		}
 	case bytes.HasPrefix(head[:n], magicBzip2):
 		in.Reader = &bounded{r: bzip2.NewReader(counted), in: counted}
-	case utf16Order(head[:n]) != nil:
+	case !in.raw && utf16Order(head[:n]) != nil:
 		in.Reader = newUTF16Reader(whole, utf16Order(head[:n]))
 	default:
 		in.Reader = &plain{head: head[:n], r: r, done: rerr == io.EOF}
@@ -63,7 +63,7 @@ func (in *input) decompress(r io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("cannot decompress: %w", err)
 	}
-	if z, ok := in.Reader.(*bounded); ok {
+	if z, ok := in.Reader.(*bounded); ok && !in.raw {
 		in.Reader = &unpacked{r: z}
 	}
 	return nil

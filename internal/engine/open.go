@@ -184,6 +184,7 @@ type input struct {
 	stored  int64     // bytes as stored; 0 when unknown
 	modTime time.Time // zero when unknown
 	stream  bool      // a pipe or terminal: lines come when they come
+	raw     bool      // UTF-16 stays what it is
 }
 
 func (in *input) Close() error {
@@ -196,6 +197,20 @@ func (in *input) Close() error {
 
 // Open opens a log for reading, decompressed.
 func (l *Log) Open() (io.ReadCloser, error) { return l.open() }
+
+// Unpack opens a file for reading, decompressed and else as it is stored.
+func Unpack(name string) (io.ReadCloser, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, cause(err)
+	}
+	in := &input{raw: true, closers: []func() error{f.Close}}
+	if err := in.decompress(f); err != nil {
+		in.Close()
+		return nil, err
+	}
+	return in, nil
+}
 
 func (l *Log) open() (*input, error) {
 	if l.Program != nil {

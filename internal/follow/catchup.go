@@ -164,7 +164,7 @@ func (l *logFile) inspect(s sibling, recent bool, cut *generation, now time.Time
 	if l.f.reading(s.info) != nil {
 		return nil, true
 	}
-	head := headOf(s.name)
+	head := firstOf(s.name)
 	if info, err := os.Stat(s.name); err != nil || !os.SameFile(info, s.info) {
 		return nil, false
 	}
@@ -230,8 +230,20 @@ func (l *logFile) isForeign(head []byte) bool {
 	return false
 }
 
+// firstOf returns the first bytes of a file, decompressed.
+func firstOf(name string) []byte {
+	in, err := engine.Unpack(name)
+	if err != nil {
+		return nil
+	}
+	defer in.Close()
+	head := make([]byte, headLen)
+	n, _ := io.ReadFull(in, head)
+	return head[:n]
+}
+
 // holds reports whether the file that the path leads to now begins with head.
-func (l *logFile) holds(head []byte) bool { return bytes.HasPrefix(headOf(l.path), head) }
+func (l *logFile) holds(head []byte) bool { return bytes.HasPrefix(firstOf(l.path), head) }
 
 // reads reports whether a file begins with head that is still read, and that the path
 // no longer leads to.
@@ -275,7 +287,7 @@ func (l *logFile) goOn(s sibling, t *track) *generation {
 
 // readCopy reads a compressed copy on, if it is one of the track's file.
 func (l *logFile) readCopy(s sibling, t *track) *generation {
-	in, err := (&engine.Log{Name: s.name}).Open()
+	in, err := engine.Unpack(s.name)
 	if err != nil {
 		return nil
 	}
@@ -337,7 +349,7 @@ func (g *generation) onto(s sibling, now time.Time) *generation {
 	rest := &generation{log: g.log, info: s.info, track: g.track, holder: g.holder, pos: g.pos, mark: g.mark, handed: g.handed, order: g.order, alone: true, more: true}
 	rest.grown = now
 	if s.compressed() {
-		in, err := (&engine.Log{Name: s.name}).Open()
+		in, err := engine.Unpack(s.name)
 		if err != nil {
 			return nil
 		}

@@ -69,6 +69,9 @@ func newGeneration(l *logFile, f *os.File, info fs.FileInfo, t *track) (*generat
 	if _, err := f.ReadAt(t.start, 0); err != nil && len(t.start) > 0 {
 		return nil, err
 	}
+	if unmarked(t.start) {
+		l.warn(noMark)
+	}
 	g.mem = &l.f.mem
 	g.cut = engine.NewLiveCutter(l.source, max(t.given.Line, 1), before, header)
 	return g, nil
@@ -218,6 +221,8 @@ func (g *generation) got(p []byte, now time.Time) int {
 			g.stopTailer()
 			g.alone = true
 			text = p[bomLen:]
+		} else if unmarked(p) {
+			g.log.warn(noMark)
 		}
 	}
 	if g.order != nil {

@@ -3,12 +3,15 @@ package follow
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -323,5 +326,57 @@ func TestAStateFolderThatCantBeMade(t *testing.T) {
 	r.same()
 	if len(r.said) != 1 {
 		t.Errorf("said %q", r.said)
+	}
+}
+
+// What a compressed log's lines depend on is known when it is read on: its columns and
+// its bytes' order.
+func TestCompressedWhileDownIsReadAsBefore(t *testing.T) {
+	for name, order := range map[string]byteOrder{"UTF-8": nil, "UTF-16": binary.LittleEndian} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.opt.State = filepath.Join(r.dir, "state")
+			r.reopen(r.path)
+			put := func(lines ...string) {
+				for _, line := range lines {
+					r.written = append(r.written, line)
+					text := line + "\n"
+					if order != nil {
+						text = string(widen(nil, []byte(text), order))
+					}
+					r.put(text)
+				}
+			}
+			if order != nil {
+				r.put(string(order.AppendUint16(nil, bom)))
+			}
+			put("#Fields: date time cs-method sc-status")
+			for i := range 2000 {
+				put(fmt.Sprintf("2026-05-11 09:00:00 GET %d", 1000+i))
+			}
+			r.start()
+			r.all()
+			r.stop()
+			put("2026-05-11 09:00:00 GET 401")
+			data, err := os.ReadFile(r.path)
+			r.must(err)
+			var packed bytes.Buffer
+			z := gzip.NewWriter(&packed)
+			_, err = z.Write(data)
+			r.must(err)
+			r.must(z.Close())
+			r.must(os.WriteFile(r.path+".1.gz", packed.Bytes(), 0o644))
+			r.must(os.Remove(r.path))
+			r.must(os.WriteFile(r.path, nil, 0o644))
+			r.start()
+			var b parsers.Block
+			r.until("the line", func() bool { return r.f.Next(r.Context(), &b, time.Second, none) == nil })
+			if string(b.Data) != "2026-05-11 09:00:00 GET 401\n" || string(b.Header) != r.written[0] || b.Line != 2002 {
+				t.Errorf("line %d is %q below %q", b.Line, b.Data, b.Header)
+			}
+			if before := string(b.Before); !strings.HasSuffix(before, r.written[2000]+"\n") || len(before) < parsers.LookBehind/2 {
+				t.Errorf("it follows %q", before)
+			}
+		})
 	}
 }

@@ -36,6 +36,19 @@ func orderOf(f io.ReaderAt) byteOrder {
 	return orderIn(head[:n])
 }
 
+// unmarked reports whether a file that starts with head may be UTF-16 without a mark:
+// Latin letters, and a zero byte with each.
+func unmarked(head []byte) bool {
+	if len(head) < 4 {
+		return false
+	}
+	low, high := head[0] != 0 && head[2] != 0, head[1] != 0 && head[3] != 0
+	zeros := (head[0] == 0) == (head[2] == 0) && (head[1] == 0) == (head[3] == 0)
+	return zeros && low != high
+}
+
+const noMark = "looks like UTF-16 without a byte order mark, which can't be followed; why401 report reads it"
+
 const (
 	bom    = 0xfeff
 	bomLen = 2 // bytes

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -82,4 +83,25 @@ func FuzzNarrow(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestUTF16WithoutItsMarkIsSaid(t *testing.T) {
+	for name, order := range map[string]byteOrder{"little": binary.LittleEndian, "big": binary.BigEndian} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.opt.FromEnd = name == "big"
+			r.reopen(r.path)
+			r.put(string(widen(nil, []byte("2026-05-11 09:00:00 ERROR refused\n"), order)))
+			r.start()
+			r.until("a word", func() bool { return len(r.said) == 1 })
+			if !strings.Contains(r.said[0], "UTF-16 without a byte order mark") {
+				t.Errorf("said %q", r.said)
+			}
+		})
+	}
+	for head, want := range map[string]bool{"": false, "abcd": false, "\x00\x00\x00\x00": false, "a\x00b": false, "a\x00bc": false, "a\x00b\x00": true, "\x00a\x00b": true} {
+		if unmarked([]byte(head)) != want {
+			t.Errorf("%q: not %v", head, want)
+		}
+	}
 }
