@@ -49,7 +49,7 @@ func TestLoadAddsReplacesAndSilences(t *testing.T) {
 func TestLoadTellsWhere(t *testing.T) {
 	for text, want := range map[string]string{
 		"id: no_such_cause\n": "own.yaml: id \"no_such_cause\" is no cause",
-		"id: expired_token\nrules:\n  - id: a\n    detectoin: {event.reason: x}\n":                                         "own.yaml:3: field detectoin not found",
+		"id: expired_token\nrules:\n  - id: a\n    detectoin: {event.reason: x}\n":                                         "own.yaml:3: unknown key detectoin",
 		"id: expired_token\nrules:\n  - id: a\n    detection: {event.raison: xxxxx}\n    examples: [x]\n":                  "own.yaml:3: unknown field \"event.raison\"",
 		"id: expired_token\nrules:\n\n  - id: a\n    detection: {event.reason|re: \"(\"}\n    examples: [x]\n":             "own.yaml:4: event.reason: error parsing regexp",
 		"id: expired_token\nrules:\n  - id: a\n    detection: [token ran dry]\n":                                           "own.yaml:3: a rule needs an example",
