@@ -55,7 +55,7 @@ func (t *template) apache(format string) error {
 		} else if letter == 't' && i < len(format) && format[i] == 't' {
 			i++ // ti, to: trailers
 			t.field("", at)
-		} else {
+		} else if letter != 't' || !t.goesOn() {
 			t.field(key, at)
 			if strings.IndexByte("bBDITOSkp", letter) >= 0 {
 				t.number()
@@ -63,6 +63,23 @@ func (t *template) apache(format string) error {
 		}
 	}
 	return nil
+}
+
+// goesOn reports whether a time that follows is a part of the one before it, and makes
+// one of both: %{%d/%b/%Y %T}t.%{msec_frac}t %{%z}t.
+func (t *template) goesOn() bool {
+	if len(t.slots) == 0 {
+		return false
+	}
+	last := &t.slots[len(t.slots)-1]
+	switch string(last.after) {
+	case "", ".", ",", " ", "T", ":":
+		if last.stamp {
+			last.after = nil
+		}
+		return last.stamp
+	}
+	return false
 }
 
 // apacheKey returns the key that means what the directive does, "" where it means

@@ -35,6 +35,10 @@ type Parser struct {
 	// in memory from s. Where it says no, it leaves r's fields as they were.
 	Parse func(r *Record, s *Scratch) bool
 
+	// Unknown are the variables of a server's format string that the server doesn't
+	// have by itself: the user's own, or slips.
+	Unknown []string
+
 	own bool // the user's: it may be of lines as they stand, in their wrappers
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -39,7 +40,7 @@ func CompileFor(server, name, format string) (*Parser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.parser(Parser{Name: name, Doc: "A format string of the user's", Layer: Edge}), nil
+	return t.parser(Parser{Name: name, Doc: "A format string of the user's", Layer: Edge, Unknown: t.unknown}), nil
 }
 
 // A template is a format string taken apart: a text, then fields, each with the
@@ -48,6 +49,8 @@ type template struct {
 	lead   []byte
 	slots  []templateField
 	padded bool // blanks around a field's value don't belong to it
+
+	unknown []string
 }
 
 type templateField struct {
@@ -118,6 +121,9 @@ func (t *template) check() error {
 			return badFormat(t.slots[i+1].at, "nothing stands between this field and the one before")
 		}
 	}
+	if !slices.ContainsFunc(t.slots, func(sl templateField) bool { return sl.m.field != fNone }) {
+		return errors.New("none of the format's fields says who asked, when, for what, or how it ended")
+	}
 	t.lead = bytes.TrimLeft(t.lead, " \t")
 	return nil
 }
@@ -164,6 +170,10 @@ func (t *template) parse(r *Record, s *Scratch) bool {
 		return false
 	}
 	w.finish(r, s)
+	if r.Time == 0 && r.Status == 0 && r.Client == nil && r.User == nil && r.URL == nil && r.Method == nil && r.RequestID == nil && len(r.Message) == 0 {
+		r.restart() // it only looks like one
+		return false
+	}
 	return true
 }
 

@@ -29,6 +29,9 @@ func (a *app) serverFormats(flags *pflag.FlagSet) error {
 		return nil
 	}
 	reads := f.Value.(*format)
+	if p := reads.parser; p != nil && len(p.Unknown) > 0 {
+		a.tell("--log-format: nginx has no variable %s: what stands there is passed over, unless it is one of your own whose name says what it holds", strings.Join(p.Unknown, ", "))
+	}
 	names, err := flags.GetStringArray("server-config")
 	for _, name := range names {
 		found, err := serverconfig.Read(name)
