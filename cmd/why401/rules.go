@@ -32,9 +32,10 @@ files, one a cause; --rules adds your own. A file of yours needs no more than
       examples: ["WARN gate stays shut for kim"]
       negative_examples: ["INFO gate opened"]
 
-detection names fields as parse prints them, or lists words to look for; a field
-takes |contains, |startswith, |endswith, |words, |re and |exists, and not: what must
-not hold. rules show prints a rule that is built in, rules test tries the examples.`,
+detection names fields as parse prints them, or lists words to look for; a
+field takes |contains, |startswith, |endswith, |words, |re and |exists, and not:
+what must not hold. rules show prints a rule that is built in, rules test tries
+the examples.`,
 		Args: noCommand,
 
 		SuggestionsMinimumDistance: 2,
