@@ -24,7 +24,7 @@ const (
 	fewTries  = 6   // from one address where nobody got in, and none followed in holdFor,
 	moreTries = 2   // for each further name: two people may mistype
 	fewGap    = 120 // seconds between them
-	fewPeople = 200 // who got in, at most: one in thousands gives up after so many tries
+	fewPeople = 50  // who got in, at most: one in thousands gives up after so many tries
 
 	manyTries  = 30  // by one identity from one address, at any pace
 	someTries  = 13  // when nothing came of it in holdFor; people give up by then
