@@ -211,8 +211,11 @@ func (p *pass) attempt(r *parsers.Record) {
 // part notes what puts a, a part of a request, together with the others.
 func (p *pass) part(a *detectors.Attempt, r *parsers.Record) {
 	a.Part, a.Thread = r.Part, p.key(r.Thread)
+	clean := p.cleaner(r)
+	if len(p.inside) > 0 { // the finding of another part may tell the name
+		a.User = p.keep(clean(r.User))
+	}
 	if r.Part == parsers.Begins {
-		clean := p.cleaner(r)
 		a.Opened = &detectors.Opening{Place: a.Place, Method: p.keep(r.Method), Path: p.keep(clean(r.Path))}
 	}
 }

@@ -1,0 +1,36 @@
+package correlate
+
+import (
+	"testing"
+
+	"why401/detectors"
+	"why401/parsers"
+)
+
+// TestBegunIsBounded begins more requests than are remembered: the oldest are
+// forgotten, and what ends them is told as it stands.
+func TestBegunIsBounded(t *testing.T) {
+	var b begun
+	part := func(id uint64, p parsers.Part) *detectors.Attempt {
+		return &detectors.Attempt{Request: id, Part: p, User: "kim"}
+	}
+	const n = 3 * maxBegun
+	for id := uint64(1); id <= n; id++ {
+		if b.assemble(part(id, parsers.Begins)) {
+			t.Fatal("a beginning was told")
+		}
+	}
+	if len(b.open) != maxBegun || len(b.order) != maxBegun {
+		t.Errorf("%d requests in %d places, want %d", len(b.open), len(b.order), maxBegun)
+	}
+	for _, c := range []struct {
+		id   uint64
+		user string
+	}{{1, ""}, {n - maxBegun, ""}, {n - maxBegun + 1, "kim"}, {n, "kim"}} {
+		a := part(c.id, parsers.Ends)
+		a.User = ""
+		if !b.assemble(a) || a.User != c.user {
+			t.Errorf("request %d ended with the name %q, want %q", c.id, a.User, c.user)
+		}
+	}
+}
