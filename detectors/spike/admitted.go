@@ -3,8 +3,8 @@ package spike
 import "why401/detectors"
 
 // admitted remembers, the latest of them, who was let through on routes that have
-// refused nobody yet: when such a route refuses everybody at once, they are those
-// who used to get in. Who is forgotten depends on the order of arrival alone.
+// refused nobody yet, or under a name: when such a route refuses everybody at once,
+// they are those who used to get in there. Who is forgotten depends on the order of arrival alone.
 type admitted struct {
 	known index // to 1 + the place in ring
 	ring  []admission

@@ -286,6 +286,7 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 	ordinary := cl == login && !isForm(a) && a.Client.IsValid()
 	if ordinary {
 		t.outages[token].success(t, a)
+		t.admitted.add(t.admission(a), t.now)
 	}
 	if ordinary && t.calm.has(sourceKey(a.Client), who, t.now/minute) {
 		return
@@ -337,9 +338,6 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 	}
 	src.remember(who)
 	src.okAt[login] = t.now
-	if ordinary { // who asks under a name has shown a token, or a session
-		src.okAt[token] = t.now
-	}
 	if acc != nil {
 		acc.remember(src.key)
 	}
