@@ -229,7 +229,7 @@ func (a *accessServer) launch(t *testing.T) (port, access, errors string) {
 	if a.name[:4] == "varn" {
 		a.varnishncsa(t, dir, access, port)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "error.log")); err == nil { // its own, beside what it says on standard error
+	if text, err := os.ReadFile(conf); err == nil && bytes.Contains(text, []byte("/error.log")) { // its own, beside what it says on standard error
 		return port, access, filepath.Join(dir, "error.log")
 	}
 	return port, access, errs.Name()

@@ -44,7 +44,8 @@ func TestRealRefusals(t *testing.T) {
 			eventually(t, func() bool {
 				s := &site{dir: filepath.Dir(access), tool: tool}
 				out, _ = s.run(t, "report", "--format", "jsonl", access, errors)
-				return bytes.Count(out, []byte(`"type":"cause"`)) >= len(want)
+				// The error log may be a moment behind the access log.
+				return bytes.Count(out, []byte(`"type":"cause"`)) >= len(want) && bytes.Contains(out, []byte(`"cause":"`+unknown+`"`))
 			})
 			found := map[string]string{}
 			for line := range bytes.Lines(out) {
