@@ -163,16 +163,17 @@ func (rd *Reader) handAll(raw, text []byte, visit func(*Record)) {
 		}
 	}
 	if text[0] == '{' && (initial == 's' || initial == 'v') {
-		if values := streamLines(text); values != nil {
-			for {
-				var one []byte
-				one, values = nextLine(s.buf[:used], values)
-				if values == nil {
-					return
-				}
+		given := false // a stream that is broken at its start is an entry itself
+		for values := streamLines(text); values != nil; {
+			var one []byte
+			if one, values = nextLine(s.buf[:used], values); values != nil {
+				given = true
 				s.buf = one
 				rd.hand(raw, one[used:], visit)
 			}
+		}
+		if given {
+			return
 		}
 	}
 	if initial == 'p' || initial == 'r' {
