@@ -1,13 +1,9 @@
 package monitor
 
 import (
-	"bufio"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"why401/internal/report"
@@ -20,60 +16,60 @@ const maxLabels = 100
 
 // WriteMetrics writes the text format of Prometheus (version 0.0.4).
 func (s *Snapshot) WriteMetrics(w io.Writer) error {
-	x := exposition{bufio.NewWriter(w)}
-	x.one("why401_start_time_seconds", "gauge", "When this run began.", seconds(s.Started))
-	x.one("why401_alive_time_seconds", "gauge", "When the reading of logs last showed that it goes on.", seconds(s.Seen))
-	x.one("why401_bytes_total", "counter", "Bytes read.", float64(s.Bytes))
-	x.one("why401_lines_total", "counter", "Lines read.", float64(s.Lines))
-	x.one("why401_records_total", "counter", "Entries read.", float64(s.Records))
-	x.one("why401_unparsed_records_total", "counter", "Entries that fit no format.", float64(s.Unparsed))
-	x.head("why401_failures_total", "counter", "Refused requests, by cause.")
+	x := report.NewExposition(w)
+	x.Single("why401_start_time_seconds", "gauge", "When this run began.", seconds(s.Started))
+	x.Single("why401_alive_time_seconds", "gauge", "When the reading of logs last showed that it goes on.", seconds(s.Seen))
+	x.Single("why401_bytes_total", "counter", "Bytes read.", float64(s.Bytes))
+	x.Single("why401_lines_total", "counter", "Lines read.", float64(s.Lines))
+	x.Single("why401_records_total", "counter", "Entries read.", float64(s.Records))
+	x.Single("why401_unparsed_records_total", "counter", "Entries that fit no format.", float64(s.Unparsed))
+	x.Head("why401_failures_total", "counter", "Refused requests, by cause.")
 	for c := range rules.Cause(rules.NumCauses) {
 		if c != rules.None && c != rules.BenignChallenge {
-			x.value("why401_failures_total", float64(s.Failures[c]), "cause", c.String())
+			x.Value("why401_failures_total", "cause", c.String(), float64(s.Failures[c]))
 		}
 	}
-	x.one("why401_benign_challenges_total", "counter", "401s that belong to the protocol.", float64(s.Benign))
+	x.Single("why401_benign_challenges_total", "counter", "401s that belong to the protocol.", float64(s.Benign))
 	s.attacks(x)
-	x.head("why401_leaks_total", "counter", "Credentials found in logs, by severity.")
+	x.Head("why401_leaks_total", "counter", "Credentials found in logs, by severity.")
 	for _, v := range report.Severities {
-		x.value("why401_leaks_total", float64(s.Leaks[v]), "severity", string(v))
+		x.Value("why401_leaks_total", "severity", string(v), float64(s.Leaks[v]))
 	}
 	s.health(x)
-	x.head("why401_alerts_sent_total", "counter", "Alerts that a target took.")
+	x.Head("why401_alerts_sent_total", "counter", "Alerts that a target took.")
 	for _, name := range slices.Sorted(maps.Keys(s.Alerts)) {
-		x.value("why401_alerts_sent_total", float64(s.Alerts[name].Sent), "target", name)
+		x.Value("why401_alerts_sent_total", "target", name, float64(s.Alerts[name].Sent))
 	}
-	x.head("why401_alerts_dropped_total", "counter", "Alerts that were lost: refused, or without room in the queue.")
+	x.Head("why401_alerts_dropped_total", "counter", "Alerts that were lost: refused, or without room in the queue.")
 	for _, name := range slices.Sorted(maps.Keys(s.Alerts)) {
-		x.value("why401_alerts_dropped_total", float64(s.Alerts[name].Dropped), "target", name)
+		x.Value("why401_alerts_dropped_total", "target", name, float64(s.Alerts[name].Dropped))
 	}
-	x.head("why401_alerts_waiting", "gauge", "Alerts that wait to be sent.")
+	x.Head("why401_alerts_waiting", "gauge", "Alerts that wait to be sent.")
 	for _, name := range slices.Sorted(maps.Keys(s.Alerts)) {
-		x.value("why401_alerts_waiting", float64(s.Alerts[name].Waiting), "target", name)
+		x.Value("why401_alerts_waiting", "target", name, float64(s.Alerts[name].Waiting))
 	}
-	x.process()
-	return x.w.Flush()
+	process(x)
+	return x.Flush()
 }
 
-func (s *Snapshot) attacks(x exposition) {
+func (s *Snapshot) attacks(x report.Exposition) {
 	open := map[string]int{}
 	for _, f := range s.Campaigns {
 		open[f.Kind]++
 	}
-	x.head("why401_spikes_total", "counter", "Campaigns, outages and broken clients seen, by kind.")
+	x.Head("why401_spikes_total", "counter", "Campaigns, outages and broken clients seen, by kind.")
 	for _, kind := range report.SpikeKinds {
-		x.value("why401_spikes_total", float64(s.Spikes[kind]), "kind", kind)
+		x.Value("why401_spikes_total", "kind", kind, float64(s.Spikes[kind]))
 	}
-	x.head("why401_spikes_open", "gauge", "Campaigns, outages and broken clients under way, by kind.")
+	x.Head("why401_spikes_open", "gauge", "Campaigns, outages and broken clients under way, by kind.")
 	for _, kind := range report.SpikeKinds {
-		x.value("why401_spikes_open", float64(open[kind]), "kind", kind)
+		x.Value("why401_spikes_open", "kind", kind, float64(open[kind]))
 	}
-	x.one("why401_compromised_users_total", "counter", "Accounts that attackers got into.", float64(s.Accounts))
+	x.Single("why401_compromised_users_total", "counter", "Accounts that attackers got into.", float64(s.Accounts))
 }
 
 // health writes the figures of the sources.
-func (s *Snapshot) health(x exposition) {
+func (s *Snapshot) health(x report.Exposition) {
 	list := s.Sources[:min(len(s.Sources), maxLabels)]
 	others := Source{}
 	others.Name = "others"
@@ -98,10 +94,10 @@ func (s *Snapshot) health(x exposition) {
 		{"why401_source_unparsed_records_total", "counter", "Entries of a source that fit no format.", func(s *Source) (float64, bool) { return float64(s.Unparsed), true }},
 		{"why401_source_last_record_time_seconds", "gauge", "Time of the latest entry of a source.", func(s *Source) (float64, bool) { return seconds(s.Last), !s.Last.IsZero() }},
 	} {
-		x.head(m.name, m.kind, m.help)
+		x.Head(m.name, m.kind, m.help)
 		for i := range list {
 			if n, ok := m.of(&list[i]); ok {
-				x.value(m.name, n, "source", list[i].Name)
+				x.Value(m.name, "source", list[i].Name, n)
 			}
 		}
 	}
@@ -115,25 +111,6 @@ func truth(b bool) float64 {
 }
 
 func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
-
-// An exposition is a page of metrics.
-type exposition struct{ w *bufio.Writer }
-
-func (x exposition) head(name, kind, help string) {
-	_, _ = fmt.Fprintf(x.w, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind)
-}
-
-// escapes are those of label values.
-var escapes = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
-
-func (x exposition) value(name string, n float64, label, value string) {
-	_, _ = fmt.Fprintf(x.w, "%s{%s=\"%s\"} %s\n", name, label, escapes.Replace(report.Clean(value)), strconv.FormatFloat(n, 'f', -1, 64))
-}
-
-func (x exposition) one(name, kind, help string, n float64) {
-	x.head(name, kind, help)
-	_, _ = fmt.Fprintf(x.w, "%s %s\n", name, strconv.FormatFloat(n, 'f', -1, 64))
-}
 
 // Problems says what keeps the run from reading every source, nothing if all is
 // well. A run that hasn't been heard of for as long as late stands still.
