@@ -181,6 +181,17 @@ func (rd *Reader) handAll(raw, text []byte, visit func(*Record)) {
 			text = one
 		}
 	}
+	if initial == 'r' && text[0] == '{' {
+		given := false
+		otlpRecords(text, func(log, origin []byte) {
+			given = true
+			s.buf = otlpRecord(s.buf[:used], log, origin)
+			rd.hand(raw, s.buf[used:], visit)
+		})
+		if given {
+			return
+		}
+	}
 	list := records(text)
 	if list == nil {
 		rd.hand(raw, text, visit)
