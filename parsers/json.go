@@ -90,6 +90,7 @@ type piece struct {
 type frame struct {
 	attr     int16
 	array    bool
+	listed   bool // an array whose elements are headers
 	members  int16
 	sawAuth  bool
 	what     field   // what kind of container it is
@@ -130,13 +131,19 @@ func (w *jsonWalk) run(r *Record, s *Scratch, t []byte, parent int16) int {
 				a := &r.Attrs[f.attr]
 				a.Value = a.Value[:len(a.Value)-(len(t)-i)]
 			}
-			if f.what == fHeaders && f.members > 1 && !f.array && r.Sent == SentUnknown {
+			if up := &w.stack[max(depth-1, 0)]; up.array && !f.array && (f.what == fHeaders || f.what == fRespHeader) {
+				w.header(r, s, up, f.attr)
+				depth--
+				f = up
+				continue
+			}
+			if f.what == fHeaders && f.members > 1 && (!f.array || f.listed) && r.Sent == SentUnknown {
 				r.Sent = SentAbsent
 				if f.sawAuth { // of which nothing is shown: Caddy's "Authorization": []
 					r.Sent = SentPresent
 				}
 			}
-			r.Headed = r.Headed || f.what == fRespHeader && f.members > 1 && !f.array
+			r.Headed = r.Headed || f.what == fRespHeader && f.members > 1 && (!f.array || f.listed)
 			if depth == 0 {
 				return i
 			}
@@ -413,6 +420,30 @@ func (w *jsonWalk) headerOf(f *frame, key []byte) meaning {
 		f.sawAuth = true
 	}
 	return meaning{}
+}
+
+// header reads an element of a list of headers, {"name":"Host","value":"x"}: of AWS
+// WAF, of HAR.
+func (w *jsonWalk) header(r *Record, s *Scratch, list *frame, element int16) {
+	name, value := -1, -1
+	for i := int(element) + 1; i < len(r.Attrs); i++ {
+		switch a := &r.Attrs[i]; {
+		case a.Parent != element:
+		case string(a.Key) == "name", string(a.Key) == "key":
+			name = i
+		case string(a.Key) == "value":
+			value = i
+		}
+	}
+	if name < 0 || value < 0 {
+		return
+	}
+	list.listed = true
+	a := &r.Attrs[value]
+	if m := w.headerOf(list, r.Attrs[name].Value); m.field != fNone && a.Kind == String {
+		a.Key = r.Attrs[name].Value
+		w.value(r, s, list, m, value)
+	}
 }
 
 func normalPrefix(key []byte) string {

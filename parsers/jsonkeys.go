@@ -87,7 +87,7 @@ var keyLists = []struct {
 		contextcorrelationid auditid transactionid cfray rayid trackingreference requesttrackingid logid rid kongrequestid | opid`},
 	{fTraceID, `traceid oteltraceid ddtraceid xb3traceid contexttraceid logginggoogleapiscomtrace xtraceid transactiontraceid xamzntraceid | trace`},
 	{fStatus, `status statuscode httpstatus httpstatuscode responsestatus responsestatuscode requeststatus responsecode httpresponsestatuscode httpresponsecode requeststatuscode
-		scstatus edgeresponsestatus elbstatuscode downstreamstatus apistatuscode httpcode httprequeststatus responsehttpstatus contextstatus errorstatus errorstatuscode errorhttpstatus
+		scstatus edgeresponsestatus elbstatuscode downstreamstatus apistatuscode httpcode httprequeststatus responsehttpstatus responsecodesent contextstatus errorstatus errorstatuscode errorhttpstatus
 		backendresponsecode originstatus | code resultstatus`},
 	{fLevel, `level loglevel severity levelname lvl severitytext logseverity levelstr priority errorlevel | l`},
 	{fLogger, `logger loggername logname sourcecontext categoryname category component module syslogidentifier eventsource channel appname | name program
