@@ -4,6 +4,7 @@ package detectors
 
 import (
 	"net/netip"
+	"time"
 
 	"why401/parsers"
 	"why401/rules"
@@ -62,6 +63,11 @@ type Failure struct {
 	RequestID string
 	Origin    string
 	Replica   string
+
+	// Lapse is by how much the time of what was refused, as the server's words print
+	// it, lies before the time of the entry; negative where it lies ahead, 0 where it
+	// isn't told. Of expired tokens and clocks alone.
+	Lapse time.Duration
 }
 
 // Kind says what an Attempt is about.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"why401/detectors"
 	"why401/parsers"
@@ -306,6 +307,33 @@ var cases = map[string]func(s *scene){
 			s.both(req{at: at + 4, ip: ip, sent: present, status: 401, id: fmt.Sprint("x", i), fail: says(rules.ExpiredToken), want: "expired_token"})
 		}
 	},
+	"tokens made anew that are past their end each time": func(s *scene) {
+		s.traffic(0, 600, 200)
+		for i := range 6 {
+			r := req{at: 300 + float64(i*20), ip: "192.0.2.1", sent: present, status: 401, id: fmt.Sprint("x", i), lapse: 3*time.Minute + time.Duration(i%2)*time.Second, fail: says(rules.ExpiredToken), want: "clock_skew"}
+			if i == 0 {
+				r.want = "expired_token" // alone it isn't doubted
+			}
+			s.both(r)
+		}
+	},
+	"tokens refreshed when they are refused": func(s *scene) {
+		for i := range 6 { // always some seconds late, as it asks once a minute
+			s.both(req{at: float64(i * 240), ip: "192.0.2.1", sent: present, status: 401, id: fmt.Sprint("x", i), lapse: 12 * time.Second, fail: says(rules.ExpiredToken), want: "expired_token"})
+			s.both(req{at: float64(i*240) + 1, ip: "192.0.2.1", sent: present, status: 200, id: fmt.Sprint("y", i)})
+		}
+	},
+	"one token that gets older": func(s *scene) {
+		for i := range 6 {
+			at := 300 + float64(i*20)
+			s.both(req{at: at, ip: "192.0.2.1", sent: present, status: 401, id: fmt.Sprint("x", i), lapse: time.Duration(at) * time.Second, fail: says(rules.ExpiredToken), want: "expired_token"})
+			r := req{at: at, ip: "192.0.2.2", sent: present, status: 403, id: fmt.Sprint("y", i), lapse: time.Duration(at) * time.Second, fail: says(rules.ClockSkew), want: "expired_token"}
+			if i == 0 {
+				r.want = "clock_skew"
+			}
+			s.both(r)
+		}
+	},
 	"refused until it was shut out": func(s *scene) {
 		for i := range 12 {
 			s.app(req{at: float64(i * 2), ip: "192.0.2.1", user: "kim", kind: detectors.Login, status: 401, fail: says(rules.BadCredentials), want: "bad_credentials"})
@@ -391,6 +419,11 @@ func TestEvidence(t *testing.T) {
 				skewed(s, 300+float64(i*7), "192.0.2.77", []string{"a", "b"}[i%2])
 			}
 		}, "this client alone"},
+		"by how much": {func(s *scene) {
+			for i := range 3 {
+				s.both(req{at: float64(i * 10), ip: "192.0.2.1", sent: present, status: 401, lapse: -95 * time.Second, fail: says(rules.ClockSkew)})
+			}
+		}, "off by 1m35s"},
 		"everybody's clock": {func(s *scene) {
 			for i := range 20 {
 				skewed(s, 300+float64(i*3), regular(i), "a")

@@ -27,6 +27,8 @@ type held struct {
 	reached      bool        // and on this path, lately
 	named        bool        // and with this name, lately
 	fresh        bool        // it had got a token just before, and is refused as expired
+	steady       bool        // its token is off by as much as the one before
+	kept         bool        // it is off by more, as much as has gone by: it is the same one
 	served       uint64      // the replica that answered it last
 	refusals     int         // 401s and 407s in a row
 	sinceRefusal int64       // the last of them

@@ -22,6 +22,7 @@ type history struct {
 	grants   bool             // some log shows requests for tokens
 	lockouts recent[int64]    // by user: when it was last said to be locked
 	accounts recent[account]  // by user
+	lapses   recent[lapse]    // by client
 	renewed  counts           // new tokens for clients that had been refused
 }
 
@@ -29,7 +30,7 @@ func newHistory() history {
 	return history{
 		clients: newRecent[client](1 << 16), routes: newRecent[route](1 << 12), failures: newRecent[counts](1 << 12),
 		crowds: newRecent[crowd](1 << 9), replicas: newRecent[replica](1 << 5), aliases: newRecent[uint64](1 << 8),
-		lockouts: newRecent[int64](1 << 12), misses: newRecent[struct{}](1 << 10), accounts: newRecent[account](1 << 14),
+		lockouts: newRecent[int64](1 << 12), misses: newRecent[struct{}](1 << 10), accounts: newRecent[account](1 << 14), lapses: newRecent[lapse](1 << 12),
 	}
 }
 
@@ -61,6 +62,31 @@ type account struct {
 	client   uint64 // by whom
 	refuser  uint64 // the first client with which it was refused since
 	others   bool   // it was refused with another, too
+}
+
+// A lapse is what is remembered of one client's tokens that came at a wrong time.
+type lapse struct {
+	at, by int64 // when the last was refused, and its detectors.Failure.Lapse
+}
+
+// compareLapse tells tokens made anew, which are off by the same time whenever they are
+// used, from one that is kept, which is off by more and more.
+func (t *Tracker) compareLapse(f *held, c *client) {
+	const apart = int64(2 * time.Second)
+	l := t.lapses.put(f.key)
+	by := int64(f.Fail.Lapse)
+	since, more := f.Time-l.at, by-l.by
+	near := max(apart, since/50)
+	switch {
+	case l.at == 0 || c.accepted > l.at || since > refusalGap:
+	case since <= apart:
+		return // too soon to tell
+	case since > 2*near && max(more-since, since-more) <= near:
+		f.kept = true
+	case since > 2*near && max(more, -more) <= near:
+		f.steady = true
+	}
+	*l = lapse{at: f.Time, by: by}
 }
 
 // A route is what is remembered of one path on one replica.
@@ -276,6 +302,9 @@ func (t *Tracker) compare(f *held, c *client) {
 	if age := f.Time - c.granted; f.Fail.Cause == rules.ExpiredToken && c.granted > c.accepted-int64(time.Second) && age >= youngest && age <= oldest {
 		f.fresh = true
 		t.crowds.put(freshTokens).add(f.Time, f.key, true)
+	}
+	if f.Fail.Lapse != 0 {
+		t.compareLapse(f, c)
 	}
 	f.served = c.served
 	if f.Replica != 0 {

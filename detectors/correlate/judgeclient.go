@@ -245,13 +245,27 @@ func (t *Tracker) account(f *held) *account {
 	return t.accounts.get(t.names.String(f.User))
 }
 
-// whoseClock says whose clock is off where tokens come before their time: of one
-// client alone, it is that of who made its tokens; of all, the server's.
+// whoseClock tells clocks that differ from tokens that are old, where the server's
+// words print the times; and says whose clock is off: of one client alone, it is that
+// of who made its tokens; of all, the server's.
 func whoseClock(t *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if f.Fail.Cause != rules.ClockSkew || f.class != timing {
+	if f.class != timing {
 		return v, false
 	}
 	v = f.Fail.Verdict
+	off := time.Duration(f.Fail.Lapse).Abs().Round(time.Second)
+	switch {
+	case v.Cause == rules.ClockSkew && f.kept && f.Fail.Lapse > 0:
+		return correlated(rules.ExpiredToken, 0.75, fmt.Sprintf("%s old by now and older with each try: credentials that are kept or replayed, not a clock", off),
+			maybe(rules.ClockSkew, 0.2)), true
+	case v.Cause == rules.ExpiredToken && f.steady:
+		v = correlated(rules.ClockSkew, 0.75, fmt.Sprintf("off by %s each time and never accepted in between: clocks differ by at least as much", off), maybe(rules.ExpiredToken, 0.25))
+	case v.Cause != rules.ClockSkew:
+		return v, false
+	case off > 0:
+		v.Evidence += "; off by " + off.String()
+	}
+	ok = off > 0
 	all, _ := t.crowds.get(onPath(0, timing)).distinct(f.Time-10*span, f.Time+10*span)
 	good, bad := t.siteSums(f, 0, -10*span, 10*span)
 	switch {
@@ -260,7 +274,7 @@ func whoseClock(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	case all >= 3 && good*10 <= bad:
 		v.Evidence += "; of " + clients(all) + " at once, nearly nobody is accepted: the clock of this server or of who makes the tokens is off"
 	default:
-		return v, false
+		return v, ok
 	}
 	v.Confidence = max(v.Confidence, 0.9)
 	return v, true

@@ -52,6 +52,7 @@ type req struct {
 	app    string // replica
 	origin string
 	kind   detectors.Kind
+	lapse  time.Duration // that the application prints
 	fail   rules.Verdict // what the application says; Unknown of its status if it says nothing
 	want   string
 }
@@ -97,7 +98,7 @@ func (s *scene) line(source int, r req) detectors.Place {
 		r.fail = rules.Verdict{Cause: rules.Unknown, Confidence: 0.4}
 	}
 	if r.fail.Cause != rules.None {
-		a.Fail = &detectors.Failure{Verdict: r.fail, Method: r.method, Path: r.path, UserAgent: r.agent, Origin: r.origin}
+		a.Fail = &detectors.Failure{Verdict: r.fail, Method: r.method, Path: r.path, UserAgent: r.agent, Origin: r.origin, Lapse: r.lapse}
 	}
 	s.attempts = append(s.attempts, a)
 	return a.Place

@@ -67,6 +67,7 @@ func (m *memory) code(h *history, outages *[numClasses]outage) {
 	h.misses.code(m)
 	h.lockouts.code(m)
 	h.accounts.code(m)
+	h.lapses.code(m)
 	code(m, &h.grants)
 	code(m, &h.renewed)
 	code(m, outages)

@@ -202,6 +202,9 @@ func (p *pass) attempt(r *parsers.Record) {
 		Path: p.keep(clean(r.Path)), RequestID: p.keep(clean(r.RequestID)), Origin: p.keep(clean(r.Origin)), Replica: p.keep(r.Upstream)}
 	f.Evidence = string(clean(bytesOf(p.verdict.Evidence)))
 	f.Candidates = slices.Clone(p.verdict.Candidates)
+	if f.Cause == rules.ClockSkew || f.Cause == rules.ExpiredToken {
+		f.Lapse = lapse(r, bytesOf(p.verdict.Evidence))
+	}
 	a.Fail = f
 	if len(p.inside) > 0 {
 		a.User = p.keep(clean(r.User))
