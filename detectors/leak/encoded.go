@@ -232,6 +232,10 @@ func (s *Scanner) hexdump() {
 	if s.open.left == 0 || s.open.kind != hexdumpOpen {
 		s.leave(hexdumpOpen, maxBack, noSecret)
 	}
+	if s.nested != nil {
+		s.nested.goesOn = cur.n == 16
+		defer func() { s.nested.goesOn = false }()
+	}
 	for _, sp := range s.inner(h.text) {
 		if sp.End <= from {
 			continue

@@ -261,7 +261,10 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 	case f.sep == ',' && !f.pair:
 		said = false
 	}
-	if g != recognised && s.inKey(f) || g == tokenLike && hasClock(v) {
+	if f.class == secret && !f.query && len(v) <= 24 && isAccessKey(s.t[f.lo:f.hi]) {
+		return false // its id, as S3's clients and servers call it
+	}
+	if g != recognised && s.inKey(f) || g == tokenLike && hasClock(v) || f.quote == 0 && isAddress(v) {
 		return false
 	}
 	switch f.class {

@@ -44,7 +44,7 @@ func (s *Scanner) credentialsEnd(f *field) int {
 				inside = 0
 			}
 		case c == '"' || c == '\'' || c == '`':
-			if d, m := s.at(i + n); last == '=' && m > 0 && d != ',' && d != '}' && d != ']' && d != ')' && !isSpace(d) && d < 0x80 {
+			if d, m := s.at(i + n); last == '=' && m > 0 && d != '"' && d != ',' && d != '}' && d != ']' && d != ')' && !isSpace(d) && d < 0x80 {
 				inside, params = c, true
 			} else if f.quote == 0 {
 				return i
@@ -102,7 +102,7 @@ func (s *Scanner) credentials(p *piece, location string, strict, named bool) {
 			}
 		}
 		cut := e == len(b) && s.atEnd(p, e)
-		if g == nothing && cut && cutPayload(v) { // the rest is on the next line, or lost
+		if g == nothing && cut && (cutPayload(v) || s.goesOn && josePart(v)) { // the rest is on the next line, or lost
 			g = shown
 		}
 		if isPair(v) {
@@ -185,10 +185,23 @@ func credentialEnd(b []byte, i int) int {
 			}
 		}
 	}
-	for i < len(b) && !endOfToken[b[i]] {
+	for i < len(b) && !endOfToken[b[i]] && !lineEnds(b[i:]) {
 		i++
 	}
 	return i
+}
+
+// lineEnds reports whether b begins with the dots that stand for an end of line in a
+// packet's dump, and another header: "..Accept: ".
+func lineEnds(b []byte) bool {
+	if !hasPrefix(b, "..") || len(b) < 6 || !(b[2] >= 'A' && b[2] <= 'Z') {
+		return false
+	}
+	n := 3
+	for n < len(b) && n < 40 && wordChar[b[n]] {
+		n++
+	}
+	return n+1 < len(b) && b[n] == ':' && b[n+1] == ' '
 }
 
 // isCredential weighs a value after a scheme, or alone in a header.
@@ -292,10 +305,10 @@ func hasParams(b []byte) bool {
 	for i < len(b) && wordChar[b[i]] && i < 32 {
 		i++
 	}
-	if i == 0 || i+1 >= len(b) || b[i] != '=' {
+	if i == 0 || i+1 >= len(b) || b[i] != '=' || b[i+1] == ',' || isSpace(b[i+1]) { // "=" may end base64
 		return false
 	}
-	return b[i+1] == '"' || b[i+1] == '\\' || i < 20 && b[i+1] != '=' && bytes.IndexByte(b[i:min(len(b), i+200)], ',') > 0
+	return b[i+1] == '"' && i+2 < len(b) || b[i+1] == '\\' || i < 20 && b[i+1] != '=' && bytes.IndexByte(b[i:min(len(b), i+200)], ',') > 0
 }
 
 // params looks for the secret ones of an Authorization value's parameters.

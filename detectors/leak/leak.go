@@ -68,6 +68,7 @@ type Scanner struct {
 
 	nested *Scanner // of what an encoding hides
 	depth  int
+	goesOn bool // the text ends where a line of a hexdump does
 }
 
 // NewScanner returns a Scanner.
@@ -180,7 +181,7 @@ func (s *Scanner) found(w *word, p int) {
 	}
 	s.line(p)
 	switch w.act {
-	case actName:
+	case actName, actForeign:
 		s.name(p, w)
 	case actScheme:
 		s.scheme(p, w)
@@ -207,7 +208,7 @@ func (s *Scanner) found(w *word, p int) {
 			s.leave(spokenOpen, 6, noSecret)
 		}
 		if w.text[0] == '3' { // SMTP asks for it, RFC 4954
-			s.leave(spokenOpen, 2, noSecret)
+			s.leave(spokenOpen, 2, password)
 		}
 		if w.text[0] == 'p' {
 			s.name(p, w)

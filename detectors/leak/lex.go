@@ -31,6 +31,9 @@ func nameChar(c byte) bool { return wordChar[c] || c == '.' }
 
 // readName finds the bounds of the name that holds the word w at p.
 func (s *Scanner) readName(p int, w *word) (lo, hi int) {
+	if w.act == actForeign {
+		return p, p + len(w.text)
+	}
 	lo = p
 	for lo < s.hi && !isAlnum(s.t[lo]) && !(s.t[lo] == '.' || s.t[lo] == '_' || s.t[lo] == '-') {
 		lo++
@@ -85,7 +88,10 @@ func (s *Scanner) name(p int, w *word) {
 	if hi < s.hi && (!afterName[s.t[hi]] || s.t[hi] == ':' && lo >= s.lo+2 && s.t[lo-1] == '/' && s.t[lo-2] == '/') {
 		return
 	}
-	f := field{lo: lo, hi: hi, class: s.classify(s.t[lo:hi])}
+	f := field{lo: lo, hi: hi, class: password}
+	if w.act != actForeign {
+		f.class = s.classify(s.t[lo:hi])
+	}
 	if f.class == noSecret || f.class == nonces || lo > s.lo && s.t[lo-1] == '/' && hi < s.hi && s.t[hi] == ' ' {
 		return
 	}
@@ -107,7 +113,42 @@ func (s *Scanner) name(p int, w *word) {
 	if n := f.v + len("redacted"); f.quote != 0 && n < s.hi && s.t[n] == f.quote && foldedAt(s.t[f.v:n], "redacted") {
 		return // the usual, judged fast
 	}
+	if f.quote == 0 && s.changed(&f) {
+		return
+	}
 	s.judge(&f)
+}
+
+// changed judges the two values that a report of configuration management gives:
+// changed 'x' to 'y'.
+func (s *Scanner) changed(f *field) bool {
+	i := f.v
+	if !foldedAt(s.t[i:s.hi], "changed ") {
+		return false
+	}
+	i += len("changed ")
+	if foldedAt(s.t[i:s.hi], "from ") {
+		i += len("from ")
+	}
+	for range 2 {
+		i = s.spaces(i)
+		if foldedAt(s.t[i:s.hi], "to ") {
+			i = s.spaces(i + len("to "))
+		}
+		c, n := s.at(i)
+		if c != '\'' && c != '"' {
+			break
+		}
+		_, _, next := s.argument(i)
+		v := *f
+		v.v, v.quote, v.level, v.sep, v.words = i+n, c, n, '=', 0
+		s.judge(&v)
+		if next <= i {
+			break
+		}
+		i = next
+	}
+	return true
 }
 
 // pairWords announce a name and a password.
@@ -127,11 +168,14 @@ func (s *Scanner) inARN(lo int) bool {
 }
 
 // afterName are the bytes that may follow a name which has a value.
-var afterName = charset(" \t\r:=>\"'`\\%]),|-<&\x1b")
+var afterName = charset(" \t\r:=>\"'`\\%](),|-<&\x1b" + wideColon[:1])
+
+// wideColon is the colon of Chinese and Japanese text.
+const wideColon = "\uff1a"
 
 // fillers are words that may stand between a name and its value.
 var fillers = set("value values header headers is was provided given supplied received sent used using with set to as content raw string field param parameter got presented "+
-	"has generated created issued new temporary contains equals found rejected invalid expired unknown malformed the following now has been for http request by user client be from account key", " ")
+	"has generated created issued new temporary contains equals found rejected invalid expired unknown malformed the following now has been for http request by user client be from account key ist est es para pour utilisateur usuario benutzer", " ")
 
 // valueKeys are the names that stand for a value beside "name" or "key".
 var valueKeys = set("value values val stringvalue arrayvalue raw rawvalue text content v valstr bytesvalue", " ")
@@ -203,6 +247,11 @@ func (s *Scanner) separator(f *field) bool {
 	j := s.spaces(i)
 	c, n := s.at(j)
 	switch c {
+	case '(': // Password(x), a value of a type with that name
+		if j != i || !s.constructed(f, j+n) {
+			return false
+		}
+		f.sep, j = '=', j+n
 	case ':', '=':
 		if c == '=' && j == i && s.padding(f, i+n) {
 			return false
@@ -214,6 +263,12 @@ func (s *Scanner) separator(f *field) bool {
 		} else if d == '=' && c == '=' {
 			j += m
 		}
+	case wideColon[0]:
+		if !bytes.HasPrefix(s.t[j:s.hi], []byte(wideColon)) {
+			return false
+		}
+		f.sep = ':'
+		j += len(wideColon)
 	case '-':
 		if d, m := s.at(j + n); d != '>' {
 			return false
@@ -299,6 +354,20 @@ func (s *Scanner) padding(f *field, i int) bool {
 		digit, small, large = digit || isDigit(c), small || c >= 'a' && c <= 'z', large || c >= 'A' && c <= 'Z'
 	}
 	return f.hi-lo >= 16 && digit && small && large
+}
+
+// constructed reports whether one value and nothing else stands in the brackets that
+// open before i, after the name of a type.
+func (s *Scanner) constructed(f *field, i int) bool {
+	if f.quoted || !(s.t[f.lo] >= 'A' && s.t[f.lo] <= 'Z') || f.lo > s.lo && (s.t[f.lo-1] == '.' || s.t[f.lo-1] == '#') {
+		return false
+	}
+	e := i
+	for e < s.hi && e-i < 512 && !endOfToken[s.t[e]] {
+		e++
+	}
+	v := s.t[i:e]
+	return e < s.hi && s.t[e] == ')' && len(v) >= 8 && (chosen(v) || assess(v) >= tokenLike) && !isPath(v) && bytes.IndexByte(v, '=') < 0
 }
 
 // tupleOpens reports whether a bracket stands before the quotes that open at i.
@@ -494,7 +563,7 @@ func (s *Scanner) afterWhose(i int, whose bool) int {
 }
 
 // opener skips what opens a value: blanks, brackets, quotes, the prefixes of
-// strings in Python and Rust, and the key "value" of a name-and-value pair.
+// strings in Python, Rust and SQL, and the key "value" of a name-and-value pair.
 func (s *Scanner) opener(i int, f *field) bool {
 	for range 24 {
 		c, n := s.at(i)
@@ -519,6 +588,9 @@ func (s *Scanner) opener(i int, f *field) bool {
 		case c == '[' || c == '(' || c == '{':
 			f.bracket = c
 			i += n
+			if c == '[' && i < s.hi && s.t[i] == ']' { // []string{ of Go
+				i = s.typeEnd(i + 1)
+			}
 			continue
 		case c == '"' || c == '\'' || c == '`':
 			if e, ok := s.valueKey(i+n, f); ok {
@@ -542,8 +614,12 @@ func (s *Scanner) opener(i int, f *field) bool {
 				return false
 			}
 			return true
-		case (c == 'b' || c == 'u' || c == 'r') && i+1 < s.hi && (s.t[i+1] == '"' || s.t[i+1] == '\'' || s.t[i+1] == '\\'):
+		case (c == 'b' || c == 'u' || c == 'r' || c == 'N') && i+1 < s.hi && (s.t[i+1] == '"' || s.t[i+1] == '\'' || s.t[i+1] == '\\'):
 			i++
+			continue
+		case c == '0' && f.quote == 0 && s.pointer(i) > 0: // password = 0x55a2 "x" of a debugger
+			i = s.pointer(i)
+			f.spaced = true
 			continue
 		case isAlpha(c) && f.quote == 0:
 			if f.sep == ',' || f.sep == ' ' || f.quoted {
@@ -562,6 +638,30 @@ func (s *Scanner) opener(i int, f *field) bool {
 		return f.v < s.hi
 	}
 	return false
+}
+
+// pointer returns where the string begins after its address, at i, 0 for none.
+func (s *Scanner) pointer(i int) int {
+	if i+3 >= s.hi || s.t[i+1] != 'x' {
+		return 0
+	}
+	e := i + 2
+	for e < s.hi && e-i < 20 && isHex(s.t[e]) {
+		e++
+	}
+	if c, _ := s.at(e + 1); e > i+2 && e < s.hi && s.t[e] == ' ' && c == '"' {
+		return e + 1
+	}
+	return 0
+}
+
+// typeEnd skips the name of a type at i.
+func (s *Scanner) typeEnd(i int) int {
+	e := i
+	for e < s.hi && e-i < 32 && (isAlnum(s.t[e]) || s.t[e] == '.') {
+		e++
+	}
+	return e
 }
 
 // hashScheme reports whether v begins with the scheme of a hashed password, {SSHA}

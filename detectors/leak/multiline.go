@@ -17,6 +17,7 @@ type openKind uint8
 const (
 	nameOpen    openKind = iota + 1 // a name without a value
 	pairOpen                        // a name that was itself a value: "key: authorization"
+	listOpen                        // an element of a list of R
 	hexdumpOpen                     // a hexdump that spoke of a header
 	pemOpen                         // a private key
 	spokenOpen                      // "please use the following password"
@@ -53,6 +54,11 @@ func (s *Scanner) dangle(f *field) {
 	}
 	i = s.spaces(i)
 	c, n := s.at(i)
+	if f.hi < s.hi && s.t[f.hi] == '"' && s.hi-f.hi < 128 { // the line's own, in its wrapping
+		if _, end := s.content(s.lo, s.hi); end == f.hi {
+			c = '\n'
+		}
+	}
 	switch c {
 	case ':', '=':
 		i += n
@@ -74,6 +80,10 @@ func (s *Scanner) dangle(f *field) {
 			i += n
 		}
 	case ',', '\n', '<':
+		if c == '\n' && f.lo > s.lo && s.t[f.lo-1] == '$' { // $password\n[1] "x" of R
+			s.leave(listOpen, 1, f.class)
+			return
+		}
 		if c == '\n' && f.quoted && bytes.Contains(s.t[s.lo:f.lo], []byte("form-data")) {
 			s.leave(formOpen, 4, f.class)
 		} else if f.quoted || c == '\n' && s.keyBefore(f.lo) || c == '<' {
@@ -138,6 +148,12 @@ func (s *Scanner) answer(o *dangling) {
 				return
 			}
 		}
+	case listOpen:
+		s.open = dangling{}
+		f := field{lo: lo, hi: lo, class: o.class, quoted: true, sep: '='}
+		if hasPrefix(v, "[1] ") && s.opener(lo+len("[1] "), &f) && f.quote != 0 {
+			s.judge(&f)
+		}
 	case nameOpen:
 		if len(bytes.TrimSpace(v)) == 0 {
 			return
@@ -172,6 +188,12 @@ func (s *Scanner) answer(o *dangling) {
 			return
 		}
 		s.open = dangling{}
+		if o.class == password {
+			if hi := lo + len(v); len(v) <= 256 && len(v)%4 == 0 && printable64(v) {
+				s.emit(lo, hi, Span{Kind: "password", Location: "body", Severity: detectors.High, Confidence: 0.9})
+			}
+			return
+		}
 		if len(v) >= 8 && !bytes.ContainsAny(bytes.TrimRight(v, "="), " =:") && assess(v) >= plain && mixed(v) {
 			s.emit(lo, lo+len(v), Span{Kind: "password", Location: "text", Severity: detectors.High, Confidence: 0.9})
 		}
@@ -256,7 +278,9 @@ func (s *Scanner) cutByDriver(hi int) bool {
 	line := s.t[s.lo:end]
 	if bytes.HasPrefix(line, []byte(`{"log":"`)) {
 		_, end := s.content(s.lo, s.hi)
-		return hi == end && !bytes.HasSuffix(s.t[:end], []byte(`\n`))
+		c, _ := s.at(end)
+		return hi == end && c == '"'
+
 	}
 	if len(bytes.TrimSpace(s.t[hi:end])) > 0 {
 		return false

@@ -42,7 +42,7 @@ var suffixes = []struct {
 	{"idempotencytoken", nonces}, {"clientrequesttoken", nonces}, {"locktoken", nonces}, {"fencingtoken", nonces}, {"resumetoken", nonces}, {"unexpectedtoken", nonces}, {"endtoken", nonces}, {"starttoken", nonces},
 	{"maxtoken", nonces}, {"skiptoken", nonces}, {"deltatoken", nonces}, {"lasttoken", nonces}, {"publickey", nonces}, {"publishablekey", nonces}, {"sitekey", nonces}, {"cookiesecret", secret}, {"sortkey", nonces}, {"partitionkey", nonces}, {"cachekey", nonces}, {"primarykey", nonces},
 	{"foreignkey", nonces}, {"idempotencykey", nonces}, {"websocketkey", nonces}, {"websocketaccept", nonces}, {"tokenkey", nonces},
-	{"refreshtoken", refresh}, {"authorization", authHeader}, {"authenticate", challenge}, {"password", password}, {"passwd", password}, {"passwort", password}, {"passphrase", password}, {"passwordhash", hashed}, {"pwdhash", hashed}, {"passwdhash", hashed}, {"passhash", hashed}, {"passwordmd5", hashed}, {"passwordsha1", hashed}, {"passwordsha256", hashed}, {"passwordsha512", hashed}, {"passwordhashed", hashed},
+	{"refreshtoken", refresh}, {"authorization", authHeader}, {"authenticate", challenge}, {"password", password}, {"passwd", password}, {"passwort", password}, {"kennwort", password}, {"senha", password}, {"motdepasse", password}, {"contrasena", password}, {"passphrase", password}, {"passwordhash", hashed}, {"pwdhash", hashed}, {"passwdhash", hashed}, {"passhash", hashed}, {"passwordmd5", hashed}, {"passwordsha1", hashed}, {"passwordsha256", hashed}, {"passwordsha512", hashed}, {"passwordhashed", hashed},
 	{"pwd", password}, {"passcode", otp}, {"setcookie", cookies}, {"setcookie2", cookies}, {"signature", signature},
 	{"authpw", password}, {"bindpw", password}, {"secretkeybase", secret}, {"apikey", apiKey}, {"accesskeyid", nonces}, {"keyid", nonces}, {"accesskey", secret}, {"secretkey", secret}, {"privatekey", secret}, {"signingkey", secret}, {"masterkey", secret}, {"encryptionkey", secret},
 	{"accountkey", secret}, {"subscriptionkey", apiKey}, {"functionskey", apiKey}, {"authkey", apiKey}, {"appkey", apiKey}, {"licensekey", apiKey}, {"sharedkey", secret}, {"authorizationtoken", authHeader}, {"servicekey", apiKey}, {"devkey", apiKey}, {"adminkey", apiKey}, {"integrationkey", apiKey}, {"routingkey", nonces},
@@ -72,7 +72,7 @@ func init() {
 		"resetpasswordtoken passwordresettoken confirmationtoken invitationtoken invitetoken unlocktoken logintoken magictoken jwt idtokentoken xaccess tok oauthtoken webhooktoken bottoken xsubjecttoken xconsultoken xnomadtoken gitlabtoken deploytoken registrytoken usertoken servicetoken subjecttoken actortoken")
 	put(refresh, "refreshtoken")
 	put(secret, "secret clientsecret clientsecretvalue secretkey secretaccesskey awssecretaccesskey privatekey appsecret consumersecret signingsecret webhooksecret sharedsecret oauthtokensecret accountkey sharedaccesskey storagekey codeverifier clientassertion")
-	put(password, "requirepass masterauth password passwd pass pwd passphrase pw userpassword newpassword oldpassword currentpassword passwordconfirmation confirmpassword dbpassword dbpass mysqlpwd pgpassword redisclipassword loginpassword adminpassword rootpassword bindpw rootpw bindpassword jpassword userpass userpwd identifiedby")
+	put(password, "requirepass masterauth password passwd pass pwd passphrase pw userpassword newpassword oldpassword currentpassword passwordconfirmation confirmpassword dbpassword dbpass mysqlpwd pgpassword redisclipassword kennwort motdepasse contrasena senha wachtwoord adgangskode heslo salasana loginpassword adminpassword rootpassword bindpw rootpw bindpassword jpassword userpass userpwd identifiedby")
 	put(otp, "otp totp onetimepassword passcode mfacode otpcode smscode pin xotp xgithubotp onetimecode")
 	put(authCode, "authcode authorizationcode")
 	put(signature, "sig signature mac hmac response oauthsignature xsignature xhubsignature xhubsignature256 xamzncontent s xslacksignature xrequestsignature xmssignature stripesignature xpaysignature hubsignature256")
@@ -100,6 +100,9 @@ func classify(name []byte) class {
 	if c, ok := names[string(full)]; ok {
 		return c
 	}
+	if hasSuffix(full, "sonarlogin") { // sonar.login=TOKEN
+		return apiKey
+	}
 	if i := lastDot(name); i >= 0 && i+1 < len(name) {
 		if c := classify(name[i+1:]); c == key && keySuffix(full) { // secret.key
 			return secret
@@ -124,6 +127,13 @@ func classify(name []byte) class {
 		return noSecret
 	}
 	return noSecret
+}
+
+// isAccessKey reports whether name ends in accesskey, and not in secretaccesskey.
+func isAccessKey(name []byte) bool {
+	var buf [48]byte
+	full := foldName(buf[:0], name)
+	return hasSuffix(full, "accesskey") && !hasSuffix(full, "secretaccesskey")
 }
 
 // keySuffix reports whether full says what kind of key it names, and the key is secret.

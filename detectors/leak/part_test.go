@@ -36,6 +36,10 @@ func TestCredentialCutByALogDriver(t *testing.T) {
 			t.Errorf("%s: %d findings, want 1", name, primary)
 		}
 	}
+	whole := strings.Replace(docker, `","stream`, `\n","stream`, 1)
+	if got := redacted(t, whole); strings.Contains(got, first) || !strings.Contains(got, rest) {
+		t.Errorf("a whole line spoils the next: %s", got)
+	}
 	other := "2026-05-11T10:00:02.1Z stderr P {\"authorization\":\"Bearer " + first + "\nplain text of another program\n"
 	if got := redacted(t, other); !strings.Contains(got, "plain text of another program") {
 		t.Errorf("a line of another program is changed: %s", got)

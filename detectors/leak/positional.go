@@ -81,6 +81,28 @@ func (s *Scanner) argPassword(lo, hi int) {
 	s.argValue(lo, hi, &commandFlag{})
 }
 
+// bulk skips what stands before an argument of Redis' protocol: \r\n$14\r\n.
+func (s *Scanner) bulk(i int) int {
+	j := s.breaks(i)
+	if j == i || j+1 >= s.hi || s.t[j] != '$' || !isDigit(s.t[j+1]) {
+		return i
+	}
+	for j++; j < s.hi && isDigit(s.t[j]); {
+		j++
+	}
+	return s.breaks(j)
+}
+
+// breaks skips escaped ends of lines.
+func (s *Scanner) breaks(i int) int {
+	for range 2 {
+		if c, n := s.at(i); c == '\n' && n > 1 {
+			i += n
+		}
+	}
+	return i
+}
+
 // slashed judges name/password[@database].
 func (s *Scanner) slashed(lo, hi int) {
 	a := s.t[lo:hi]

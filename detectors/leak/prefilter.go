@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"math"
+	"strconv"
+	"strings"
 )
 
 // The prefilter finds, in one pass, every place where a word of the list below
@@ -18,6 +20,7 @@ type action uint8
 
 const (
 	actName    action = iota // part of the name of a field that may hold a credential
+	actForeign               // such a name, in letters that names don't have
 	actScheme                // an auth-scheme, RFC 9110 section 11.1
 	actToken                 // the first characters of a token of a known form
 	actJWT                   // the first characters of a JOSE header
@@ -81,8 +84,12 @@ var nameWords = []string{
 	"sig=", "sig%3d", "signature", "code=", "code%3d", "code\"", "code\\\"", "code'", "verification code", "security code", "login code", "one-time code", "confirmation code", "reset code", "backup code", "recovery code", "identified by", "otp=", "otp: ", "otp\"", "otp ", "otp'", "otp\\",
 	"samlre", "assertion", "ticket", "remember", ".aspnet", "login_", "hmac=", "hmac\"", "jwt=", "jwt:", "jwt\"", "jwt'", "response=",
 	"x-amz-s", "registry-auth", "dsn=", "verifier", "pin=", "pin:", "pin\"", "pin'", "pin\\", "nonce=",
-	" pw=", "_pw=", "_pw:", "\"pw\"", "'pw'", "psk=", "psk:", "psk\"", "unseal key", "recovery key", "your code", "access code", "sign-in code", "creds", "requirepass", "masterauth", "device_code", "auth_code", "<auth ", "login attempt", "user/pass", "login ok", "login incorrect", "addauth digest", "user.info", "rootpw", "securestring",
+	" pw=", "_pw=", "_pw:", "\"pw\"", "'pw'", "psk=", "psk:", "psk\"", "unseal key", "recovery key", "your code", "access code", "sign-in code", "creds", "requirepass", "masterauth", "device_code", "auth_code", "<auth ", "login attempt", "user/pass", "login ok", "login incorrect", "addauth digest", "user.info", "rootpw", "securestring", "sonar.login",
+	"mot de passe", "motdepasse", "mot_de_passe", "kennwort", "contrasena", "senha", "wachtwoord", "adgangskode", "heslo", "salasana", // a password's in other languages
 }
+
+// foreignWords are other languages' words for a password that ASCII can't write.
+var foreignWords = []string{"contraseña", "lösenord", "hasło", "şifre", "пароль", "Пароль", "密码", "密碼", "口令", "パスワード", "비밀번호"}
 
 // schemeWords are the auth-schemes that announce a credential by themselves.
 var schemeWords = []string{
@@ -125,7 +132,7 @@ func base64Forms(name string) (forms [3]string, skipped [3]int) {
 }
 
 // verbWords are the commands of FTP, POP3, IMAP, Redis and IRC that take a password.
-var verbWords = []string{"pass ", "auth ", "\"auth\" \"", "\"auth\\", "login ", "identify "}
+var verbWords = []string{"pass ", "auth ", "auth\\r\\n$", "auth\\\\r\\\\n$", "\"auth\" \"", "\"auth\\", "login ", "identify "}
 
 var spokenWords = []string{"334 ugfzc3dvcmq6", "following password", "password for the ", "following command to"}
 
@@ -143,6 +150,9 @@ func builtinWords() (words []word) {
 		}
 	}
 	add(nameWords, actName)
+	for _, w := range foreignWords {
+		add([]string{w, strings.Trim(strconv.QuoteToASCII(w), `"`)}, actForeign) // as it is, and in JSON's escapes
+	}
 	add(schemeWords, actScheme)
 	add(commandWords, actCommand)
 	add(callWords, actCall)

@@ -43,7 +43,7 @@ func (s *Scanner) verb(p int, w *word) {
 		if w.text[0] == 'l' && !tag {
 			return
 		}
-		if !quoted && c != '"' && c != '\'' && c != '>' && !client && !tag && !foldedAt(before[max(0, n-7):], "command") {
+		if !quoted && c != '"' && c != '\'' && c != '>' && !client && !tag && !s.escapeEnds(p) && !foldedAt(before[max(0, n-7):], "command") {
 			return
 		}
 		said = true
@@ -58,7 +58,7 @@ func (s *Scanner) verb(p int, w *word) {
 		if c, n := s.at(i); c == '"' && quoted {
 			i += n
 		}
-		i = s.spaces(i)
+		i = s.spaces(s.bulk(i))
 		var next int
 		opened, level := s.at(i)
 		lo, hi, next = s.argument(i)
@@ -68,7 +68,7 @@ func (s *Scanner) verb(p int, w *word) {
 		i = next
 		rest := s.spaces(i)
 		c, n := s.at(rest)
-		closing := rest >= end || (opened != '"' || n < level) && (c == '"' || c == '\'') || c == '\n' || w.text[0] == 'a' && foldedAt(s.t[rest:s.hi], "failed")
+		closing := rest >= end || (opened != '"' || n < level) && (c == '"' || c == '\'') || c == '\n' && s.bulk(rest) == rest || w.text[0] == 'a' && foldedAt(s.t[rest:s.hi], "failed")
 		if closing && names == 0 {
 			break
 		}

@@ -216,6 +216,30 @@ spark.hadoop.fs.s3a.secret.key={o}
 - name: DB_PASSWORD\n  value: {p}\n
 Your login code is {d}
 mutation { login(email: "bob@example.com", password: "{p}") { token } }
+LoginAttempt(bob,Password({p}),None)
+http.Header{"X-Api-Key":[]string{"{u}"}}
+sendto(9, "*2\r\n$4\r\nAUTH\r\n$14\r\n{p}\r\n", 36, 0, NULL, 0) = 36
+sendto(9, "*3\r\n$4\r\nAUTH\r\n$3\r\nbob\r\n$14\r\n{p}\r\n", 36, 0, NULL, 0) = 36
+$1 = {user = 0x5581 "bob", password = 0x55a2 "{p}", port = 5432}
+/Stage[main]/App/Mysql_user[app]/password: changed '{p}' to '{P}'
+CREATE LOGIN app WITH PASSWORD = N'{p}', CHECK_POLICY = OFF
+app:{P}@tcp(db.example:3306)/app?parseTime=true
+headers=[authorization: Basic {b}, te: trailers]
+..Authorization: Bearer {o}..Accept: */*....
+`, `
+languages
+mot de passe : {p}
+Mot de passe: {P}
+Passwort: {p}
+Kennwort={p}
+contraseña: {p}
+senha: {p}
+пароль: {p}
+Пароль: {p}
+密码: {p}
+密码：{p}
+パスワード：{p}
+{"密码":"{p}"}
 `, `
 more commands
 net use Z: \\srv\share {p} /user:bob
@@ -235,12 +259,19 @@ etcdctl -u root:{p} get /
 ab -n 1 -A bob:{p} https://x.example/
 addauth digest bob:{p}
 rootpw {p}
+sonar-scanner -Dsonar.login={h}
 schtasks /create /ru bob /rp {p} /tn job
 `,
 }
 
 // clean are lines that don't leak.
-const clean = `DEBUG password=rW2f...
+const clean = `{"accessKey":"a1B2c3D4e5F6g7H8i9J0","bucket":"x"}
+#<OAuth2::AccessToken:0x000055d1 @token="{{token}}">
+Notice: /Stage[main]/App/password: changed [redacted] to [redacted]
+mot de passe : ********
+getToken(user12345) Token(type=bearer7) Password(12345678)
+var $api_key
+DEBUG password=rW2f...
 is found password was (cart=6263, index=null)
 shard password to [d167ce61-15d0-b360-e012-6ea2e12c242a]
 GET cache:token:ab811a85850306df89b0cfa81e724ac0 hit
@@ -418,6 +449,16 @@ Please use the following password to proceed:
 `, `
 Authorization: Bearer {W1}
   {W2}
+`, `
+$password
+[1] "{p}"
+`, `
+{"msg":"- name: DB_PASSWORD"}
+{"msg":"  value: {p}"}
+`, `
+C: AUTH LOGIN
+S: 334 UGFzc3dvcmQ6
+C: {m}
 `, `
 password:
 Sorry, try again

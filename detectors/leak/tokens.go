@@ -49,6 +49,7 @@ var tokenForms = []tokenForm{
 	{prefix: "ntn_", kind: "notion-token", min: 30, digits: true}, {prefix: "sbp_", kind: "supabase-token", min: 40, digits: true}, {prefix: "xai-", kind: "xai-key", min: 40, digits: true}, {prefix: "AGE-SECRET-KEY-1", kind: "age-key", min: 50, digits: true},
 	{prefix: "sq0atp-", kind: "square-token", min: 20, digits: true}, {prefix: "sq0csp-", kind: "square-token", min: 40, digits: true}, {prefix: "EZAK", kind: "easypost-key", min: 50, digits: true}, {prefix: "key-", kind: "mailgun-key", min: 32, digits: true, plain: true},
 	{prefix: "shippo_live_", kind: "shippo-token", min: 40, digits: true}, {prefix: "pat-na1-", kind: "hubspot-token", min: 30, digits: true}, {prefix: "pscale_", kind: "planetscale-token", min: 32, digits: true}, {prefix: "AKCp", kind: "artifactory-key", min: 60, digits: true},
+	{prefix: "squ_", kind: "sonarqube-token", min: 40, plain: true}, {prefix: "sqp_", kind: "sonarqube-token", min: 40, plain: true}, {prefix: "sqa_", kind: "sonarqube-token", min: 40, plain: true},
 	{prefix: "dapi", kind: "databricks-token", min: 32, digits: true, plain: true},
 	{prefix: "eyJrIjoi", kind: "grafana-key", min: 40, digits: true}, {prefix: "vercel_", kind: "vercel-token", min: 20, digits: true}, {prefix: "fo1_", kind: "fly-token", min: 40, digits: true}, {prefix: "fm2_", kind: "fly-token", min: 60, digits: true},
 	{prefix: "LS0tLS1CRUdJTiBQUklWQVRFIEtFW", kind: "private-key", min: 100, digits: true},
@@ -260,6 +261,21 @@ func cutPayload(v []byte) bool {
 	}
 	n, err := base64.RawURLEncoding.Decode(out[:], tail)
 	return err != nil || n == 0 || out[n-1] != '}'
+}
+
+// printable64 reports whether v is base64 of a word, and of no placeholder.
+func printable64(v []byte) bool {
+	var out [192]byte
+	if len(v) < 4 || len(v) > 256 {
+		return false
+	}
+	n, err := base64.StdEncoding.Decode(out[:], v)
+	for _, c := range out[:n] {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return err == nil && assess(out[:n]) != nothing
 }
 
 // saslPlain reports whether v is base64 of a message of SASL's PLAIN, RFC 4616.

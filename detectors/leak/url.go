@@ -37,6 +37,14 @@ func (s *Scanner) userinfo(i int) {
 		return
 	}
 	if start < 0 { // jdbc:oracle:thin:name/password@
+		if hasPrefix(s.t[i:s.hi], "@tcp(") || hasPrefix(s.t[i:s.hi], "@unix(") { // name:password@tcp(host:port), of Go's driver for MySQL
+			if n := bytes.LastIndexAny(s.t[lo:i], " \"'=`"); i-lo < 300 || n >= 0 {
+				if c := bytes.IndexByte(s.t[lo+n+1:i], ':'); c > 0 {
+					s.password(lo+n+1+c+1, i)
+				}
+			}
+			return
+		}
 		if n := bytes.LastIndex(s.t[lo:i], []byte("thin:")); n >= 0 && i-lo < 300 {
 			if c := bytes.IndexByte(s.t[lo+n:i], '/'); c > 0 {
 				s.password(lo+n+c+1, i)

@@ -428,6 +428,9 @@ func isProse(v []byte) bool {
 			}
 			continue
 		}
+		if (c == '!' || c == '?') && i+1 < len(v) && isAlpha(v[i+1]) {
+			return false
+		}
 		if c == '-' || c == '_' || c == '\'' || c == '.' || c == '!' || c == '?' || c == ')' || c == '/' || c == '(' {
 			continue
 		}
@@ -444,6 +447,19 @@ func hasClock(v []byte) bool {
 		}
 	}
 	return false
+}
+
+// isAddress reports whether v is a place in memory, 0x000055d1.
+func isAddress(v []byte) bool {
+	if len(v) < 4 || len(v) > 18 || v[0] != '0' || v[1] != 'x' {
+		return false
+	}
+	for _, c := range v[2:] {
+		if !isHex(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // isUUID reports whether v is a UUID.
@@ -597,7 +613,21 @@ func chosen(v []byte) bool {
 			return false
 		}
 	}
-	return len(v) >= 8 && signs > 0 && capitals >= 2 && capitals+signs < len(v)
+	return len(v) >= 8 && (signs > 0 && capitals >= 2 && capitals+signs < len(v) || signs == 0 && shuffled(v))
+}
+
+// shuffled reports whether v, of letters alone, changes its case as no words do.
+func shuffled(v []byte) bool {
+	capitals, turns := 0, 0
+	for i, c := range v {
+		if c < 'a' {
+			capitals++
+		}
+		if i > 0 && c&0x20 != v[i-1]&0x20 {
+			turns++
+		}
+	}
+	return capitals*10 >= 3*len(v) && turns*10 >= 4*len(v)
 }
 
 // isSlug reports whether v is a name made of words, such as default-token-x7k2p.
