@@ -279,6 +279,8 @@ func clfTail(r *Record, b []byte) {
 			default:
 				if isForwarded(value) {
 					r.Forwarded = value
+				} else if r.Sent == SentUnknown {
+					r.setCredentials(value)
 				}
 			}
 			quoted++
@@ -378,6 +380,8 @@ func clfNamed(r *Record, b []byte) int {
 		if isScheme(value) {
 			r.Scheme = value
 		}
+	case fHasAuth:
+		r.setHasAuth(value)
 	case fForwarded:
 		r.Forwarded = value
 	}

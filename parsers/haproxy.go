@@ -95,24 +95,50 @@ func parseHAProxy(r *Record, s *Scratch) bool {
 	return true
 }
 
-// haproxyCaptures looks in "{a|b} {c}" for the host and the agent, which are told by
-// their shape: captures have no names. What a client puts there is its own word.
+// haproxyCaptures looks in "{a|b} {c}" for the host, the agent, the request id and
+// the credentials' scheme, which are told by their shape: captures have no names. What a client puts
+// there is its own word; the second braces hold what the server answered.
 func (r *Record) haproxyCaptures(b []byte) {
-	captured, _, ok := bytes.Cut(after(b, "{"), []byte{'}'})
+	captured, rest, ok := bytes.Cut(after(b, "{"), []byte{'}'})
 	for ok && len(captured) > 0 {
 		var value []byte
 		value, captured = cutByte(captured, '|')
 		host, _ := splitPort(value)
 		slash := bytes.IndexByte(value, '/')
 		switch {
+		case r.Sent == SentUnknown && r.setCredentials(value):
 		case slash > 1 && slash+1 < len(value) && value[slash+1]-'0' <= 9 && value[0]|0x20-'a' < 26:
 			if r.UserAgent == nil {
 				r.UserAgent = value
 			}
+		case r.RequestID == nil && len(value) >= 16 && isID(value):
+			r.RequestID = value
 		case r.Domain == nil && isHost(host) && bytes.IndexByte(host, '.') > 0 && !isAddress(host):
 			r.Domain = host
 		}
 	}
+	answered, _, ok := bytes.Cut(after(rest, "{"), []byte{'}'})
+	for ok && len(answered) > 0 {
+		var value []byte
+		value, answered = cutByte(answered, '|')
+		switch scheme, _ := cutByte(value, ' '); {
+		case isKnownScheme(scheme):
+			r.Challenge = value
+		case r.RequestID == nil && len(value) >= 16 && isID(value):
+			r.RequestID = value
+		}
+	}
+}
+
+// setCredentials notes that credentials came if value, of a field without a name,
+// looks like an Authorization header or its scheme alone.
+func (r *Record) setCredentials(value []byte) bool {
+	scheme, rest := cutByte(value, ' ')
+	if !isKnownScheme(scheme) || bytes.IndexByte(rest, ' ') >= 0 && !hasPrefix(rest, "username=") {
+		return false
+	}
+	r.Sent, r.Scheme = SentPresent, scheme
+	return true
 }
 
 // cutLastQuote splits b at its last double quote.

@@ -129,12 +129,7 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 	case fAuthorization:
 		setAuthorization(r, a)
 	case fHasAuth:
-		switch string(v) {
-		case "true", "1", "yes":
-			r.Sent = SentPresent
-		case "false", "0", "no":
-			r.Sent = SentAbsent
-		}
+		r.setHasAuth(v)
 	case fOutcome:
 		o := outcomeOf(v)
 		if o == OutcomeUnknown {
@@ -216,6 +211,16 @@ func outcomeOf(v []byte) Outcome {
 		return Failure
 	}
 	return OutcomeUnknown
+}
+
+// setHasAuth reads a field that says no more than whether credentials came.
+func (r *Record) setHasAuth(v []byte) {
+	switch string(v) {
+	case "true", "1", "yes":
+		r.Sent = SentPresent
+	case "false", "0", "no":
+		r.Sent = SentAbsent
+	}
 }
 
 // setAuthorization notes whether the header came, and its scheme. Its value goes no further.
