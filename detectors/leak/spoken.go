@@ -39,7 +39,7 @@ func (s *Scanner) verb(p int, w *word) {
 		last := before[bytes.LastIndexAny(before, " \"'>")+1:]
 		lead := bytes.TrimRight(before[:n-len(last)], " ")
 		tag := w.text[0] == 'l' && len(last) <= 5 && mixed(last) && (len(lead) == 0 || bytes.IndexByte([]byte(":>\"'"), lead[len(lead)-1]) >= 0) // of IMAP
-		client := c == ':' && (n == 2 || before[n-2] == ' ' || before[n-2] == 'C' && !wordChar[before[n-3]] || foldedAt(before[max(0, n-7):], "client:"))
+		client := c == ':' && (n <= 2 || before[n-2] == ' ' || before[n-2] == 'C' && !wordChar[before[n-3]] || foldedAt(before[max(0, n-7):], "client:"))
 		if w.text[0] == 'l' && !tag {
 			return
 		}
