@@ -257,6 +257,14 @@ func (s *Set) enter(i int32, r *rule, anchor *cond) error {
 		if r.Cause == None && r.Signal == NoSignal {
 			return nil // it takes records from other rules, whose gates are open then
 		}
+		if c := r.refusal(); c != nil {
+			for _, rg := range c.ranges {
+				for st := rg[0]; st <= rg[1]; st++ {
+					s.statuses[st/64] |= 1 << (st % 64)
+				}
+			}
+			return nil
+		}
 		for _, w := range anchor.gates {
 			s.gate.add(w)
 		}
@@ -302,6 +310,21 @@ func (s *Set) enter(i int32, r *rule, anchor *cond) error {
 		}
 	}
 	return fmt.Errorf("needs keywords with a word of four letters each, an attribute or a status to be found by")
+}
+
+// refusal returns r's condition that the status be one of a few that refuse, which
+// are rarer than most words; nil if it has none.
+func (r *rule) refusal() *cond {
+	for k := range r.conds {
+		c := &r.conds[k]
+		if c.field != fieldStatus || c.Not {
+			continue
+		}
+		if !slices.ContainsFunc(c.ranges, func(rg [2]uint16) bool { return rg[0] < 400 || rg[0] != rg[1] }) {
+			return c
+		}
+	}
+	return nil
 }
 
 // keyHash spreads attribute keys over a small table by the last two bytes of their
