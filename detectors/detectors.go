@@ -34,7 +34,8 @@ type Attempt struct {
 	Part    parsers.Part
 	Layer   parsers.Layer
 	Sent    parsers.Sent
-	Success bool // somebody was let in: a status below 400 that isn't a redirect to a login, or event.outcome
+	Scheme  Scheme // of the credentials that were sent, as far as known
+	Success bool   // somebody was let in: a status below 400 that isn't a redirect to a login, or event.outcome
 
 	Fail   *Failure // nil where nothing failed
 	Opened *Opening // of an entry that begins a request, and once they are put together of the one that ends it
@@ -91,6 +92,19 @@ const (
 	MethodPost
 	MethodOptions
 	MethodOther
+)
+
+// Scheme is the auth-scheme of credentials (RFC 9110 section 11.1), as far as
+// detectors tell them apart.
+type Scheme uint8
+
+const (
+	SchemeUnknown Scheme = iota
+	SchemeBasic
+	SchemeDigest
+	SchemeNegotiate // and NTLM
+	SchemeBearer    // and DPoP
+	SchemeOther
 )
 
 // A Tracker follows attempts across a run, on one goroutine, in the order of

@@ -78,6 +78,34 @@ var cases = map[string]func(s *scene){
 		s.edge(req{at: 60, ip: "192.0.2.7", sent: absent, status: 401, want: "missing_credentials"})
 		s.edge(req{at: 60.5, ip: "192.0.2.7", path: "/else", sent: present, status: 200}) // another path
 	},
+	"password typed into the browser's dialog": func(s *scene) {
+		s.both(req{at: 10, ip: "192.0.2.1", sent: absent, status: 401, agent: browser, fail: says(rules.MissingCredentials), want: "benign_challenge"})
+		s.both(req{at: 22, ip: "192.0.2.1", sent: present, status: 200, agent: browser, scheme: detectors.SchemeBasic})
+		s.edge(req{at: 60, ip: "192.0.2.2", status: 401, agent: browser, want: "benign_challenge"})
+		s.edge(req{at: 75, ip: "192.0.2.2", user: "kim", status: 200, agent: browser})
+		s.edge(req{at: 100, ip: "192.0.2.3", status: 401, agent: browser, fail: says(rules.MissingCredentials), want: "missing_credentials"}) // gave up
+		s.edge(req{at: 200, ip: "192.0.2.4", status: 401, agent: "curl/8.9", fail: says(rules.MissingCredentials), want: "missing_credentials"})
+		s.edge(req{at: 215, ip: "192.0.2.4", user: "kim", status: 200, agent: "curl/8.9"})
+	},
+	"a page whose login gives out tokens": func(s *scene) {
+		s.edge(req{at: 10, ip: "192.0.2.1", sent: absent, status: 401, agent: browser, fail: says(rules.MissingCredentials), want: "missing_credentials"})
+		s.edge(req{at: 20, ip: "192.0.2.1", method: "POST", path: "/login", kind: detectors.Login, status: 200, agent: browser})
+		s.edge(req{at: 21, ip: "192.0.2.1", user: "kim", status: 200, agent: browser})
+		s.edge(req{at: 40, ip: "192.0.2.2", sent: absent, status: 401, agent: browser, fail: says(rules.MissingCredentials), want: "missing_credentials"})
+		s.edge(req{at: 60, ip: "192.0.2.2", sent: present, scheme: detectors.SchemeBearer, status: 200, agent: browser})
+	},
+	"a scheme with which nobody is accepted": func(s *scene) {
+		for i := range 10 {
+			s.both(req{at: float64(i), ip: regular(i), sent: present, scheme: detectors.SchemeBearer, status: 200, id: fmt.Sprint("a", i)})
+		}
+		s.both(req{at: 20, ip: "192.0.2.1", sent: present, scheme: detectors.SchemeBasic, status: 401, id: "x", fail: says(rules.MissingCredentials), want: "wrong_scheme"})
+		s.both(req{at: 30, ip: "192.0.2.2", sent: present, scheme: detectors.SchemeBearer, status: 401, id: "y", fail: says(rules.MissingCredentials), want: "proxy_stripped_header"})
+		s.both(req{at: 40, ip: "192.0.2.3", sent: present, scheme: detectors.SchemeBasic, status: 200, id: "z"})
+		s.both(req{at: 50, ip: "192.0.2.1", sent: present, scheme: detectors.SchemeBasic, status: 401, id: "w", fail: says(rules.MissingCredentials), want: "proxy_stripped_header"})
+	},
+	"a login of which one hop says no more than the status": func(s *scene) {
+		s.both(req{at: 10, ip: "192.0.2.1", method: "POST", path: "/login", kind: detectors.Login, status: 401, id: "x", fail: says(rules.Unknown), want: "bad_credentials"})
+	},
 	"token refreshed": func(s *scene) {
 		for i := range 5 {
 			s.both(req{at: float64(i), ip: "192.0.2.1", sent: present, status: 200, id: fmt.Sprint("a", i)})

@@ -3,6 +3,7 @@ package correlate
 import (
 	"container/heap"
 	"slices"
+	"strings"
 	"time"
 
 	"why401/detectors"
@@ -37,6 +38,8 @@ type held struct {
 	// What came after, of the same client.
 	retried   bool         // accepted on the same path within challengeWindow
 	retrySent parsers.Sent // and what it had sent then
+	typed     bool         // accepted on the same path with a password that the browser asked for
+	loggedIn  bool         // offered a name and a password in another way
 	refreshed bool         // got a new token
 	recovered bool         // and was accepted on the same path with it
 	refused   bool         // got no new token
@@ -105,13 +108,34 @@ func (f *held) followedBy(s *request) {
 		switch {
 		case s.Kind == detectors.Token:
 			f.refreshed = f.refreshed || f.precedes(s, refreshWindow)
+		case s.Kind == detectors.Login:
+			f.loggedIn = f.loggedIn || f.precedes(s, refreshWindow)
 		case f.Path == 0 || f.Path != s.Path:
 		case f.refreshed && f.precedes(s, refreshWindow):
 			f.recovered = true
 		case !f.retried && f.precedes(s, challengeWindow):
 			f.retried, f.retrySent = true, s.Sent
+		case asksForPassword(f) && !f.loggedIn && withPassword(s) && f.precedes(s, refreshWindow):
+			f.typed = true
 		}
 	}
+}
+
+// asksForPassword reports that f may be what makes a browser show its dialog.
+func asksForPassword(f *held) bool {
+	return mayBeChallenge(f) && strings.HasPrefix(f.Fail.UserAgent, "Mozilla/")
+}
+
+// withPassword reports that s carries what is typed into such a dialog, as far as a
+// hop shows it: the scheme, or the name that came in the header.
+func withPassword(s *request) bool {
+	switch s.Scheme {
+	case detectors.SchemeBasic, detectors.SchemeDigest, detectors.SchemeNegotiate:
+		return true
+	case detectors.SchemeUnknown:
+		return s.User != "" && s.Layer != parsers.App
+	}
+	return false
 }
 
 // refusedBy tells f and the client's failures before it that the token endpoint refused.

@@ -23,6 +23,7 @@ type history struct {
 	lockouts recent[int64]    // by user: when it was last said to be locked
 	accounts recent[account]  // by user
 	lapses   recent[lapse]    // by client
+	schemes  schemes          // accepted
 	renewed  counts           // new tokens for clients that had been refused
 }
 
@@ -101,6 +102,15 @@ type replica struct {
 	key     uint64
 	started int64  // last
 	good    counts // as of a route
+}
+
+// schemes count successes by the scheme of the credentials, up to 255.
+type schemes [detectors.SchemeOther + 1]uint8
+
+func (s *schemes) add(scheme detectors.Scheme) {
+	if s[scheme] < math.MaxUint8 {
+		s[scheme]++
+	}
 }
 
 // span is the length of the buckets in which counts are kept.
@@ -370,6 +380,7 @@ func (t *Tracker) succeeded(r *request) {
 	}
 	if guarded {
 		replica.good.add(r.Time)
+		t.schemes.add(r.Scheme)
 	}
 	key := t.clientKey(r.Attempt)
 	if key == 0 {

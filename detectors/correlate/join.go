@@ -285,13 +285,21 @@ func (r *request) merge() {
 	r.refine()
 }
 
-// refine takes back the guess that nothing was sent, where a status alone led to
-// it and some hop saw credentials.
+// refine takes back what was guessed of one line alone where another tells more: that
+// nothing was sent, if some hop saw credentials; that nobody says why, if it was a login.
 func (r *request) refine() {
-	if r.Fail == nil || r.Fail.Cause != rules.MissingCredentials || r.Fail.Tier != rules.TierStatus || r.Sent != parsers.SentPresent {
+	if r.Fail == nil || r.Fail.Cause != rules.Unknown && r.Fail.Tier != rules.TierStatus {
 		return
 	}
 	f := *r.Fail
+	switch {
+	case r.Kind == detectors.Login && f.Cause != rules.BadCredentials && r.Status == 401:
+		f.Verdict = correlated(rules.BadCredentials, 0.65, "a login was refused", maybe(rules.UnknownUser, 0.15), maybe(f.Cause, 0.1))
+		r.Fail = &f
+		return
+	case f.Cause != rules.MissingCredentials || r.Sent != parsers.SentPresent:
+		return
+	}
 	f.Cause = rules.Unknown
 	f.Candidates = slices.DeleteFunc(slices.Clone(f.Candidates), func(c rules.Candidate) bool {
 		return c.Cause == rules.MissingCredentials || c.Cause == rules.BenignChallenge
@@ -330,6 +338,9 @@ func fill(a, b *detectors.Attempt) {
 	}
 	if a.Sent == parsers.SentUnknown {
 		a.Sent = b.Sent
+	}
+	if a.Scheme == detectors.SchemeUnknown && a.Sent != parsers.SentAbsent {
+		a.Scheme = b.Scheme
 	}
 	if a.Kind == detectors.Request || a.Kind == detectors.Dependency {
 		if a.Kind = b.Kind; b.Kind == detectors.Dependency {

@@ -25,7 +25,7 @@ type judge struct {
 // did (mergeFailures, before), then the client's own history; after them the line
 // stands. Preflights and stripped headers come first as credentials play no part.
 var judges = [...]judge{
-	{preflight, nil}, {strippedHeader, nil},
+	{preflight, nil}, {wrongScheme, nil}, {strippedHeader, nil},
 	{dependencyDown, outageWaits}, {restarted, outageWaits}, {replicaAtFault, replicaWaits}, {keyRotation, outageWaits}, {everyone, outageWaits}, {sessionsLost, lossWaits}, {serverAhead, aheadWaits},
 	{challenge, challengeWaits}, {refreshed, refreshWaits}, {sessionEnded, refreshWaits},
 	{sessionCookie, nil}, {csrf, nil}, {locked, nil}, {throttled, nil}, {foreignNonce, nil}, {foreignToken, outageWaits},
@@ -97,6 +97,27 @@ func preflight(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
 		confidence, words = 0.8, "an OPTIONS request of a browser without credentials"
 	}
 	return correlated(rules.CORSPreflight, confidence, words, maybe(rules.MissingCredentials, 1-confidence)), true
+}
+
+// wrongScheme knows credentials of a scheme with which nobody is accepted, where
+// others are with another: the server doesn't see what it can't read.
+func wrongScheme(t *Tracker, f *held) (v rules.Verdict, ok bool) {
+	const some = 5
+	if f.Scheme == detectors.SchemeUnknown || f.Kind != detectors.Request || f.Sent != parsers.SentPresent || t.schemes[f.Scheme] > 0 {
+		return v, false
+	}
+	switch f.Fail.Cause {
+	case rules.MissingCredentials, rules.ProxyStrippedHeader, rules.MalformedHeader, rules.Unknown, rules.OriginDenied:
+	default:
+		return v, false
+	}
+	others := 0
+	for s := detectors.SchemeBasic; s <= detectors.SchemeOther; s++ {
+		if others += int(t.schemes[s]); others >= some {
+			return correlated(rules.WrongScheme, 0.75, "nobody was accepted with this scheme, others are with another", maybe(f.Fail.Cause, 0.2)), true
+		}
+	}
+	return v, false
 }
 
 // strippedHeader keeps what the join of two hops showed.

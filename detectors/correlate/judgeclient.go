@@ -27,6 +27,8 @@ func challenge(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
 			confidence = 0.95
 		}
 		return correlated(rules.BenignChallenge, confidence, "the same client was accepted on the same path within two seconds", maybe(f.Fail.Cause, 1-confidence)), true
+	case f.typed:
+		return correlated(rules.BenignChallenge, 0.8, "the browser asked for a password, and the client was accepted on the same path with one", maybe(f.Fail.Cause, 0.2)), true
 	}
 	return v, false
 }

@@ -46,6 +46,7 @@ type req struct {
 	path   string // /orders; "-" is none
 	status int    // 200
 	sent   parsers.Sent
+	scheme detectors.Scheme
 	id     string
 	agent  string
 	user   string
@@ -78,7 +79,7 @@ func (s *scene) line(source int, r req) detectors.Place {
 	}
 	s.lines[source]++
 	a := detectors.Attempt{Time: epoch + int64(r.at*1e9), User: r.user, Path: s.key(r.path), Agent: s.key(r.agent), Request: s.key(r.id), Replica: s.key(r.app),
-		Place: detectors.Place{Source: int32(source), Line: s.lines[source]}, EndLine: s.lines[source], Status: uint16(r.status), Kind: r.kind, Sent: r.sent,
+		Place: detectors.Place{Source: int32(source), Line: s.lines[source]}, EndLine: s.lines[source], Status: uint16(r.status), Kind: r.kind, Sent: r.sent, Scheme: r.scheme,
 		Layer: []parsers.Layer{parsers.App, parsers.AuthService, parsers.Edge}[source]}
 	if r.ip != "" {
 		a.Client = netip.MustParseAddr(r.ip)

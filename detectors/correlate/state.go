@@ -70,6 +70,7 @@ func (m *memory) code(h *history, outages *[numClasses]outage) {
 	h.lapses.code(m)
 	code(m, &h.grants)
 	code(m, &h.renewed)
+	code(m, &h.schemes)
 	code(m, outages)
 }
 

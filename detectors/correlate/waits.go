@@ -75,6 +75,8 @@ func challengeWaits(t *Tracker, f *held) int64 {
 		return 0
 	case t.grants && maybeFirstToken(f) && !f.recovered:
 		return refreshWindow
+	case asksForPassword(f) && !f.retried && !f.typed && !f.loggedIn && len(t.held) < t.cfg.MaxHeld/4: // somebody is typing
+		return refreshWindow
 	}
 	return challengeWindow
 }

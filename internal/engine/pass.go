@@ -182,7 +182,7 @@ func (p *pass) attempt(r *parsers.Record) {
 	a.Place = detectors.Place{Source: p.block.Source.Index, Line: r.Line}
 	a.EndLine = r.Line + int64(r.Lines) - 1
 	a.Status, a.Method, a.Sent = r.Status, method(r.Method), r.Sent
-	if r.Format != nil {
+	if a.Scheme = scheme(r.Scheme); r.Format != nil {
 		a.Layer = r.Format.Layer
 	}
 	failed := p.verdict.Cause != rules.None && p.verdict.Signal == rules.NoSignal
@@ -310,6 +310,22 @@ func method(m []byte) detectors.Method {
 		return detectors.MethodOptions
 	}
 	return detectors.MethodOther
+}
+
+func scheme(s []byte) detectors.Scheme {
+	switch {
+	case len(s) == 0:
+		return detectors.SchemeUnknown
+	case bytes.EqualFold(s, []byte("Bearer")), bytes.EqualFold(s, []byte("DPoP")):
+		return detectors.SchemeBearer
+	case bytes.EqualFold(s, []byte("Basic")):
+		return detectors.SchemeBasic
+	case bytes.EqualFold(s, []byte("Digest")):
+		return detectors.SchemeDigest
+	case bytes.EqualFold(s, []byte("Negotiate")), bytes.EqualFold(s, []byte("NTLM")):
+		return detectors.SchemeNegotiate
+	}
+	return detectors.SchemeOther
 }
 
 // key hashes b under the run's key, which is that of the spikes' state if there is one
