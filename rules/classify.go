@@ -169,21 +169,29 @@ func lastKey(key []byte) []byte {
 	return key
 }
 
-// first returns the first rule, of those marked, that holds. What follows the
-// last "because" or colon goes before the rest of the text, if it says as much.
+// first returns the first rule, of those marked, that holds. What a text says
+// last of why, after a "because" or a colon, goes before the rest of it.
 func (c *Classifier) first(r *parsers.Record) (*rule, span) {
 	rule, at := c.firstOf(r, 0, len(c.set.rules))
 	if rule != nil {
 		c.asked = rule.place
 	}
-	if rule == nil || rule.Cause == None || rule.Tier == TierCode || rule.Tier == TierStatus || c.hay.why.to == 0 || at.from >= c.hay.why.from {
+	if rule == nil || rule.Cause == None || rule.Tier == TierCode || rule.Tier == TierStatus {
 		return rule, at
 	}
-	c.hay.narrow = true
-	why, there := c.firstOf(r, c.set.tiered[TierCode], c.set.tiered[rule.Tier])
-	c.hay.narrow = false
-	if why != nil && why.Cause != rule.Cause && why.Order < broad {
-		return why, there
+	for _, c.hay.why = range c.hay.whys[:c.hay.numWhy] {
+		if at.from >= c.hay.why.from {
+			break
+		}
+		c.hay.narrow = true
+		why, there := c.firstOf(r, c.set.tiered[TierCode], c.set.tiered[rule.Tier])
+		c.hay.narrow = false
+		if why != nil && why.Order < broad {
+			if why.Cause == rule.Cause || rule.Cause == AccountLockedOrDisabled && why.Cause == RateLimitedOrBlocked {
+				break // what locked an account is the reason of its state
+			}
+			return why, there
+		}
 	}
 	return rule, at
 }
@@ -283,7 +291,7 @@ func (c *Classifier) failed(r *parsers.Record) bool {
 
 // failureWords say that something was refused or went wrong; stateWords that
 // something is in a state that may be a reason.
-var failureWords = Condition{Field: "keywords", Op: Contains, Values: []string{
+var failureWords = Condition{Field: "keywords", Op: Contains, Values: append([]string{
 	"fail", "denied", "deny", "reject", "refus", "invalid", "unauthori", "forbidden", "error", "exception", "mismatch",
 	"not match", "not valid", "unsuccessful", "incorrect", "wrong", "not found", "not allowed", "unable", "could not",
 	"cannot", "can't", "missing", "required", "requires", "empty", "too large", "no ", "lacks", "without", "exceeded",
@@ -293,8 +301,9 @@ var failureWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 	"expects", "expected", "got ", "violation", "please", "must be", "need", "another", "differs", "already used",
 	"outside", "seen before", "not_authed", "correct username", "correct password", "check your", "ahead of",
 	"has been closed", "revocation list", "=false", "must change", "older than", "replay", "is expired", "has expired",
-	"jwt expired", "was revoked", "been revoked", "is revoked", "is locked", "is disabled", "been disabled",
-}}
+	"jwt expired", "was revoked", "been revoked", "is revoked", "is locked", "is disabled", "been disabled", "redeemed", "been consumed",
+	"disconnected from auth", "closed by auth",
+}, slices.Concat(builtinWords["wrong"], builtinWords["missing"], builtinWords["unknown"], builtinWords["unreachable"])...)}
 
 var stateWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 	"expired", "revoked", "blocked", "locked", "disabled", "stale", "blacklisted", "inactive", "banned", "suspended", "deactivated",

@@ -352,13 +352,19 @@ func (c *cond) near(before *cond, h *hay) (span, bool) {
 			if !ok {
 				break
 			}
+			rest.from = at.to
+			if h.modifies(at.to) {
+				continue
+			}
 			clause := h.clause(at, in)
+			if h.isKey(at.to) {
+				clause = h.value(at.to, clause)
+			}
 			for k := c.next(h, 0); k >= 0; k = c.next(h, k+1) {
 				if s, ok := c.patterns[k].find(h, clause); ok {
 					return span{min(s.from, at.from), max(s.to, at.to)}, true
 				}
 			}
-			rest.from = at.to
 		}
 	}
 	return span{}, false

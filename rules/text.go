@@ -32,8 +32,10 @@ type hay struct {
 
 	reason, code, errorType, challenge, logger span // in text
 
-	why    span // of reason, what follows the last "because", empty if there is none
-	narrow bool // conditions look at why instead of reason
+	whys   [maxWhys]span // parts of reason that say why, the last first
+	numWhy int
+	why    span // the one that conditions look at
+	narrow bool // they look at why instead of reason
 
 	list   span // alternatives, empty if there are none
 	listed bool // they have been looked for
@@ -107,32 +109,49 @@ func (h *hay) fill(list [numParts][]byte, user []byte) {
 	h.errorType = h.add(list[2], nil)
 	h.challenge = h.add(list[3], nil)
 	h.logger = h.add(list[4], nil)
-	h.narrow, h.why, h.listed = false, h.because(), false
+	h.narrow, h.listed = false, false
+	h.because()
 }
 
 // reasons are the words after which a text says why, squashed.
 var reasons = [][]byte{[]byte("because"), []byte("dueto"), []byte("reason:"), []byte("reason="), []byte("reasonis"), []byte("causedby")}
 
-// because returns the part of the reason field that says why: what follows the
-// last of those words, or the last colon before a blank.
-func (h *hay) because() (why span) {
-	text := h.text[:h.reason.to]
-	for i := len(text) - 1; i >= h.reason.from; i-- {
+// maxWhys is how many parts of a text are looked at alone.
+const maxWhys = 5
+
+// because finds the parts of the reason field that say why: what follows one of
+// those words or a colon before a blank, and what stands in parentheses.
+func (h *hay) because() {
+	h.numWhy = 0
+	text, end := h.text[:h.reason.to], h.reason.to
+	for i := len(text) - 1; i >= h.reason.from && h.numWhy < maxWhys; i-- {
+		why := span{}
 		switch text[i] {
+		case ')':
+			end = i
+		case '(':
+			why = span{i + 1, end}
+			end = h.reason.to
 		case ':':
 			if next := int(h.at[i]) + 1; next < len(h.raw) && h.raw[next] == ' ' {
-				return span{i + 1, h.reason.to}
+				why = span{i + 1, h.reason.to}
 			}
 		case 'b', 'd', 'r', 'c':
 			for _, w := range reasons {
 				if h.edge[i] && bytes.HasPrefix(text[i:], w) {
-					return span{i + len(w), h.reason.to}
+					why = span{i + len(w), h.reason.to}
 				}
 			}
 		}
+		if why.to-why.from >= shortestWhy {
+			h.whys[h.numWhy] = why
+			h.numWhy++
+		}
 	}
-	return span{}
 }
+
+// shortestWhy is how many squashed bytes can say why.
+const shortestWhy = 8
 
 // message returns the words of an entry; where no format fitted it is all words.
 func message(r *parsers.Record) []byte {
@@ -277,6 +296,43 @@ func (h *hay) clause(at, in span) span {
 		out.to++
 	}
 	return out
+}
+
+// heads are nouns that what stands before them only describes: where the issuer
+// of a token is wrong, the "token issuer" is, and not the token.
+var heads = func() map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(`signature issuer audience subject scope scopes type claim claims endpoint algorithm lifetime
+		agent group groups role roles store cache table service server page profile settings preferences avatar session sessions
+		token tokens password passwords key keys certificate cert cookie user users permission permissions policy directory
+		database provider header headers code secret file files`) {
+		m[w] = true
+	}
+	return m
+}()
+
+// modifies reports whether the word that ends at text[i] describes the next one.
+func (h *hay) modifies(i int) bool {
+	to := i + 1
+	for to < len(h.text) && !h.edge[to] && to-i <= 12 {
+		to++
+	}
+	return to <= len(h.text) && heads[string(h.text[i:min(to, len(h.text))])]
+}
+
+// isKey reports whether what ends at text[i] names the value that follows.
+func (h *hay) isKey(i int) bool { return i < len(h.text) && (h.text[i] == ':' || h.text[i] == '=') }
+
+// value returns the value of the key that ends at text[i]: up to a comma, or to a
+// blank where none follows the sign. A sentence may follow a colon.
+func (h *hay) value(i int, in span) span {
+	v := span{i + 1, i + 1}
+	next := int(h.at[i]) + 1
+	sentence := next < len(h.raw) && h.raw[next] == ' '
+	for v.to < in.to && h.text[v.to] != ',' && (sentence || v.to == v.from || h.at[v.to] == h.at[v.to-1]+1 || h.raw[h.at[v.to]-1] != ' ') {
+		v.to++
+	}
+	return v
 }
 
 // starts reports whether c after before begins a word: after what is no letter or

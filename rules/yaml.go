@@ -31,7 +31,7 @@ import (
 // Below "not" stands what must not hold. Texts are compared as text.go says; in them '*'
 // stands for up to 40 bytes within a line. A value without blanks that has a
 // capital or '_' is a name and must stand as written; in rules of tier code it
-// must be no part of a longer one.
+// must be no part of a longer one. $NAME stands for a list of words.yaml.
 
 type causeFile struct {
 	ID         string
@@ -77,7 +77,7 @@ func Load(dir string) (*Set, error) {
 	} else if !st.IsDir() {
 		var text []byte
 		if text, err = os.ReadFile(dir); err == nil {
-			infos, list, err = read(dir, text)
+			infos, list, err = read(dir, text, builtinWords)
 		}
 	}
 	if err != nil {
@@ -94,6 +94,10 @@ func Load(dir string) (*Set, error) {
 
 // ReadDir reads the causes of a folder, in the order of the file names.
 func ReadDir(fsys fs.FS, dir string) ([]Info, []Rule, error) {
+	return readDir(fsys, dir, builtinWords)
+}
+
+func readDir(fsys fs.FS, dir string, words lists) ([]Info, []Rule, error) {
 	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot read rules: %w", err)
@@ -110,14 +114,17 @@ func ReadDir(fsys fs.FS, dir string) ([]Info, []Rule, error) {
 			errs = append(errs, fmt.Errorf("cannot read rules: %w", err))
 			continue
 		}
-		in, more, err := read(e.Name(), text)
+		in, more, err := read(e.Name(), text, words)
 		infos, list, errs = append(infos, in...), append(list, more...), append(errs, err)
 	}
 	return infos, list, errors.Join(errs...)
 }
 
+// lists are the lists of words that several rules share, by name.
+type lists map[string][]string
+
 // read reads one file.
-func read(name string, text []byte) ([]Info, []Rule, error) {
+func read(name string, text []byte, words lists) ([]Info, []Rule, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
 	var f causeFile
@@ -133,7 +140,7 @@ func read(name string, text []byte) ([]Info, []Rule, error) {
 	var list []Rule
 	var errs []error
 	for i := range f.Rules {
-		r, err := readRule(cause, &f.Rules[i])
+		r, err := readRule(cause, &f.Rules[i], words)
 		r.Source = fmt.Sprintf("%s:%d", name, f.Rules[i].Line)
 		if err == nil && slices.ContainsFunc(list, func(o Rule) bool { return o.ID == r.ID }) {
 			err = fmt.Errorf("a second rule with id %q", r.ID)
@@ -148,7 +155,7 @@ func read(name string, text []byte) ([]Info, []Rule, error) {
 
 var tiers = map[string]Tier{"status": TierStatus, "word": TierWord, "exception": TierException, "code": TierCode}
 
-func readRule(cause Cause, n *yaml.Node) (Rule, error) {
+func readRule(cause Cause, n *yaml.Node, words lists) (Rule, error) {
 	var f ruleFile
 	r := Rule{Cause: cause}
 	if err := strict(n, &f); err != nil {
@@ -193,7 +200,7 @@ func readRule(cause Cause, n *yaml.Node) (Rule, error) {
 		return r, fmt.Errorf("signal is restart or dependency, not %q", f.Signal)
 	}
 	var err error
-	if r.Detection, err = readDetection(&f.Detection, false); err != nil {
+	if r.Detection, err = words.readDetection(&f.Detection, false); err != nil {
 		return r, err
 	}
 	if len(r.Detection) > 0 && len(f.Examples) == 0 {
@@ -259,12 +266,12 @@ var ops = map[string]Op{"contains": Contains, "startswith": StartsWith, "endswit
 
 // readDetection reads a Sigma-like selection: a list of keywords, or fields with
 // modifiers; below "not" are conditions that must not hold, any of them.
-func readDetection(n *yaml.Node, not bool) ([]Condition, error) {
+func (words lists) readDetection(n *yaml.Node, not bool) ([]Condition, error) {
 	switch n.Kind {
 	case 0:
 		return nil, nil
 	case yaml.ScalarNode, yaml.SequenceNode:
-		values, err := scalars(n)
+		values, err := words.scalars(n)
 		return []Condition{{Field: "keywords", Op: Contains, Not: not, Values: values}}, err
 	case yaml.MappingNode:
 	default:
@@ -274,7 +281,7 @@ func readDetection(n *yaml.Node, not bool) ([]Condition, error) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i].Value, n.Content[i+1]
 		if key == "not" && !not {
-			inner, err := readDetection(value, true)
+			inner, err := words.readDetection(value, true)
 			if err != nil {
 				return nil, err
 			}
@@ -312,7 +319,7 @@ func readDetection(n *yaml.Node, not bool) ([]Condition, error) {
 				c.Op, c.Near = Contains, true
 			}
 			var err error
-			if c.Values, err = scalars(list); err != nil {
+			if c.Values, err = words.scalars(list); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
 			out = append(out, c)
@@ -321,19 +328,31 @@ func readDetection(n *yaml.Node, not bool) ([]Condition, error) {
 	return out, nil
 }
 
-func scalars(n *yaml.Node) ([]string, error) {
-	switch n.Kind {
-	case yaml.ScalarNode:
-		return []string{n.Value}, nil
-	case yaml.SequenceNode:
-		var out []string
-		for _, m := range n.Content {
-			if m.Kind != yaml.ScalarNode {
-				return nil, errors.New("values are texts or numbers")
-			}
-			out = append(out, m.Value)
-		}
-		return out, nil
+// scalars returns the values of a list, or the one value.
+func (words lists) scalars(n *yaml.Node) ([]string, error) {
+	list := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		list = n.Content
 	}
-	return nil, errors.New("values are texts or numbers")
+	var out []string
+	for _, m := range list {
+		if m.Kind != yaml.ScalarNode {
+			return nil, errors.New("values are texts or numbers")
+		}
+		name, shared := strings.CutPrefix(m.Value, "$")
+		if !shared {
+			out = append(out, m.Value)
+			continue
+		}
+		values, ok := words[name]
+		if !ok {
+			return nil, fmt.Errorf("no list of words is named %q", name)
+		}
+		for _, v := range values {
+			if !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
+	}
+	return out, nil
 }
