@@ -24,6 +24,12 @@ type gated struct {
 
 const fold = 0x20202020
 
+func gramAt(s string, i int) uint32 {
+	return uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24
+}
+
+func hash16(gram uint32) uint32 { return gram * 0x9E3779B1 >> 16 }
+
 // add enters word, which is in lower case and has four letters or more.
 func (g *gate) add(word string) {
 	k := stemAt[gramAt(word, 0)*0x9E3779B1>>22]

@@ -25,7 +25,6 @@ type pattern struct {
 	whole   bool     // a name that is no part of a longer one
 	capital bool     // the name has capitals
 	id      int32    // of the set's patterns
-	indexed bool     // the index finds it; too short else
 }
 
 func newPattern(s string, words bool) pattern {

@@ -13,6 +13,7 @@ type memo struct {
 	seed  maphash.Seed
 	texts [128]*readText
 	long  readText // what isn't kept
+	seen  []uint64 // memory for the index
 }
 
 // A readText is a hay that was filled and looked through.
@@ -66,9 +67,9 @@ func (m *memo) read(r *parsers.Record, s *Set) *readText {
 	if t.may == nil {
 		t.may, t.hit = make([]uint64, s.patterns/64+1), make([]uint64, len(s.rules)/64+1)
 	}
-	copy(t.may, s.always)
+	clear(t.may)
 	clear(t.hit)
-	s.index.scan(t.text, t.edge, t.may, t.hit)
+	s.index.scan(t.text, t.edge, t.may, t.hit, m.seen)
 	return t
 }
 

@@ -78,9 +78,8 @@ type Set struct {
 
 	tiered   [TierCode + 1]int // how many of rules are of a tier or higher
 	index    *index
-	patterns int      // how many the index knows
-	always   []uint64 // those that are too short for it
-	failure  cond     // words of failure, and of states that may be one
+	patterns int  // how many the index knows
+	failure  cond // words of failure, and of states that may be one
 	state    cond
 	refusal  cond // words that say that somebody was refused
 	context  cond // words of whom or what is refused
@@ -234,12 +233,6 @@ func NewSet(infos []Info, list []Rule) (*Set, error) {
 	}
 	s.patterns = len(patterns)
 	s.index = newIndex(patterns, anchored)
-	s.always = make([]uint64, s.patterns/64+1)
-	for _, p := range patterns {
-		if !p.indexed {
-			s.always[p.id/64] |= 1 << (p.id % 64)
-		}
-	}
 	return s, nil
 }
 
