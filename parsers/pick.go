@@ -216,6 +216,9 @@ func (r *Record) pickColon(b []byte, i int, lone *loneAddress, s *Scratch) int {
 	}
 	if (b[i+1] == ':' || b[i+1]-'0' <= 9 || b[i+1]|0x20-'a' <= 5) && (i == 0 || b[i-1] == ' ' || b[i-1] == '[' || b[i-1] == '"' || b[i-1] == '\'' || b[i-1] == '`' || b[i-1] == '(' || b[i-1] == '=' || b[i-1]-'0' <= 9 || b[i-1]|0x20-'a' <= 5) {
 		start, end := hostAround(b, i)
+		if start > i {
+			return i // a dotted quad, found by its dots
+		}
 		if host := b[start:end]; end-start > 2 && isIPv6(host) && (start == 0 || !isWord(b[start-1])) {
 			r.pickAddress(b, start, end, host, nil, lone)
 		}

@@ -86,6 +86,12 @@ func hostAround(b []byte, i int) (start, end int) {
 	for end > start && (b[end-1] == ':' || b[end-1] == '.') {
 		end--
 	}
+	// A colon alone before a dotted quad is none of the address: "ada:192.0.2.1".
+	if dot := bytes.IndexByte(b[start:end], '.'); dot > 0 {
+		if head := b[start : start+dot]; bytes.Count(head, []byte{':'}) == 1 {
+			start += bytes.IndexByte(head, ':') + 1
+		}
+	}
 	return start, end
 }
 

@@ -42,6 +42,7 @@ type Record struct {
 	Sent      Sent    // whether credentials came with the request, as this hop saw it
 	Upstream  []byte  // server.address: the replica that answered: upstream of a proxy, host or pod of an application
 
+	Times  uint16 // how often it happened, where a syslog daemon counted ("message repeated 5 times"); 0 is once
 	Part   Part   // which of its request's entries it is, where the format writes several
 	Thread []byte // process.pid or the like: what writes the parts of one request after the other
 

@@ -54,10 +54,13 @@ func (ln *line) syslog() bool {
 	host, after := cutByte(rest, ' ')
 	// "program: text" without host, or "host program[pid]: text".
 	if tag, key, text, ok := syslogTag(rest); ok {
+		if pri < 0 && isLevel(tag) { // "2026-11-22T00:12:31Z error: text" is an application's own
+			return false
+		}
 		ln.wraps.program, ln.wraps.key = tag, key
 		ln.wraps.setStamp(stamp, t)
 		ln.wraps.setPriority(pri)
-		return ln.wrapped(wrapSyslog, text)
+		return ln.wrapped(wrapSyslog, ln.repeated(text))
 	}
 	if !isHost(host) || isLevel(host) || after == nil {
 		return false
@@ -98,7 +101,25 @@ func (ln *line) syslog() bool {
 	ln.wraps.program, ln.wraps.key = tag, key
 	ln.wraps.setStamp(stamp, t)
 	ln.wraps.setPriority(pri)
-	return ln.wrapped(wrapSyslog, text)
+	return ln.wrapped(wrapSyslog, ln.repeated(text))
+}
+
+// repeated takes "message repeated 5 times: [ ... ]" off, which rsyslog writes of
+// lines that differ in nothing else.
+func (ln *line) repeated(text []byte) []byte {
+	const head = "message repeated "
+	if len(text) < len(head) || text[0] != 'm' || !hasPrefix(text, head) || text[len(text)-1] != ']' {
+		return text
+	}
+	n, i := uint16(0), len(head)
+	for ; i < len(text) && i < len(head)+4 && text[i]-'0' <= 9; i++ {
+		n = 10*n + uint16(text[i]-'0')
+	}
+	if i == len(head) || !hasPrefix(text[i:], " times: [") {
+		return text
+	}
+	ln.wraps.times = n
+	return bytes.TrimSpace(text[i+len(" times: [") : len(text)-1])
 }
 
 // isContent reports whether what follows a bare priority begins as a message does:

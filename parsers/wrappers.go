@@ -23,6 +23,7 @@ type wrapping struct {
 	host    []byte
 	program []byte
 	level   []byte
+	times   uint16 // what was in it happened so often; 0 is once
 	key     []byte // whose lines belong together: service, stream, program
 }
 
@@ -100,8 +101,13 @@ func (w *wrapping) setStamp(t Stamp, raw []byte) {
 	}
 }
 
-// same reports whether two lines come out of the same wrappers.
+// same reports whether two lines come out of the same wrappers, and at about the
+// same time.
 func (w *wrapping) same(v *wrapping) bool {
+	const apart = 2e9 // nanoseconds between the lines of one entry
+	if w.stamp.Time != 0 && v.stamp.Time != 0 && (w.stamp.Time-v.stamp.Time > apart || v.stamp.Time-w.stamp.Time > apart) {
+		return false
+	}
 	return w.shape() == v.shape() && bytes.Equal(w.key, v.key)
 }
 
@@ -143,4 +149,5 @@ func (w *wrapping) fill(r *Record, s *Scratch) {
 	if r.Level == nil {
 		r.Level = w.level
 	}
+	r.Times = w.times
 }
