@@ -29,6 +29,7 @@ type Attempt struct {
 	EndLine int64
 	Block   int64 // number of its block in a run that follows logs, from 1; 0 in others
 	Status  uint16
+	Times   uint16 // how often it happened; 0 is once
 	Method  Method
 	Kind    Kind
 	Part    parsers.Part

@@ -1,6 +1,11 @@
 package spike
 
-import "why401/detectors"
+import (
+	"net/netip"
+	"slices"
+
+	"why401/detectors"
+)
 
 // admitted remembers, the latest of them, who was let through on routes that have
 // refused nobody yet, or under a name: when such a route refuses everybody at once,
@@ -76,5 +81,19 @@ func (m *admitted) code(c *coder) {
 	}
 	for i, a := range m.ring {
 		m.known.set(a.key, uint64(i)+1)
+	}
+}
+
+// visitors are the first addresses that were let through anywhere, until there are so
+// many of them that the site isn't a small one.
+type visitors struct{ keys []uint64 }
+
+func (v *visitors) busy() bool { return len(v.keys) >= fewPeople }
+
+func (v *visitors) has(key uint64) bool { return slices.Contains(v.keys, key) }
+
+func (v *visitors) add(a netip.Addr) {
+	if key := sourceKey(a); !v.has(key) {
+		v.keys = append(v.keys, key)
 	}
 }

@@ -251,9 +251,9 @@ func (t *Tracker) claim(c *campaign, v *visit) {
 	}
 }
 
-// more takes another failure of a visit of c.
-func (c *campaign) more(v *visit) {
-	c.fails++
+// more takes n further failures of a visit of c.
+func (c *campaign) more(v *visit, n uint32) {
+	c.fails += int(n)
 	c.end = max(c.end, v.last)
 }
 

@@ -16,7 +16,7 @@ func evidence(a *detectors.Attempt) (cl class, weighs bool) {
 	}
 	switch a.Fail.Cause {
 	case rules.BadCredentials, rules.UnknownUser, rules.AccountLockedOrDisabled, rules.MFAFailure, rules.KerberosNTLMFailure:
-		if a.User != "" || a.Path == 0 { // of mail, ftp and the like no more is said
+		if a.User != "" || a.Path == 0 || a.Fail.Tier != rules.TierStatus { // of mail, ftp and the like no more is said
 			cl = login
 		}
 		return cl, true
@@ -63,6 +63,9 @@ func (t *Tracker) failure(a *detectors.Attempt, cl class, at int64) {
 		return
 	}
 	src.last = t.now
+	if src.echoes(a, user, at) {
+		return
+	}
 	src.fails++
 	acc := t.account(user)
 	key := t.visitKey(a, who, cl)
@@ -79,16 +82,43 @@ func (t *Tracker) failure(a *detectors.Attempt, cl class, at int64) {
 			v.gaps2 += g * g
 			v.last = at
 		}
-		v.fails++
+		v.fails += times(a)
 		if a.Path != v.path {
 			v.paths = true
 		}
 		if c := t.campaign(v.camp); c != nil {
-			c.more(v)
+			c.more(v, times(a))
 			t.grow(c)
 		}
 	}
 	t.judge(v, src)
+}
+
+// times is how often an attempt was made.
+func times(a *detectors.Attempt) uint32 { return max(1, uint32(a.Times)) }
+
+// echoes says that a tells again of the try that was counted last: several of a
+// server's parts log one refusal, each in its words, within seconds.
+func (s *source) echoes(a *detectors.Attempt, user uint64, at int64) bool {
+	by := voice(a.Fail.Evidence)
+	d := at - s.toldAt
+	if s.toldBy != 0 && s.toldBy != by && d <= echo && -d <= echo && (user == 0 || user == s.toldUser) && (a.Path == 0 || s.toldPath == 0 || a.Path == s.toldPath) {
+		return true
+	}
+	s.toldAt, s.toldUser, s.toldPath, s.toldBy = at, user, a.Path, by
+	return false
+}
+
+// voice tells one sentence from another by the letters it begins with.
+func voice(words string) uint32 {
+	const prime = 16777619 // FNV-1a
+	h := uint32(2166136261)
+	for i := range min(len(words), 8) {
+		if c := words[i] | 0x20; c-'a' < 26 {
+			h = (h ^ uint32(c)) * prime
+		}
+	}
+	return h
 }
 
 // open starts a visit and gives its first evidence.
@@ -96,19 +126,22 @@ func (t *Tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src
 	t.makeRoom()
 	v := t.visits.add(key, t.now)
 	v.srcKey, v.agent, v.path, v.addr, v.class = src.key, a.Agent, a.Path, a.Client, cl
-	v.first, v.last, v.fails = at, at, 1
+	v.first, v.last, v.fails = at, at, times(a)
+	v.asked = cl == token && t.asked(a)
 	v.stranger = src.known == 0 && src.okAt[login] == 0 && (cl == login || src.okAt[token] == 0)
 	v.unknown = a.Fail.Cause == rules.UnknownUser
 	v.outage = t.outages[cl].reigns()
 	t.credit = min(t.credit+creditPerVisit, 4*t.visits.limit)
 	if acc != nil {
 		v.halves = t.halves(a.User)
-		for w, n := t.visits.at(src.lastVisit), 0; w != nil && n < 3 && at-w.last < holdFor; n++ {
+		alike := 0
+		for w, n := t.visits.at(src.lastVisit), 0; w != nil && n < 8 && at-w.last < holdFor; n++ {
 			if w.resembles(v.halves) {
-				v.retyped = true
+				alike++
 			}
 			w = t.visits.at(w.prevSrc)
 		}
+		v.retyped = alike > 0 && alike < 3 // nobody mistypes a name over and over, each time in another way
 		v.user = acc.key
 		v.own = acc.gotInFrom(src.key) || src.gotIn(acc.key)
 		before := t.visits.at(acc.lastVisit)

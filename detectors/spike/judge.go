@@ -1,6 +1,11 @@
 package spike
 
-import "slices"
+import (
+	"slices"
+
+	"why401/detectors"
+	"why401/rules"
+)
 
 // How fast each view forgets, per hour.
 const (
@@ -21,9 +26,10 @@ const (
 	burstHeat   = 5   // when this much of them isn't forgotten,
 	forgetBurst = 360 // an hour: faster than a hand types
 
-	fewTries  = 6   // from one address where nobody got in, and none followed in holdFor,
-	moreTries = 2   // for each further name: two people may mistype
-	fewGap    = 120 // seconds between them
+	fewTries  = 5   // from one address where nobody got in, and none followed in holdFor,
+	fewGap    = 150 // seconds between them, on average
+	fewAsked  = 6   // refused requests without a name, from one address that was let through nowhere,
+	askedGap  = 10  // seconds between them
 	fewPeople = 50  // who got in, at most: one in thousands gives up after so many tries
 
 	manyTries  = 30  // by one identity from one address, at any pace
@@ -44,7 +50,7 @@ func (t *Tracker) judge(v *visit, src *source) {
 		}
 		if src.bursts++; src.bursts >= burstTries && src.burst.value >= burstHeat && src.known == 0 && src.camp == 0 && v.camp == 0 {
 			src.burst.value = 0
-			t.raiseTries(src)
+			t.raiseTries(src, t.unresolved(src, t.now))
 		}
 	}
 	t.judgeViews(v, src)
@@ -91,7 +97,7 @@ func (t *Tracker) judgeVisit(v *visit, src *source) {
 	tries := float64(v.fails) / min(3, t.site[v.class].trouble())
 	switch {
 	case v.own:
-		if v.user == 0 && v.class == login && v.fails >= 2*manyTries && gap < 60 && !v.steady() {
+		if v.user == 0 && v.class == login && v.fails >= 2*manyTries && gap < 60 && !v.steady(10) {
 			t.raise(viewVisit, []*visit{v}, src, nil, nil) // a client that got in once, by guessing
 		} else if v.class == token || gap > 1 {
 			t.judgeBroken(v, src)
@@ -100,12 +106,12 @@ func (t *Tracker) judgeVisit(v *visit, src *source) {
 		}
 	case v.class == token:
 		if v.fails >= tokenTries && gap <= tokenGap {
-			if v.steady() && gap > 1 && !v.paths {
+			if v.steady(10) && gap > 1 && !v.paths {
 				t.judgeBroken(v, src)
 			} else {
 				t.raise(viewVisit, []*visit{v}, src, nil, nil)
 			}
-		} else if v.fails >= slowTokens && v.last-v.first >= slowTokens*tokenGap*second && !v.steady() && v.stranger && src.known == 0 && src.okAt == [numClasses]int64{} {
+		} else if v.fails >= slowTokens && v.last-v.first >= slowTokens*tokenGap*second && !v.steady(10) && v.stranger && src.known == 0 && src.okAt == [numClasses]int64{} {
 			t.raise(viewVisit, []*visit{v}, src, nil, nil) // for hours, and never accepted
 		}
 	case v.evenly():
@@ -120,19 +126,38 @@ func (t *Tracker) judgeVisit(v *visit, src *source) {
 // judgeFew sees the handful of tries that an address made and gave up, where so few
 // people get in that an attacker is likelier than one of them who gives up.
 func (t *Tracker) judgeFew(v *visit, src *source) {
-	if !v.aged || v.first == 0 || v.class != login || v.own || v.camp != 0 || v.fails < 2 || src.camp != 0 || src.known != 0 || t.newcomers >= fewPeople {
+	if !v.aged || v.first == 0 || v.own || v.camp != 0 || src.camp != 0 || src.known != 0 || t.newcomers >= fewPeople {
 		return
 	}
-	tries, names := 0, 0
-	first, last := v.first, v.last
-	for _, w := range t.unresolved(src) {
+	if v.class == token {
+		if v.asked {
+			t.judgeAsked(v, src)
+		}
+		return
+	}
+	vs := t.unresolved(src, v.first)
+	tries, first, last := 0, v.first, v.last
+	for _, w := range vs {
 		first, last = min(first, w.first), max(last, w.last)
 		tries += int(w.fails)
-		names++
 	}
-	need := float64(fewTries+moreTries*(names-1)) * min(3, t.site[v.class].trouble())
-	if names > 0 && float64(tries) >= need && last-first <= int64(tries-1)*fewGap*second {
-		t.raiseTries(src)
+	if float64(tries) >= fewTries*min(3, t.site[v.class].trouble()) && last-first <= int64(tries-1)*fewGap*second {
+		t.raiseTries(src, vs)
+	}
+}
+
+// asked says that a is a request without a name, of which the status alone says that
+// it was refused, by one that was let through nowhere, and that such ones are few.
+func (t *Tracker) asked(a *detectors.Attempt) bool {
+	return a.Status == 401 && a.Path != 0 && a.Method != detectors.MethodOther && a.Fail.Tier == rules.TierStatus &&
+		!t.visitors.busy() && a.Client.IsValid() && !t.visitors.has(sourceKey(a.Client))
+}
+
+// judgeAsked sees one request made over and over by an address that was let through
+// nowhere, faster than a machine that asks how things are, or not as evenly.
+func (t *Tracker) judgeAsked(v *visit, src *source) {
+	if gap := v.gap(); v.fails >= fewAsked && !v.paths && gap <= askedGap && (2*gap <= askedGap || !v.steady(fewAsked)) && !t.visitors.busy() && !t.visitors.has(src.key) {
+		t.raise(viewVisit, []*visit{v}, src, nil, nil)
 	}
 }
 
@@ -242,7 +267,7 @@ func (t *Tracker) settle() {
 				t.usual.resolved++
 			}
 		}
-		if src := t.sources.get(v.srcKey); src != nil && v.fails >= 2 && v.state != resolved {
+		if src := t.sources.get(v.srcKey); src != nil && v.state != resolved {
 			v.aged = true
 			t.judgeVisit(v, src)
 		}
@@ -309,9 +334,8 @@ func (t *Tracker) decideHeld(end bool) {
 	t.heldUsers = keep
 }
 
-// raiseTries raises an alarm over the latest tries of one address.
-func (t *Tracker) raiseTries(s *source) {
-	vs := t.unresolved(s)
+// raiseTries raises an alarm over tries of one address.
+func (t *Tracker) raiseTries(s *source, vs []*visit) {
 	if len(vs) == 1 {
 		t.raise(viewVisit, vs, s, nil, nil)
 	} else {
@@ -319,9 +343,14 @@ func (t *Tracker) raiseTries(s *source) {
 	}
 }
 
-// unresolved returns the latest visits of one address that may be an attacker's.
-func (t *Tracker) unresolved(s *source) (vs []*visit) {
-	for v := t.visits.at(s.lastVisit); v != nil && len(vs) < 64 && t.now-v.last <= holdFor; v = t.visits.at(v.prevSrc) {
+// unresolved returns the visits of one address about that time, the latest of them,
+// that may be an attacker's.
+func (t *Tracker) unresolved(s *source, about int64) (vs []*visit) {
+	v := t.visits.at(s.lastVisit)
+	for n := 0; v != nil && n < 64 && about-v.last <= holdFor; v, n = t.visits.at(v.prevSrc), n+1 {
+		if v.first-about > holdFor {
+			continue
+		}
 		if v.class == login && v.state != resolved && !v.own && !v.outage {
 			vs = append(vs, v)
 		}

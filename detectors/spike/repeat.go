@@ -48,8 +48,8 @@ func (t *Tracker) repeated(a *detectors.Attempt, at int64) {
 	r.fails++
 	src.last = t.now
 	if c := t.campaign(r.camp); c != nil {
-		c.more(&r.visit)
-	} else if r.steady() && r.gap() > 1 {
+		c.more(&r.visit, 1)
+	} else if r.steady(10) && r.gap() > 1 {
 		t.judgeBroken(&r.visit, src)
 	}
 }

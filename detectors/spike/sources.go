@@ -32,6 +32,10 @@ type source struct {
 	outageRun [numClasses]uint32 // of the outage's sum that last counted it
 	netPosts  uint8              // times it counted for its network
 	agentAt   int64
+	toldAt    int64  // when the latest try was counted,
+	toldUser  uint64 // its name
+	toldPath  uint64
+	toldBy    uint32 // and the words that told of it
 	held      bool
 	crowd     bool // more got in than an attacker would: customers
 }

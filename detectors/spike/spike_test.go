@@ -368,7 +368,7 @@ func TestShortLogs(t *testing.T) {
 			gap          float64
 			told         bool
 		}{
-			{7, 1, 1, true}, {7, 7, 1, true}, {6, 1, 10, true}, {8, 1, 5, true}, {7, 1, 90, true}, {5, 1, 10, false}, {7, 1, 150, false}, {14, 1, 25, true}, {3, 3, 0.1, false}, {40, 1, 60, true},
+			{7, 1, 1, true}, {7, 7, 1, true}, {6, 1, 10, true}, {8, 1, 5, true}, {7, 1, 90, true}, {4, 1, 10, false}, {5, 1, 140, true}, {7, 1, 200, false}, {6, 3, 10, true}, {6, 6, 10, true}, {14, 1, 25, true}, {3, 3, 0.1, false}, {40, 1, 60, true},
 		} {
 			d := newDay(names)
 			for i := range c.tries {

@@ -15,7 +15,7 @@ import (
 // anew, which costs what it knew of what is usual.
 const (
 	stateMagic   = "why401 campaigns\n"
-	stateVersion = 1
+	stateVersion = 2
 )
 
 // ErrOtherKey says that a state was written under another key, or under one that was
@@ -73,6 +73,7 @@ func (t *Tracker) code(c *coder) {
 	numbers(c, &t.settleSeq, &t.finalSeq)
 	number(c, &t.lastCamp)
 	number(c, &t.newcomers)
+	list(c, &t.visitors.keys, c.hash)
 	t.sources.code(c)
 	t.accounts.code(c)
 	t.groups.code(c)
@@ -136,6 +137,9 @@ func (s *source) code(c *coder) {
 	numbers(c, &s.last, &s.okAt[0], &s.okAt[1], &s.siteAt[0], &s.siteAt[1], &s.agentAt)
 	numbers(c, &s.open, &s.known, &s.bursts, &s.names, &s.unknown, &s.taken, &s.fails, &s.outageRun[0], &s.outageRun[1])
 	numbers(c, &s.lastOK, &s.lastVisit)
+	hashes(c, &s.toldUser, &s.toldPath)
+	number(c, &s.toldAt)
+	number(c, &s.toldBy)
 	numbers(c, &s.camp, &s.member)
 	number(c, &s.netPosts)
 	s.heat.code(c)
@@ -185,7 +189,7 @@ func (v *visit) code(c *coder) {
 		c.damaged()
 		v.class = login
 	}
-	c.flags(&v.unknown, &v.own, &v.stranger, &v.netCounted, &v.siteTold, &v.outage, &v.retyped, &v.aged, &v.paths)
+	c.flags(&v.unknown, &v.own, &v.stranger, &v.netCounted, &v.siteTold, &v.outage, &v.retyped, &v.aged, &v.paths, &v.asked)
 }
 
 func (l *visitLog) code(c *coder) {

@@ -15,6 +15,7 @@ const (
 	minute = 60 * second
 	hour   = 60 * minute
 
+	echo           = 3 * second         // PAM holds the answer to a wrong password back for two
 	settleAfter    = 3 * minute         // an ordinary visit is mostly resolved by then
 	holdFor        = 20 * minute        // and nearly always by then: a doubtful alarm waits so long
 	holdGroup      = holdFor + 5*minute // networks and agents give way to an alarm over the whole site
@@ -56,6 +57,7 @@ type Tracker struct {
 	guarded  routes
 	admitted admitted
 	calm     calm
+	visitors visitors
 
 	settleSeq uint64 // next visit to settle
 	finalSeq  uint64 // next visit to look at after holdFor
@@ -137,6 +139,9 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 		if !a.Success {
 			return
 		}
+		if !t.visitors.busy() && a.Client.IsValid() {
+			t.visitors.add(a.Client)
+		}
 		if a.Kind == detectors.Request && a.User == "" && !t.guarded.has(route(a)) {
 			t.admitted.add(t.admission(a), t.now)
 			return
@@ -151,6 +156,7 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 		return
 	}
 	cl, weighs := evidence(a)
+	weighs = weighs || t.asked(a)
 	if a.Kind != detectors.Login {
 		if ok := t.admitted.when(t.admission(a)); ok != 0 {
 			s := t.client(a, 0)

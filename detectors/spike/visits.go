@@ -33,6 +33,7 @@ type visit struct {
 	retyped     bool // its name resembles the one tried before
 	aged        bool // had time to be resolved
 	paths       bool // tried more than one path
+	asked       bool // as asked says
 }
 
 type visitState uint8
@@ -65,9 +66,9 @@ func (v *visit) resembles(halves [2]uint64) bool {
 	return halves[0] != 0 && (v.halves[0] == halves[0] || v.halves[1] == halves[1])
 }
 
-// steady says that the tries came at a machine's even pace.
-func (v *visit) steady() bool {
-	if v.fails < 10 {
+// steady says that the tries, least of them or more, came at a machine's even pace.
+func (v *visit) steady(least uint32) bool {
+	if v.fails < least {
 		return false
 	}
 	mean := v.gap()

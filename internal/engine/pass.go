@@ -181,7 +181,7 @@ func (p *pass) attempt(r *parsers.Record) {
 	a.Request, a.Trace, a.Replica = p.key(r.RequestID), p.key(r.TraceID), p.key(r.Upstream)
 	a.Place = detectors.Place{Source: p.block.Source.Index, Line: r.Line}
 	a.EndLine = r.Line + int64(r.Lines) - 1
-	a.Status, a.Method, a.Sent = r.Status, method(r.Method), r.Sent
+	a.Status, a.Times, a.Method, a.Sent = r.Status, r.Times, method(r.Method), r.Sent
 	if a.Scheme = scheme(r.Scheme); r.Format != nil {
 		a.Layer = r.Format.Layer
 	}
