@@ -7,8 +7,8 @@ import (
 
 // bans lists the addresses of an attack that can be shut out without shutting out
 // anybody else, and the networks that are at fault themselves, sorted: none is
-// allowed, private, or one behind which real users got in.
-func (t *Tracker) bans(c *campaign) (list []netip.Prefix) {
+// allowed, private, or one behind which real users got in, as customers may have.
+func (t *Tracker) bans(c *campaign, customers []theft) (list []netip.Prefix) {
 	if c.view >= viewBroken {
 		return nil
 	}
@@ -18,9 +18,13 @@ func (t *Tracker) bans(c *campaign) (list []netip.Prefix) {
 			nets = append(nets, n)
 		}
 	}
+	homes := map[uint64]bool{}
+	for _, x := range customers {
+		homes[x.src] = true
+	}
 	for a := range c.addrs.n {
 		in := func(n netip.Prefix) bool { return n.Contains(a) }
-		if s := t.sources.get(sourceKey(a)); s == nil || s.lived() || !public(a) || t.allowed(a) || slices.ContainsFunc(nets, in) {
+		if s := t.sources.get(sourceKey(a)); s == nil || s.lived() || homes[s.key] || !public(a) || t.allowed(a) || slices.ContainsFunc(nets, in) {
 			continue
 		}
 		list = append(list, netip.PrefixFrom(a, a.BitLen()))

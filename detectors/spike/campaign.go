@@ -40,7 +40,8 @@ type campaign struct {
 	agents  tally[uint64]
 
 	visits, unknown int
-	fails, oks      int
+	fails, oks      int    // oks: where the log has no names
+	stolen          int    // accounts that it got into, as far as was told
 	agent           uint64 // of a cohort: others aren't members
 	entered         map[uint64]intrusion
 	nets            []netip.Prefix
@@ -61,9 +62,11 @@ const (
 
 // An intrusion is an account that an attacker got into.
 type intrusion struct {
-	name string
-	at   int64
-	src  uint64 // key of the source
+	name  string
+	at    int64
+	src   uint64 // key of the source
+	agent uint64
+	away  bool // from an address that isn't the campaign's
 }
 
 // A tally counts how often each member was seen, exactly up to a limit.
@@ -314,7 +317,7 @@ func (t *Tracker) claimSettled(v *visit, src *source) {
 		return
 	}
 	st := &t.site[v.class]
-	if c := t.campaign(st.camp); c != nil && st.heat >= siteHeat/2 && (v.stranger || c.agent != 0 || v.user != 0 && st.intense()) && (c.agent == 0 || c.agent == v.agent) {
+	if c := t.campaign(st.camp); c != nil && st.heat >= siteHeat/2 && (v.stranger || c.agent != 0 || v.user != 0 && (st.intense() || t.oneSince(src, c.start))) && (c.agent == 0 || c.agent == v.agent) {
 		t.claimAndGrow(c, v)
 		return
 	}
@@ -327,6 +330,15 @@ func (t *Tracker) claimSettled(v *visit, src *source) {
 			}
 		}
 	}
+}
+
+// oneSince says that one name alone got in at src, after start: maybe the attacker.
+func (t *Tracker) oneSince(src *source, start int64) bool {
+	if src == nil || src.known != 1 {
+		return false
+	}
+	e := t.logins.at(src.lastOK)
+	return e != nil && e.prev == 0 && e.at >= start
 }
 
 func (t *Tracker) claimAndGrow(c *campaign, v *visit) {
@@ -450,12 +462,6 @@ func (t *Tracker) trim(c *campaign) {
 	c.start, c.end = vs[from].first, vs[last].first
 	for _, v := range vs[from : last+1] {
 		c.end = max(c.end, min(v.last, vs[last].first+5*minute))
-	}
-	for k, e := range c.entered {
-		if e.at > c.end+5*minute || e.at < c.start || !c.sources.has(e.src) && c.view != viewAccount {
-			delete(c.entered, k)
-			c.oks--
-		}
 	}
 }
 

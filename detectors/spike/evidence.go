@@ -369,6 +369,11 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 			}
 		}
 	}
+	if acc != nil && !own {
+		src.firsts++
+	} else if src.firsts == 1 && at-src.okAt[login] > returns {
+		src.again = true
+	}
 	src.remember(who)
 	src.okAt[login] = t.now
 	if acc != nil {
@@ -407,7 +412,7 @@ func (t *Tracker) forgive(a *detectors.Attempt, src *source, acc *account, who u
 			open--
 			if v.srcKey == src.key && v.fails <= usual {
 				t.resolve(v)
-			} else if v.srcKey != src.key && left > 0 && v.fails <= forgiven {
+			} else if v.srcKey != src.key && left > 0 && v.fails <= forgiven && t.campaign(v.camp) == nil {
 				left--
 				t.resolve(v)
 			}
@@ -438,8 +443,8 @@ func (t *Tracker) forgive(a *detectors.Attempt, src *source, acc *account, who u
 			continue
 		}
 		if !v.resembles(h) {
-			if v.user != 0 && src.shared() {
-				continue // somebody else behind the same address
+			if v.user != 0 && (src.shared() || t.campaign(t.site[login].camp) != nil) {
+				continue // somebody else behind the same address, or maybe the attacker
 			}
 			left--
 		}

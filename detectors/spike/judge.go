@@ -209,6 +209,7 @@ func (t *Tracker) timers() {
 		return
 	}
 	t.minuteDue = t.now + minute
+	t.logins.mark(t.now)
 	t.decideHeld(false)
 	for cl := range t.outages {
 		t.outages[cl].pass(t)

@@ -48,7 +48,7 @@ func (c *campaign) phase() string {
 // kind says which attack it is. Without names, stuffing, spraying and guessing
 // can't be told apart: the number of addresses and of logins decides.
 func (c *campaign) kind() string {
-	users, tries := c.users.count(), float64(c.fails+c.oks)
+	users, tries := c.users.count(), float64(c.tries())
 	switch {
 	case c.view == viewBroken:
 		return "broken_client"
@@ -80,12 +80,14 @@ func (t *Tracker) tell(c *campaign, phase string) {
 	if !t.cfg.Phases && c.fails+c.oks < leastTries {
 		return // nearly all of it was resolved since
 	}
+	sure, doubtful := t.stolen(c)
+	c.stolen = len(sure)
 	kind := c.kind()
 	f := &detectors.SpikeFinding{
 		Type: "spike", ID: c.key, Phase: phase, Kind: kind,
 		Start: stamp(c.start), End: stamp(max(c.start, c.end)), DetectedAt: stamp(c.opened),
 		Severity: c.severity(), Technique: techniques[kind],
-		UsersCount: c.users.count(), Attempts: c.fails + c.oks, Failures: c.fails, Successes: c.oks, Cause: c.cause,
+		UsersCount: c.users.count(), Attempts: c.tries(), Failures: c.fails, Successes: c.oks + c.stolen, Cause: c.cause,
 	}
 	if c.view != viewOutage {
 		ips := c.sorted()
@@ -97,20 +99,23 @@ func (t *Tracker) tell(c *campaign, phase string) {
 		}
 	}
 	f.SourceNetworks = c.networks()
-	for _, e := range c.entered {
+	for _, e := range sure {
 		f.CompromisedUsers = append(f.CompromisedUsers, e.name)
 	}
 	slices.Sort(f.CompromisedUsers)
-	f.Reason = t.reason(c, kind)
+	f.Reason = t.reason(c, kind, doubtful)
 	if t.cfg.Bans {
-		f.Bans = t.bans(c)
+		f.Bans = t.bans(c, doubtful)
 	}
 	c.sent = c.state()
 	t.report(f)
 }
 
 // state tells one moment of a campaign from another.
-func (c *campaign) state() int { return c.fails + c.oks + len(c.entered) }
+func (c *campaign) state() int { return c.tries() + c.stolen }
+
+// tries counts those refused and those that got in.
+func (c *campaign) tries() int { return c.fails + c.oks + c.stolen }
 
 // networks lists the networks that are at fault themselves.
 func (c *campaign) networks() []string {
@@ -132,7 +137,7 @@ func (c *campaign) severity() detectors.Severity {
 		return detectors.Low
 	case c.view == viewOutage:
 		return detectors.High
-	case len(c.entered) > 0:
+	case c.stolen > 0:
 		return detectors.Critical
 	case c.fails < 50 && c.addrs.len() < 10:
 		return detectors.Medium
@@ -141,7 +146,7 @@ func (c *campaign) severity() detectors.Severity {
 }
 
 // reason says in one sentence what was seen and what it is compared with.
-func (t *Tracker) reason(c *campaign, kind string) string {
+func (t *Tracker) reason(c *campaign, kind string, doubtful []theft) string {
 	var b strings.Builder
 	span := time.Duration(max(0, c.end-c.start)).Round(time.Second)
 	switch c.view {
@@ -159,13 +164,14 @@ func (t *Tracker) reason(c *campaign, kind string) string {
 			fmt.Fprintf(&b, ", of which %d%% don't exist", 100*c.unknown/max(1, c.visits))
 		}
 	}
-	switch {
-	case c.oks == 0:
+	switch in := c.oks + c.stolen; in {
+	case 0:
 		b.WriteString(", and none got in")
-	case c.oks == 1:
-		b.WriteString(", and 1 got in")
 	default:
-		fmt.Fprintf(&b, ", and %d got in", c.oks)
+		fmt.Fprintf(&b, ", and %d got in", in)
+	}
+	if n := len(doubtful); n > 0 {
+		fmt.Fprintf(&b, "; so did %s from the same addresses that may be customers there", count(n, "name", "names"))
 	}
 	if c.view == viewSite {
 		usual, _ := t.site[c.class].expected()

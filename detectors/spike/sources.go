@@ -15,6 +15,7 @@ type source struct {
 	okAt    [numClasses]int64
 	okWho   [4]uint64 // identities that got in, latest first
 	open    uint32    // visits not resolved, as far as is remembered
+	firsts  uint32    // names that got in here for the first time, as far as accounts remember
 	known   uint32    // names that got in here, counted once each as far as okWho remembers
 	lastOK  uint64    // seq of the latest entry in the log of logins
 	heat    sum       // unresolved visits against resolved ones
@@ -37,6 +38,7 @@ type source struct {
 	toldPath  uint64
 	toldBy    uint32 // and the words that told of it
 	held      bool
+	again     bool // the one name that got in here came back
 	crowd     bool // more got in than an attacker would: customers
 }
 

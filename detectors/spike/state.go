@@ -135,7 +135,7 @@ func (t *table[T, P]) code(c *coder) {
 func (s *source) code(c *coder) {
 	hashes(c, &s.key, &s.okWho[0], &s.okWho[1], &s.okWho[2], &s.okWho[3])
 	numbers(c, &s.last, &s.okAt[0], &s.okAt[1], &s.siteAt[0], &s.siteAt[1], &s.agentAt)
-	numbers(c, &s.open, &s.known, &s.bursts, &s.names, &s.unknown, &s.taken, &s.fails, &s.outageRun[0], &s.outageRun[1])
+	numbers(c, &s.open, &s.firsts, &s.known, &s.bursts, &s.names, &s.unknown, &s.taken, &s.fails, &s.outageRun[0], &s.outageRun[1])
 	numbers(c, &s.lastOK, &s.lastVisit)
 	hashes(c, &s.toldUser, &s.toldPath)
 	number(c, &s.toldAt)
@@ -144,7 +144,7 @@ func (s *source) code(c *coder) {
 	number(c, &s.netPosts)
 	s.heat.code(c)
 	s.burst.code(c)
-	c.flags(&s.held, &s.crowd)
+	c.flags(&s.held, &s.crowd, &s.again)
 }
 
 func (u *account) code(c *coder) {
@@ -256,6 +256,14 @@ func (l *loginLog) code(c *coder) {
 			*l.at(seq) = e
 		}
 	}
+	list(c, &l.marks, func(m *mark) {
+		number(c, &m.at)
+		number(c, &m.seq)
+	})
+	if len(l.marks) > mostMarks {
+		c.damaged()
+		l.marks = nil
+	}
 }
 
 func (r *routes) code(c *coder) {
@@ -342,7 +350,7 @@ func (p *campaign) code(c *coder) {
 	}
 	c.text(&p.key)
 	numbers(c, &p.opened, &p.start, &p.end, &p.direct)
-	numbers(c, &p.told, &p.sent, &p.visits, &p.unknown, &p.fails, &p.oks)
+	numbers(c, &p.told, &p.sent, &p.visits, &p.unknown, &p.fails, &p.oks, &p.stolen)
 	c.hash(&p.agent)
 	c.flags(&p.grown)
 	c.text(&p.cause)
@@ -357,7 +365,8 @@ func (p *campaign) code(c *coder) {
 		c.hash(k)
 		c.text(&e.name)
 		number(c, &e.at)
-		c.hash(&e.src)
+		hashes(c, &e.src, &e.agent)
+		c.flags(&e.away)
 		if c.w == nil {
 			if p.entered == nil {
 				p.entered = map[uint64]intrusion{}

@@ -19,20 +19,21 @@ func (t *Tracker) entered(src *source, acc *account, own bool, a *detectors.Atte
 				return true
 			}
 		} else if !own && !c.sources.has(src.key) && src.known == 0 && acc.okSrc[0] != 0 {
-			t.enter(c, src, acc, at) // the name under attack, from where nobody has been
+			t.enter(c, src, acc, intrusion{agent: a.Agent, at: at, away: true}) // the name under attack, from where nobody has been
 			return true
 		}
 	}
 	return false
 }
 
-// count adds a login from an address of c, unless it is a customer's.
+// count keeps a login from an address of c, and says whether it is taken for the
+// attacker's as long as c goes on. Which ones a finding names is decided by stolen.
 func (t *Tracker) count(c *campaign, src *source, acc *account, own bool, agent uint64, at int64) bool {
 	switch {
-	case own || src.shared():
+	case own:
 		return false
 	case acc == nil:
-		if !c.agents.has(agent) {
+		if src.shared() || !c.agents.has(agent) {
 			return false
 		}
 		if c.oks++; !src.gotIn(agent) {
@@ -43,60 +44,54 @@ func (t *Tracker) count(c *campaign, src *source, acc *account, own bool, agent 
 		return false
 	case c.view == viewAccount && acc.camp != c.id:
 		return false // the campaign is after one name
-	case c.wide() && src.taken > 0 && hitRate*int(src.taken) > int(c.sources.n[src.key]):
-		t.crowd(c, src)
-		return false
-	case (src.camp != c.id || src.taken >= 4) && 4*int(src.taken) > int(c.sources.n[src.key]):
-		t.crowd(c, src)
-		return false
 	}
-	t.enter(c, src, acc, at)
-	return true
+	shared := src.shared()
+	t.enter(c, src, acc, intrusion{agent: agent, at: at})
+	if !shared && src.taken > 1 && (c.wide() || src.taken > sharedByMany) && hitRate*int(src.taken) > int(c.sources.n[src.key]) {
+		src.crowd, src.taken = true, 0 // no list hits so often
+	}
+	return !src.shared()
 }
-
-// hitRate is how many tries a stolen password takes at least, on average.
-const hitRate = 20
-
-const returns = 5 * minute // a thief who tries a list tries each name that fits once
 
 // wide says that c comes from many addresses, some of which customers share.
 func (c *campaign) wide() bool { return c.sources.len() >= 10 && len(c.nets) == 0 }
+
+const returns = 5 * minute // a thief who tries a list tries each name that fits once
 
 // returned takes back a login that was counted as the attacker's when the same name
 // comes back to the same address later: it lives there.
 func (t *Tracker) returned(src *source, acc *account, at int64) {
 	for _, id := range [2]int32{src.member, acc.camp} {
 		c := t.campaign(id)
-		if c == nil || !c.wide() || src.camp == c.id {
+		if c == nil || !(c.wide() && src.camp != c.id || src.shared()) {
 			continue
 		}
 		if e, ok := c.entered[acc.key]; ok && e.src == src.key && at-e.at > returns {
 			delete(c.entered, acc.key)
-			c.oks--
-			src.taken--
+			src.taken -= min(src.taken, 1)
 		}
 	}
 }
 
-// crowd takes back the logins counted from a source whose hit rate no list has.
-func (t *Tracker) crowd(c *campaign, src *source) {
-	src.crowd, src.taken = true, 0
-	for k, e := range c.entered {
-		if e.src == src.key {
-			delete(c.entered, k)
-			c.oks--
-		}
-	}
-}
-
-func (t *Tracker) enter(c *campaign, src *source, acc *account, at int64) {
-	c.oks++
-	src.taken++
+// enter keeps a login that may be an attacker's. Of a name's logins the one from an
+// address that nobody else uses says most.
+func (t *Tracker) enter(c *campaign, src *source, acc *account, e intrusion) {
 	if c.entered == nil {
 		c.entered = map[uint64]intrusion{}
 	}
-	if len(c.entered) < mostEntered {
-		c.entered[acc.key] = intrusion{acc.name, at, src.key}
+	shared := src.shared()
+	if was, ok := c.entered[acc.key]; ok {
+		if s := t.sources.get(was.src); shared || s != nil && !s.shared() {
+			return
+		}
+	}
+	if n := len(c.entered); n >= mostEntered || shared && n >= mostEntered/2 {
+		return
+	}
+	e.name, e.src = acc.name, src.key
+	c.entered[acc.key] = e
+	if !shared {
+		src.taken++
 	}
 }
 
@@ -137,11 +132,13 @@ func (t *Tracker) mistyped(src *source, acc *account, name string) bool {
 	return false
 }
 
-// lately says that a try of the campaign came from src within twenty minutes.
+// lately says that c was trying from src when at was: within the time in which three
+// tries from one of its addresses are due.
 func (t *Tracker) lately(c *campaign, src *source, at int64) bool {
+	within := max(minute, 3*(c.end-c.start)*int64(c.sources.len())/int64(max(1, c.visits)))
 	v := t.visits.at(src.lastVisit)
 	for n := 0; v != nil && n < 16; n++ {
-		if v.camp == c.id && at-v.last < joinWithin && v.first-at < joinWithin {
+		if v.camp == c.id && at-v.last < within && v.first-at < within {
 			return true
 		}
 		v = t.visits.at(v.prevSrc)
