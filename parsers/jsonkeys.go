@@ -83,7 +83,7 @@ var keyLists = []struct {
 	{fAgent, `useragent useragentoriginal clientrequestuseragent httpuseragent requestuseragent csuseragent requestheadersuseragent contextuseragent clientuseragentrawuseragent | ua agent browser`},
 	{fOrigin, `httporigin requestorigin requestheadersorigin origin httpreferer httpreferrer referer referrer requestreferer requestreferrer csreferer
 		httprequestreferrer`},
-	{fRequestID, `requestid httprequestid requestuuid requestrequestid xrequestid reqid requestreqid requestcontextrequestid awsrequestid correlationid xcorrelationid
+	{fRequestID, `requestid httprequestid requestuuid requestrequestid xrequestid requestxrequestid requestxcorrelationid reqid requestreqid requestcontextrequestid awsrequestid correlationid xcorrelationid
 		contextcorrelationid auditid transactionid cfray rayid trackingreference requesttrackingid logid rid kongrequestid | opid`},
 	{fTraceID, `traceid oteltraceid ddtraceid xb3traceid contexttraceid logginggoogleapiscomtrace xtraceid transactiontraceid xamzntraceid | trace`},
 	{fStatus, `status statuscode httpstatus httpstatuscode responsestatus responsestatuscode requeststatus responsecode httpresponsestatuscode httpresponsecode requeststatuscode

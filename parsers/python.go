@@ -201,14 +201,14 @@ func (r *Record) cutDjangoPath(s *Scratch) {
 // djangoStatus returns the status that m begins with the name of, or 0.
 func djangoStatus(m []byte) uint16 {
 	switch m[0] {
-	case 'F', 'U', 'N', 'B', 'M', 'I':
+	case 'F', 'U', 'N', 'B', 'M', 'I', 'T':
 	default:
 		return 0
 	}
 	for _, known := range [...]struct {
 		words  string
 		status uint16
-	}{{"Forbidden", 403}, {"Unauthorized", 401}, {"Not Found", 404}, {"Bad Request", 400}, {"Method Not Allowed", 405}, {"Internal Server Error", 500}} {
+	}{{"Forbidden", 403}, {"Unauthorized", 401}, {"Not Found", 404}, {"Bad Request", 400}, {"Method Not Allowed", 405}, {"Too Many Requests", 429}, {"Internal Server Error", 500}} {
 		if len(m) > len(known.words) && string(m[:len(known.words)]) == known.words {
 			return known.status
 		}

@@ -39,6 +39,8 @@ const (
 	w3cWin32
 	w3cRequestID
 	w3cResult
+	w3cServerIP
+	w3cAuthorization
 	w3cServer
 )
 
@@ -50,7 +52,7 @@ var w3cNames = map[string]w3cColumn{
 	"cs-host": w3cHost, "cs(Host)": w3cHost, "x-host-header": w3cViewerHost,
 	"sc-status": w3cStatus, "sc-substatus": w3cSubstatus, "sc-win32-status": w3cWin32,
 	"x-edge-request-id": w3cRequestID, "x-edge-detailed-result-type": w3cResult, "s-reason": w3cResult,
-	"s-computername": w3cServer,
+	"s-computername": w3cServer, "s-ip": w3cServerIP, "cs(Authorization)": w3cAuthorization,
 }
 
 // w3cLayout is the meaning of the columns that one "#Fields:" line names.
@@ -235,7 +237,19 @@ func w3cRow(r *Record, s *Scratch, columns []w3cColumn) bool {
 	r.UserAgent = dash(value[w3cAgent])
 	r.Origin = dash(value[w3cReferer])
 	r.RequestID = dash(value[w3cRequestID])
-	r.Upstream = dash(value[w3cServer])
+	if r.Upstream = dash(value[w3cServer]); r.Upstream == nil {
+		r.Upstream = dash(value[w3cServerIP])
+	}
+	if v := value[w3cAuthorization]; isNothing(v) {
+		if v != nil {
+			r.Sent = SentAbsent
+		}
+	} else {
+		r.Sent = SentPresent
+		if scheme, _ := cutByte(v, '+'); isKnownScheme(scheme) {
+			r.Scheme = scheme
+		}
+	}
 	r.Status = parseStatus(status)
 	if r.Status >= 400 {
 		if value[w3cSubstatus] != nil {

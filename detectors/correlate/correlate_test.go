@@ -356,6 +356,7 @@ var cases = map[string]func(s *scene){
 			at := 300 + float64(i*20)
 			s.both(req{at: at, ip: "192.0.2.1", sent: present, status: 401, id: fmt.Sprint("x", i), lapse: time.Duration(at) * time.Second, fail: says(rules.ExpiredToken), want: "expired_token"})
 			r := req{at: at, ip: "192.0.2.2", sent: present, status: 403, id: fmt.Sprint("y", i), lapse: time.Duration(at) * time.Second, fail: says(rules.ClockSkew), want: "expired_token"}
+			r.fail.Evidence = "Signature expired: 1 is now earlier than 2"
 			if i == 0 {
 				r.want = "clock_skew"
 			}

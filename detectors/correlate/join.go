@@ -54,9 +54,9 @@ func (t *Tracker) gather(s int32) {
 			return len(t.group) < maxParts
 		})
 	}
+	failed := p.attempts[s].Fail != nil
 	for range 3 {
-		a := &p.attempts[s]
-		if !t.manyHops || p.lines[s].alone || len(t.group) == maxParts || len(t.group) > 1 && a.Fail == nil {
+		if !t.manyHops || p.lines[s].alone || len(t.group) == maxParts || len(t.group) > 1 && !failed {
 			return
 		}
 		o, ok := t.nearest()
@@ -64,6 +64,7 @@ func (t *Tracker) gather(s int32) {
 			return
 		}
 		t.group = append(t.group, o)
+		failed = failed || p.attempts[o].Fail != nil
 	}
 }
 
@@ -207,7 +208,15 @@ func complement(a, b *detectors.Attempt) bool {
 	if a.Status != 0 {
 		a, b = b, a
 	}
-	return a.Fail != nil && b.Fail != nil && a.Status == 0 && b.Status != 0 && telling(b.Fail) <= 1 && max(a.Line-b.EndLine, b.Line-a.EndLine) <= near
+	if a.Fail == nil || b.Fail == nil || a.Status != 0 || b.Status == 0 || max(a.Line-b.EndLine, b.Line-a.EndLine) > near {
+		return false
+	}
+	return telling(b.Fail) <= 1 || a.Path != 0 && a.Path == b.Path && apart(a, b) <= timeWindow && (vague(b.Fail) || a.Fail.Cause == b.Fail.Cause)
+}
+
+// vague reports that f's words are hardly more than the name of a status: "Forbidden".
+func vague(f *detectors.Failure) bool {
+	return f.Tier == rules.TierStatus || f.Tier == rules.TierWord && f.Confidence <= 0.6
 }
 
 // sameOutcome says whether two hops can have seen one request end as a and b say:
@@ -222,14 +231,11 @@ func sameOutcome(a, b *detectors.Attempt) bool {
 	if (a.Fail != nil) == (b.Fail != nil) {
 		return true
 	}
-	if a.Kind != detectors.Login || b.Kind != detectors.Login {
-		return false
-	}
-	failed := a
+	failed, other := a, b
 	if b.Fail != nil {
-		failed = b
+		failed, other = b, a
 	}
-	return failed.Status == 0 // its own words, and no status
+	return failed.Status == 0 && (other.Status >= 400 || a.Kind == detectors.Login && b.Kind == detectors.Login) // its own words, and no status
 }
 
 func (t *Tracker) idsShared(source int32) bool {
@@ -407,7 +413,7 @@ func mergeFailures(parts []detectors.Attempt, outer, decider int) *detectors.Fai
 				*s.to = s.from
 			}
 		}
-		if telling(o) == 3 && telling(&f) == 3 && o.Cause != f.Cause { // contradiction
+		if telling(o) == 3 && telling(&f) == 3 && o.Cause != f.Cause && !vague(o) { // contradiction
 			f.Confidence *= 0.85
 			f.Candidates = withCandidate(f.Candidates, f.Cause, o.Cause, o.Confidence/2)
 		}

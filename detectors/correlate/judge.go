@@ -349,7 +349,7 @@ func everyone(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 // sessionsLost tells the loss of a signing key or of a session store from single
 // sessions that end: many clients at once get no new token, and nobody does.
 func sessionsLost(t *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if !f.refused && !f.renewal || !unsaid(f) && f.Fail.Cause != rules.OIDCFlowFailure && f.Fail.Cause != rules.BadCredentials {
+	if !f.refused && !f.renewal || !unsaid(f) && !saysNoGrant(f) {
 		return v, false
 	}
 	lost, _ := t.crowds.get(lostSessions).distinct(f.Time-2*span, f.Time+outageWindow)

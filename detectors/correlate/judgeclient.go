@@ -3,6 +3,7 @@ package correlate
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"why401/detectors"
@@ -67,10 +68,22 @@ func sessionEnded(_ *Tracker, f *held) (v rules.Verdict, ok bool) {
 	switch {
 	case f.refused && unsaid(f) && f.Kind == detectors.Request:
 		return correlated(rules.ExpiredSession, 0.75, "the token endpoint gave the client no new token", maybe(rules.RevokedToken, 0.2)), true
-	case f.renewal && f.Kind == detectors.Token && (unsaid(f) || f.Fail.Cause == rules.OIDCFlowFailure || f.Fail.Tier <= rules.TierWord && f.Fail.Cause == rules.BadCredentials):
+	case f.renewal && f.Kind == detectors.Token && (unsaid(f) || saysNoGrant(f)):
 		return correlated(rules.ExpiredSession, 0.7, "no new token for a client whose last request was refused", maybe(rules.RevokedToken, 0.2), maybe(f.Fail.Cause, 0.1)), true
 	}
 	return v, false
+}
+
+// saysNoGrant reports that f's words are what token endpoints say of any grant that
+// they don't take.
+func saysNoGrant(f *held) bool {
+	switch f.Fail.Cause {
+	case rules.OIDCFlowFailure:
+		return true
+	case rules.BadCredentials, rules.MissingCredentials:
+		return f.Fail.Tier <= rules.TierWord
+	}
+	return false
 }
 
 // sessionCookie tells a session that ended from a visitor who never had one,
@@ -247,6 +260,12 @@ func (t *Tracker) account(f *held) *account {
 	return t.accounts.get(t.names.String(f.User))
 }
 
+// saysOld tells "Signature expired" and "the difference between the request time and
+// the current time" from words for what isn't valid yet.
+func saysOld(words string) bool {
+	return strings.Contains(words, "xpired") || strings.Contains(words, "equest")
+}
+
 // whoseClock tells clocks that differ from tokens that are old, where the server's
 // words print the times; and says whose clock is off: of one client alone, it is that
 // of who made its tokens; of all, the server's.
@@ -257,7 +276,7 @@ func whoseClock(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	v = f.Fail.Verdict
 	off := time.Duration(f.Fail.Lapse).Abs().Round(time.Second)
 	switch {
-	case v.Cause == rules.ClockSkew && f.kept && f.Fail.Lapse > 0:
+	case v.Cause == rules.ClockSkew && f.kept && f.Fail.Lapse > 0 && saysOld(v.Evidence):
 		return correlated(rules.ExpiredToken, 0.75, fmt.Sprintf("%s old by now and older with each try: credentials that are kept or replayed, not a clock", off),
 			maybe(rules.ClockSkew, 0.2)), true
 	case v.Cause == rules.ExpiredToken && f.steady:

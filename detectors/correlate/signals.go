@@ -43,7 +43,7 @@ func signalOf(a *detectors.Attempt) rules.Signal {
 		return rules.SignalDependency
 	case a.Fail == nil:
 		return rules.NoSignal
-	case a.Fail.Cause == rules.IDPUnreachable && a.Status == 0 && !a.Client.IsValid():
+	case a.Fail.Cause == rules.IDPUnreachable && a.Status == 0 && !tellsClient(a) && (!a.Client.IsValid() || a.Path == 0 && a.User == ""):
 		return rules.SignalDependency
 	}
 	return a.Fail.Signal
