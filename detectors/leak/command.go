@@ -28,7 +28,7 @@ var commandFlags = []struct {
 	{"az login", []commandFlag{{"-p", false, false}}}, {"openssl", []commandFlag{{"-k", false, false}, {"-passin", true, false}, {"-passout", true, false}}},
 	{"sqlcmd", []commandFlag{{flag: "-P", attached: true}}}, {"bcp", []commandFlag{{flag: "-P", attached: true}}}, {"mosquitto", []commandFlag{{flag: "-P"}}},
 	{"ipmitool", []commandFlag{{flag: "-P"}}}, {"zip", []commandFlag{{flag: "-P"}}}, {"7z", []commandFlag{{flag: "-p", attached: true}}},
-	{"lftp", []commandFlag{{flag: "-u", pair: true}}}, {"schtasks", []commandFlag{{flag: "/rp"}, {flag: "/p"}}}, {"xfreerdp", []commandFlag{{flag: "/p:", attached: true}}},
+	{"snmp", []commandFlag{{flag: "-A"}, {flag: "-X"}}}, {"lftp", []commandFlag{{flag: "-u", pair: true}}}, {"schtasks", []commandFlag{{flag: "/rp"}, {flag: "/p"}}}, {"xfreerdp", []commandFlag{{flag: "/p:", attached: true}}},
 	{"--user", nil}, {"kinit", nil}, {"psql", nil},
 }
 
@@ -227,6 +227,10 @@ func (s *Scanner) call(p int, w *word) {
 		}
 		lo, hi, i = a, b, next
 		n++
+	}
+	if w.text == "bindata(0, " && n == 1 && saslPlain(s.t[lo:hi]) { // a payload, as MongoDB prints bytes
+		s.emit(lo, hi, Span{Kind: "password", Location: "body", Severity: detectors.High, Confidence: 0.9})
+		return
 	}
 	if n < 2 && !bytes.Contains([]byte(w.text), []byte("passw")) || n == 0 {
 		return

@@ -26,6 +26,10 @@ func (s *Scanner) at(i int) (c byte, n int) {
 			return '\n', j - i + 1
 		case 't':
 			return '\t', j - i + 1
+		case '0':
+			if j+1 == len(t) || !isDigit(t[j+1]) {
+				return 0, j - i + 1
+			}
 		case 'u':
 			if v, ok := hexValue(t, j+1, 4); ok {
 				if v >= 0x80 {

@@ -118,6 +118,9 @@ func (s *Scanner) secretValue(f *field) {
 	case f.class == password:
 		stop = endOfPassword
 	}
+	if f.class == signature && s.saslText(f) {
+		return
+	}
 	end := s.valueEnd(f, stop)
 	if end <= f.v {
 		return
@@ -174,6 +177,12 @@ func (s *Scanner) secretValue(f *field) {
 			}
 		}
 	}
+	if f.sep == '=' && f.words == 0 && len(v) < 4 && f.class >= apiKey && f.class <= password {
+		if n := s.parameter(v, f.v); n > 0 {
+			s.bound(n, end, f.class)
+			return
+		}
+	}
 	g := assess(v)
 	if f.class == password && g == nothing && digest(s.t[p.raw(i):s.hi]) {
 		s.note(f.v, PasswordHash)
@@ -207,6 +216,26 @@ func (s *Scanner) secretValue(f *field) {
 	}
 	sp.Number = f.number(s, v)
 	s.emit(p.raw(i), s.rawEnd(&p, e), sp)
+}
+
+// saslText judges a message of SASL's PLAIN that is printed as it is: \0name\0password
+// (RFC 4616).
+func (s *Scanner) saslText(f *field) bool {
+	c, n := s.at(f.v)
+	if c != 0 || n < 2 {
+		return false
+	}
+	i := f.v + n
+	for i < s.hi && (nameChar(s.t[i]) || s.t[i] == '@') {
+		i++
+	}
+	if c, n = s.at(i); c != 0 || n < 2 {
+		return false
+	}
+	v := *f
+	v.class, v.v, v.sep = password, i+n, '='
+	s.secretValue(&v)
+	return true
 }
 
 // inKey reports whether f's name is a part of a key or a path, cache:token:7, and
@@ -380,17 +409,24 @@ func (s *Scanner) loosely(f *field, v []byte, g grade) bool {
 	case g == recognised:
 		return true
 	case hasSuffix(name, "code"):
-		return f.sep == '=' && (f.query || f.escaped(s)) && len(v) >= 10 && (g == tokenLike || mixed(v))
+		if f.sep != '=' || g != tokenLike && !mixed(v) {
+			return false
+		}
+		return (f.query || f.escaped(s)) && len(v) >= 10 || g == tokenLike && len(v) >= 32 && !hexOnly(v)
 	case f.attr && string(name) == "auth":
 		return saslPlain(v)
+	case string(name) == "xauth" && len(v) >= 20:
+		return (f.sep == '=' || f.sep == ':') && g == tokenLike
 	case string(name) == "auth" || string(name) == "xauth":
 		return f.sep == '=' && len(v) >= 16 && basicPair(v) || (f.query && f.sep == '=' || f.quoted && f.quote != 0 && f.sep == ':') && g >= tokenLike
 	case string(name) == "sid" || string(name) == "session":
 		return (f.pair || f.sep == '=' && (f.query || f.listed) && !isUUID(v) || f.lo < s.cookieMap) && g >= tokenLike
 	case hasSuffix(name, "session"):
 		return len(name) > 8 && g >= tokenLike && len(v) >= 20
-	case hasSuffix(name, "credential"), hasSuffix(name, "credentials"), hasSuffix(name, "secrets"):
-		return f.quote != 0 && f.sep == '=' && g >= plain && chosen(v) && bytes.IndexByte(v, '/') < 0
+	case string(name) == "secretid": // of Vault and Consul; elsewhere a name
+		return isUUID(v)
+	case string(name) == "cred", hasSuffix(name, "credential"), hasSuffix(name, "credentials"), hasSuffix(name, "secrets"):
+		return (f.quote != 0 && (f.sep == '=' || f.quoted) || len(name) == 4 && f.sep == '=') && g >= plain && chosen(v) && len(v) >= 8 && bytes.IndexByte(v, '/') < 0
 	}
 	return f.query && f.sep == '=' && g >= tokenLike
 }

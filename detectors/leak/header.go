@@ -35,7 +35,7 @@ func (s *Scanner) credentialsEnd(f *field) int {
 		}
 		c, n := s.at(i)
 		switch {
-		case n == 0 || c == '\n' || c == '|' && n == 1:
+		case n == 0 || c == '\n' || c == 0 || c == '|' && n == 1:
 			return i
 		case f.quote != 0 && c == f.quote && n <= f.level:
 			return i
@@ -377,7 +377,7 @@ func (s *Scanner) scheme(p int, w *word) {
 	}
 	if hasPrefix([]byte(w.text), "auth") { // SMTP, RFC 4954, and IMAP
 		e := tokenEnd(s.t, p+len(w.text), s.hi)
-		if v := s.t[p+len(w.text) : e]; len(v) >= 8 && mixed(v) && len(v)%4 == 0 {
+		if v := s.t[p+len(w.text) : e]; saslPlain(v) || len(v) >= 8 && mixed(v) && len(v)%4 == 0 {
 			s.emit(p+len(w.text), e, Span{Kind: "password", Location: "body", Severity: detectors.High, Confidence: 0.8})
 		}
 		return

@@ -54,6 +54,9 @@ type Scanner struct {
 	plain []byte  // of the last base64
 	open  dangling
 
+	bindings []binding // of the statement at bindLine, whose values stand on later lines
+	bindLine int
+
 	hex       hexTail
 	cookieMap int // the end of a line that holds a map of cookies
 
@@ -109,7 +112,7 @@ func (s *Scanner) load(b *parsers.Block) {
 		s.t = s.joint
 	}
 	s.end, s.lo, s.hi, s.done, s.named = len(s.t), 0, -1, 0, 0
-	s.cookieMap, s.lastAt, s.notHex, s.argsEnd, s.cookiesEnd, s.schemesEnd, s.noKey, s.hex.next = 0, -1, -1, 0, 0, 0, 0, -1
+	s.cookieMap, s.lastAt, s.notHex, s.argsEnd, s.cookiesEnd, s.schemesEnd, s.noKey, s.hex.next, s.bindLine = 0, -1, -1, 0, 0, 0, 0, -1, -1
 	s.spans, s.remarks = s.spans[:0], s.remarks[:0]
 	s.base, s.dataEnd = len(before), len(before)+len(data)
 	s.open = dangling{}

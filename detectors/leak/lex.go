@@ -113,10 +113,20 @@ func (s *Scanner) name(p int, w *word) {
 	if n := f.v + len("redacted"); f.quote != 0 && n < s.hi && s.t[n] == f.quote && foldedAt(s.t[f.v:n], "redacted") {
 		return // the usual, judged fast
 	}
+	if f.class == secret && f.sep == ' ' && s.ofRouter(lo) {
+		f.class = password
+	}
 	if f.quote == 0 && s.changed(&f) {
 		return
 	}
 	s.judge(&f)
+}
+
+// ofRouter reports whether what stands before i makes a command of a router's
+// configuration: username bob secret x.
+func (s *Scanner) ofRouter(i int) bool {
+	before := s.t[max(s.lo, i-64):i]
+	return bytes.Contains(before, []byte("username ")) || bytes.HasSuffix(before, []byte("enable "))
 }
 
 // changed judges the two values that a report of configuration management gives:
@@ -175,15 +185,15 @@ const wideColon = "\uff1a"
 
 // fillers are words that may stand between a name and its value.
 var fillers = set("value values header headers is was provided given supplied received sent used using with set to as content raw string field param parameter got presented "+
-	"has generated created issued new temporary contains equals found rejected invalid expired unknown malformed the following now has been for http request by user client be from account key ist est es para pour utilisateur usuario benutzer", " ")
+	"has generated created issued new temporary contains equals found rejected invalid expired unknown malformed the following now has been for http request by user client be from account key ist est es not para pour utilisateur usuario benutzer", " ")
 
 // valueKeys are the names that stand for a value beside "name" or "key".
-var valueKeys = set("value values val stringvalue arrayvalue raw rawvalue text content v valstr bytesvalue", " ")
+var valueKeys = set("value values val stringvalue arrayvalue raw rawvalue text content v valstr bytesvalue parametervalue", " ")
 
 // typeKeys are the types that Avro and DynamoDB put around a string.
 var typeKeys = set("string S", " ")
 
-var valueKeyStart = charset("vVsSaArRtTcCbB")
+var valueKeyStart = charset("vVsSaArRtTcCbBpP")
 
 // separator reads what stands between the end of a name and its value. It
 // reports false where there is no value.
@@ -500,6 +510,11 @@ func (s *Scanner) prose(i int, f *field) int {
 			case ':', '=':
 				f.sep = c
 				return i + n
+			case ',': // SECRET not set, generated x
+				if f.words > 0 && foldedAt(s.t[s.spaces(i+n):s.hi], "generated ") {
+					i += n
+					continue
+				}
 			}
 			return -1
 		}
@@ -780,7 +795,7 @@ func (s *Scanner) headerEnd(f *field) int {
 		}
 		c, n := s.at(i)
 		switch {
-		case n == 0 || c == '\n' || c == '|' && n == 1 && f.class != cookies:
+		case n == 0 || c == '\n' || c == 0 || c == '|' && n == 1 && f.class != cookies:
 			return i
 		case inside != 0 && c == inside:
 			inside = 0
@@ -809,10 +824,10 @@ var special = charset("\\%\x1b&=\r\"'`")
 
 // What ends a bare value.
 var (
-	endOfToken    = charset(" \t\r\n\"'`,;)]}|<>&[({")
-	endOfPassword = charset(" \t\r\n\"'`,;)]}<>&|")
-	endOfQuery    = charset(" \t\r\n\"'`&<>;,)]}|#?")
-	endOfHeader   = charset("\n\r\"'`|")
+	endOfToken    = charset("\x00 \t\r\n\"'`,;)]}|<>&[({")
+	endOfPassword = charset("\x00 \t\r\n\"'`,;)]}<>&|")
+	endOfQuery    = charset("\x00 \t\r\n\"'`&<>;,)]}|#?")
+	endOfHeader   = charset("\x00\n\r\"'`|")
 )
 
 func charset(chars string) *[256]bool {

@@ -15,15 +15,16 @@ const maxBack = 16
 type openKind uint8
 
 const (
-	nameOpen    openKind = iota + 1 // a name without a value
-	pairOpen                        // a name that was itself a value: "key: authorization"
-	listOpen                        // an element of a list of R
-	hexdumpOpen                     // a hexdump that spoke of a header
-	pemOpen                         // a private key
-	spokenOpen                      // "please use the following password"
-	formOpen                        // a part of a form, whose value follows an empty line
-	wrappedOpen                     // a token that ended with its line
-	partOpen                        // a credential that a container's log driver cut in two
+	nameOpen      openKind = iota + 1 // a name without a value
+	pairOpen                          // a name that was itself a value: "key: authorization"
+	statementOpen                     // an SQL statement whose parameters come later
+	listOpen                          // an element of a list of R
+	hexdumpOpen                       // a hexdump that spoke of a header
+	pemOpen                           // a private key
+	spokenOpen                        // "please use the following password"
+	formOpen                          // a part of a form, whose value follows an empty line
+	wrappedOpen                       // a token that ended with its line
+	partOpen                          // a credential that a container's log driver cut in two
 )
 
 // A dangling is what a line leaves for those after it.
@@ -148,6 +149,8 @@ func (s *Scanner) answer(o *dangling) {
 				return
 			}
 		}
+	case statementOpen:
+		s.boundLater(lo, hi)
 	case listOpen:
 		s.open = dangling{}
 		f := field{lo: lo, hi: lo, class: o.class, quoted: true, sep: '='}

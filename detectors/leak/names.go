@@ -1,5 +1,7 @@
 package leak
 
+import "bytes"
+
 // A class says what a field of some name holds.
 type class uint8
 
@@ -81,10 +83,10 @@ func init() {
 	put(assertion, "assertion clientassertion")
 	put(ticket, "ticket serviceticket")
 	put(key, "key")
-	put(loose, "auth code session sess sid codes xauth credential credentials cred creds xmsclientprincipal xtoken userauth logintoken ticketid clienttoken")
+	put(loose, "auth code session sess sid codes xauth credential credentials cred creds xmsclientprincipal secretid xtoken userauth logintoken ticketid clienttoken")
 	put(cookie, "jsessionid jsessionidsso phpsessid connectsid aspnetsessionid aspsessionid sessionid laravelsession aspnetcoresession aspnetcoreidentityapplication aspnetcorecookies aspxauth sessid rememberme rememberwebtoken usersession ghsess railssession appsession nextauthsessiontoken securenextauthsessiontoken hostnextauthsessiontoken")
 	put(noSecret, "tokentype granttype xauthrequestid authtype authscheme authmethod authmode tokencount tokenid tokens totaltokens prompttokens completiontokens maxtokens sessions authority authenticated authentication authenticationtype "+
-		"signaturemethod signatureversion signaturealgorithm signedheaders credentialscope secretname secretid secretpath secretversion secretref passwordpolicy passwordlength cookiename cookiepath cookiedomain cookiesecure cookiecount sessioncount sessiontimeout sessionstate sessionaffinity sessioncookie "+
+		"signaturemethod signatureversion signaturealgorithm signedheaders credentialscope secretname secretpath secretversion secretref passwordpolicy passwordlength cookiename cookiepath cookiedomain cookiesecure cookiecount sessioncount sessiontimeout sessionstate sessionaffinity sessioncookie "+
 		"apikeyname apikeylength clientidtoken oauthversion oauthtimestamp oauthnonce oauthconsumerkey oauthcallback oauthsignaturemethod oauthverifier tokenendpoint tokenurl authurl authurn authuri authenticityurl tokenfingerprint tokenhash tokenlength tokensource tokenexpiry tokenexpires etag signin signout userid clientid unexpectedtoken xsrftoken csrftoken csrfmiddlewaretoken requestverificationtoken nonce passwordexpired passwordchanged passwordless zipcode statuscode errorcode exitcode countrycode currencycode langcode responsecode httpcode keycode charcode qrcode postcode")
 }
 
@@ -116,6 +118,11 @@ func classify(name []byte) class {
 	for _, i := range suffixesBy[full[len(full)-1]] {
 		if s := &suffixes[i]; hasSuffix(full, s.text) {
 			return s.class
+		}
+	}
+	if hasSuffix(full, "value") && n > len("value") { // passwordValue
+		if c := classify(bytes.TrimRight(name[:n-len("value")], "-_.")); c >= apiKey && c <= password {
+			return c
 		}
 	}
 	switch {

@@ -13,7 +13,7 @@ func (s *Scanner) verb(p int, w *word) {
 	if quoted {
 		p++
 	}
-	if w.text == "pass " && p > s.lo+2 && isAlpha(s.t[p-1]) {
+	if w.text == "pass " && p > s.lo+2 && (isAlpha(s.t[p-1]) || s.t[p-1] == '-') {
 		s.passFlag(p)
 		return
 	}
@@ -72,7 +72,7 @@ func (s *Scanner) verb(p int, w *word) {
 		if closing && names == 0 {
 			break
 		}
-		if !first || closing || w.text[0] == 'p' || w.text[0] == 'i' {
+		if !first || closing || w.text[0] == 'p' {
 			return
 		}
 		first, names = false, 0
@@ -161,8 +161,11 @@ func (s *Scanner) backwards(f *field) {
 // pair judges name:password or name/password after a word for both.
 func (s *Scanner) pair(i int) {
 	i = s.spaces(i)
+	bracket := false
 	for range 3 {
-		if c, n := s.at(i); c == ':' || c == '=' || c == '[' || c == ' ' || c == '"' || c == '\'' || c == '(' {
+		c, n := s.at(i)
+		bracket = bracket || c == '['
+		if c == ':' || c == '=' || c == '[' || c == ' ' || c == '"' || c == '\'' || c == '(' {
 			i += n
 		} else if c == 'b' && i+1 < s.hi && s.t[i+1] == '\'' {
 			i += 2
@@ -192,6 +195,10 @@ func (s *Scanner) pair(i int) {
 			break
 		}
 		hi += n
+	}
+	if bracket && s.t[i-1] == '/' && hi < s.hi && s.t[hi] == ']' && hi-i >= 3 { // [name/password], of honeypots and RADIUS
+		s.argValue(i, hi, &commandFlag{})
+		return
 	}
 	p := s.decode(i, hi)
 	v := p.b

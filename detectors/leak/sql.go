@@ -1,6 +1,10 @@
 package leak
 
-import "bytes"
+import (
+	"bytes"
+
+	"why401/detectors"
+)
 
 const maxColumns = 64 // of a statement
 
@@ -40,10 +44,14 @@ func (s *Scanner) insert(p int) {
 		}
 		i++
 		for col := 0; i < s.hi; col++ {
+			i = s.spaces(i)
 			var end bool
 			c := noSecret
 			if col < n {
 				c = classes[col]
+			}
+			if c >= apiKey && c <= password && i < s.hi && (s.t[i] == '$' || s.t[i] == '?' || s.t[i] == '%') {
+				s.bound(col+1, i, c)
 			}
 			if i, end = s.sqlValue(i, c); end {
 				break
@@ -54,7 +62,6 @@ func (s *Scanner) insert(p int) {
 
 // sqlValue judges the value at i and returns where the next begins.
 func (s *Scanner) sqlValue(i int, c class) (next int, end bool) {
-	i = s.spaces(i)
 	q, n := s.at(i)
 	if q == '\'' || q == '"' {
 		f := field{lo: i, hi: i, class: c, quoted: true, sep: '=', v: i + n, quote: q, level: n}
@@ -77,4 +84,122 @@ func (s *Scanner) sqlValue(i int, c class) (next int, end bool) {
 		}
 	}
 	return s.hi, true
+}
+
+// A binding is a parameter of a statement that holds a credential.
+type binding struct {
+	n     int // from 1
+	class class
+}
+
+const maxBindings = 8 // of a statement
+
+// parameter returns the number of the parameter v of a statement, $2 or ?, that
+// stands at i, and 0 where v is none.
+func (s *Scanner) parameter(v []byte, i int) int {
+	switch {
+	case len(v) == 1 && v[0] == '?', len(v) == 2 && v[0] == '%' && v[1] == 's':
+		return 1 + bytes.Count(s.t[max(s.lo, i-4096):i], v)
+	case len(v) == 2 && v[0] == '$' && isDigit(v[1]):
+		return int(v[1] - '0')
+	case len(v) == 3 && v[0] == '$' && isDigit(v[1]) && isDigit(v[2]):
+		return int(v[1]-'0')*10 + int(v[2]-'0')
+	}
+	return 0
+}
+
+// bound judges the nth of the values that stand in a list after a statement with
+// parameters, ... VALUES ($1, $2) ["bob", "x"], or on lines after it. The statement
+// goes on at i.
+func (s *Scanner) bound(n, i int, c class) {
+	const far = 4096
+	end := min(s.hi, i+far)
+	if e := bytes.Index(s.t[i:end], []byte(" [")); e >= 0 {
+		s.nth(n, i+e+len(" ["), end, c)
+		return
+	}
+	if s.bindLine != s.lo {
+		s.bindings, s.bindLine = s.bindings[:0], s.lo
+	}
+	if len(s.bindings) < maxBindings {
+		s.bindings = append(s.bindings, binding{n, c})
+		s.leave(statementOpen, maxBack, c)
+	}
+}
+
+// nth judges the nth of the quoted strings in the list that begins at i.
+func (s *Scanner) nth(n, i, end int, c class) {
+	for ; i < end && n > 0; n-- {
+		i = s.spaces(i)
+		q, m := s.at(i)
+		if q == '[' { // names and values in pairs
+			return
+		}
+		if q == '"' || q == '\'' {
+			_, _, next := s.argument(i)
+			if n == 1 && s.t[min(i+m, s.hi-1)] != '$' {
+				f := field{lo: i, hi: i, class: c, quoted: true, sep: '=', v: i + m, quote: q, level: m}
+				s.judge(&f)
+			}
+			i = next
+		}
+		for i < end {
+			c, m := s.at(i)
+			if m == 0 || c == ']' {
+				return
+			}
+			i += m
+			if c == ',' {
+				break
+			}
+		}
+	}
+}
+
+// boundLater judges what the line t[lo:hi] says of the open statement's parameters,
+// as MyBatis (Parameters: bob(String), x(String)) and Hibernate (binding parameter
+// (2:VARCHAR) <- [x]) print them.
+func (s *Scanner) boundLater(lo, hi int) {
+	line := s.t[lo:hi]
+	if i := bytes.Index(line, []byte("Parameters: ")); i >= 0 {
+		i += lo + len("Parameters: ")
+		for n := 1; i < hi; n++ {
+			e := bytes.Index(s.t[i:hi], []byte("), "))
+			if e < 0 {
+				e = hi - i
+			}
+			if v := bytes.LastIndexByte(s.t[i:i+e], '('); v > 0 {
+				s.boundValue(n, i, i+v)
+			}
+			i += e + len("), ")
+		}
+		s.open = dangling{}
+		return
+	}
+	i := bytes.Index(line, []byte("binding parameter "))
+	if i < 0 {
+		return
+	}
+	n, rest := 0, bytes.TrimLeft(line[i+len("binding parameter "):], "[(")
+	for len(rest) > 0 && isDigit(rest[0]) && n < maxColumns {
+		n, rest = n*10+int(rest[0]-'0'), rest[1:]
+	}
+	open, end := bytes.Index(rest, []byte("- [")), bytes.LastIndexByte(rest, ']')
+	if v := hi - len(rest) + open + len("- ["); open >= 0 && v < hi-len(rest)+end {
+		s.boundValue(n, v, hi-len(rest)+end)
+	}
+}
+
+// boundValue judges t[lo:hi], the nth parameter of the open statement.
+func (s *Scanner) boundValue(n, lo, hi int) {
+	for _, b := range s.bindings {
+		if b.n != n {
+			continue
+		}
+		p := s.decode(lo, hi)
+		if g := assess(p.b); g < plain || b.class != password && g < tokenLike && !(mixed(p.b) && len(p.b) >= 8) {
+			continue
+		}
+		s.emit(lo, hi, Span{Kind: kindOf[b.class], Location: "body", Severity: detectors.High, Confidence: 0.85})
+	}
 }

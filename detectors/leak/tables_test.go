@@ -226,6 +226,20 @@ CREATE LOGIN app WITH PASSWORD = N'{p}', CHECK_POLICY = OFF
 app:{P}@tcp(db.example:3306)/app?parseTime=true
 headers=[authorization: Basic {b}, te: trailers]
 ..Authorization: Bearer {o}..Accept: */*....
+access_key='AKIDEXAMPLE12345', secret_key='{o}'
+username ops secret {p}
+{"name":"cn=admin","credentials":"{p}"}
+New-Object PSCredential('bob', '{p}')
+AccountName=acct;client-secret-value="{o}"
+PATH=/usr/bin\0API_TOKEN={o}\0HOME=/root
+mechanism=PLAIN response=\x00svc\x00{p} locale=en_US
+ParameterKey=DBPassword,ParameterValue={p}
+JWT_SECRET not set, generated {S}
+private key: {S}
+SecretID: {u}
+INSERT INTO "users" ("email","password") VALUES ($1,$2) ["bob@example.com", "{p}"]
+UPDATE "users" SET "name" = $1, "password" = $2 WHERE "id" = $3 ["bob", "{p}", 7]
+UPDATE users SET password=?, name=? WHERE id=? ["{p}", "bob", 7]
 `, `
 languages
 mot de passe : {p}
@@ -259,6 +273,9 @@ etcdctl -u root:{p} get /
 ab -n 1 -A bob:{p} https://x.example/
 addauth digest bob:{p}
 rootpw {p}
+snmpget -v3 -u ops -A {p} 192.0.2.9
+rclone copy --webdav-pass {p}
+PRIVMSG NickServ :IDENTIFY bob {p}
 sonar-scanner -Dsonar.login={h}
 schtasks /create /ru bob /rp {p} /tn job
 `,
@@ -271,6 +288,9 @@ Notice: /Stage[main]/App/password: changed [redacted] to [redacted]
 mot de passe : ********
 getToken(user12345) Token(type=bearer7) Password(12345678)
 var $api_key
+UPDATE "users" SET "name" = $1, "password" = $2 WHERE "id" = $3 ["bob12345", "[FILTERED]", 7]
+binding parameter [2] as [VARCHAR] - [harbor-tulip-22]
+token expired, generated at 2026-03-04
 DEBUG password=rW2f...
 is found password was (cart=6263, index=null)
 shard password to [d167ce61-15d0-b360-e012-6ea2e12c242a]
@@ -452,6 +472,13 @@ Authorization: Bearer {W1}
 `, `
 $password
 [1] "{p}"
+`, `
+==>  Preparing: insert into users (name, password) values (?, ?)
+==> Parameters: bob(String), {p}(String)
+`, `
+org.hibernate.SQL : update users set name=?, password=? where id=?
+o.h.orm.jdbc.bind : binding parameter (1:VARCHAR) <- [bob12345]
+o.h.orm.jdbc.bind : binding parameter (2:VARCHAR) <- [{p}]
 `, `
 {"msg":"- name: DB_PASSWORD"}
 {"msg":"  value: {p}"}

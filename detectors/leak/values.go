@@ -479,6 +479,16 @@ func isUUID(v []byte) bool {
 	return true
 }
 
+// hexOnly reports whether v is hexadecimal digits.
+func hexOnly(v []byte) bool {
+	for _, c := range v {
+		if !isHex(c) {
+			return false
+		}
+	}
+	return true
+}
+
 // isObjectID reports whether v is an identifier as MongoDB makes them.
 func isObjectID(v []byte) bool {
 	for _, c := range v {
@@ -616,18 +626,23 @@ func chosen(v []byte) bool {
 	return len(v) >= 8 && (signs > 0 && capitals >= 2 && capitals+signs < len(v) || signs == 0 && shuffled(v))
 }
 
-// shuffled reports whether v, of letters alone, changes its case as no words do.
+// shuffled reports whether v, of letters alone, is no name made of words: it has more
+// runs of capitals than one with an abbreviation, or more consonants in a row.
 func shuffled(v []byte) bool {
-	capitals, turns := 0, 0
-	for i, c := range v {
-		if c < 'a' {
-			capitals++
+	runs, capitals, all, row, hard := 0, 0, 0, 0, false
+	for _, c := range v {
+		if c >= 'a' {
+			capitals = 0
+		} else if all, capitals = all+1, capitals+1; capitals == 2 {
+			runs++
 		}
-		if i > 0 && c&0x20 != v[i-1]&0x20 {
-			turns++
+		if bytes.IndexByte([]byte("aeiouy"), c|0x20) >= 0 {
+			row = 0
+		} else if row++; row >= 6 {
+			hard = true
 		}
 	}
-	return capitals*10 >= 3*len(v) && turns*10 >= 4*len(v)
+	return len(v) >= 10 && all >= 2 && all < len(v) && (runs >= 2 || hard)
 }
 
 // isSlug reports whether v is a name made of words, such as default-token-x7k2p.
