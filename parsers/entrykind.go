@@ -209,7 +209,7 @@ func kindOfWord(b []byte) kind {
 // isExceptionName reports whether the last part of a class name says that it is
 // an exception.
 func isExceptionName(w []byte) bool {
-	if len(w) < 4 || w[0]-'A' > 25 {
+	if len(w) < 4 || w[0]-'A' > 25 || string(w) == "Warning" { // that is a level
 		return false
 	}
 	for _, suffix := range [...]string{"Exception", "Error", "Throwable", "Fault", "Failure", "Interrupt", "Timeout", "Warning"} {

@@ -62,6 +62,11 @@ func (ln *line) syslog() bool {
 		ln.wraps.setPriority(pri)
 		return ln.wrapped(wrapSyslog, ln.repeated(text))
 	}
+	if t[n] == ':' { // "stamp: text"
+		ln.wraps.setStamp(stamp, t)
+		ln.wraps.setPriority(pri)
+		return ln.wrapped(wrapSyslog, rest)
+	}
 	if !isHost(host) || isLevel(host) || after == nil {
 		return false
 	}
@@ -89,9 +94,12 @@ func (ln *line) syslog() bool {
 				text = text[end+3:]
 			}
 		}
-		if isLevel(tag) { // "program LEVEL text": a file that the program wrote by itself
+		switch {
+		case isLevel(tag): // "program LEVEL text": a file that the program wrote by itself
 			ln.wraps.level = tag
 			tag, host = host, nil
+		case string(tag) == "login" || string(tag) == "user": // of a router that names no program
+			tag, text = nil, after
 		}
 	}
 	if string(tag) == "sudo" { // it pads the name
