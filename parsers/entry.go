@@ -189,6 +189,7 @@ func (e *entry) judgeHead() {
 	if len(h) == 0 || e.traceback > 0 {
 		return
 	}
+	e.excepted = e.last == exception // "TokenExpiredError: jwt expired" is followed by another, not continued
 	end := h[len(h)-1]
 	e.whole = h[0] == '{' && end == '}'
 	switch c := h[0]; {

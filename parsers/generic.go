@@ -45,7 +45,9 @@ type head struct {
 	logger []byte
 	id     []byte // a request id in brackets
 	client []byte // an address in brackets
+	within []byte // of the request under way, in brackets
 	early  []byte // in brackets before the level: a logger or a thread
+	class  []byte // of an exception, with which the words begin
 	status uint16 // in brackets
 	thread bool
 }
@@ -62,7 +64,8 @@ func (h *head) set(r *Record) {
 	if h.client != nil {
 		r.setClient(h.client)
 	}
-	r.Status = h.status
+	r.context(h.within)
+	r.Status, r.ErrorType = h.status, h.class
 }
 
 // read reads the head at the start of t and returns where the words begin, 0 if
@@ -227,6 +230,8 @@ func (h *head) bracket(b []byte, s *Scratch) int {
 		} else {
 			h.early = in
 		}
+	case h.stamps > 0 && h.within == nil && isContext(in):
+		h.within = in
 	case h.client == nil && isAddressPort(upTo(in, "#")): // LiteSpeed adds the virtual host
 		h.client = upTo(in, "#")
 	case h.stamps > 0 && len(in) > 4 && in[3] == ' ' && parseStatus(in[:3]) != 0: // "[403 Forbidden]"
@@ -313,6 +318,10 @@ func (h *head) word(b []byte) int {
 	}
 	if isDigits(word) && n < 8 && !colon && len(rest) > 0 && rest[0] == ' ' && !h.thread && h.logger == nil && (h.level != nil && n != 3 || h.levelAhead(rest)) {
 		return n
+	}
+	if colon && isExceptionName(word[bytes.LastIndexAny(word, `.\:`)+1:]) { // "TokenExpiredError: jwt expired"
+		h.class = word
+		return 0
 	}
 	if h.logger != nil || h.thread {
 		return 0

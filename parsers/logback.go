@@ -29,23 +29,30 @@ func parseLogback(r *Record, s *Scratch) bool {
 		return false
 	}
 	rest := trimSpaces(t[n:])
-	level, rest := takeLevel(rest)
-	rest = trimSpaces(rest)
-	if len(rest) == 0 || rest[0] != '[' {
-		return false
-	}
-	end := bytes.IndexByte(rest[:min(len(rest), 120)], ']')
-	if end < 2 {
-		return false
-	}
-	rest = trimSpaces(rest[end+1:])
-	if level == nil {
-		if level, rest = takeLevel(rest); level == nil {
+	var level []byte
+	var within [4][]byte // thread and context, in brackets
+	n = 0
+	for n < len(within) {
+		if level == nil {
+			if l, after := takeLevel(rest); l != nil {
+				level, rest = l, trimSpaces(after)
+				continue
+			}
+		}
+		if len(rest) == 0 || rest[0] != '[' {
+			break
+		}
+		end := bytes.IndexByte(rest[:min(len(rest), 200)], ']')
+		if end < 2 {
 			return false
 		}
+		within[n], rest = rest[1:end], trimSpaces(rest[end+1:])
+		n++
+	}
+	if level == nil || n == 0 {
+		return false
 	}
 	// The logger, and perhaps a context in brackets, before the words.
-	rest = trimSpaces(rest)
 	logger, words := cutByte(rest, ' ')
 	for {
 		words = trimSpaces(words)
@@ -54,8 +61,9 @@ func parseLogback(r *Record, s *Scratch) bool {
 			break
 		}
 		if len(words) > 1 && words[0] == '[' {
-			if end := bytes.IndexByte(words[:min(len(words), 120)], ']'); end > 0 {
-				words = words[end+1:]
+			if end := bytes.IndexByte(words[:min(len(words), 200)], ']'); end > 0 && n < len(within) {
+				within[n], words = words[1:end], words[end+1:]
+				n++
 				continue
 			}
 		}
@@ -66,6 +74,11 @@ func parseLogback(r *Record, s *Scratch) bool {
 	}
 	stamp.Set(r)
 	r.Level, r.Logger = level, logger
+	for _, in := range within[:n] {
+		if isContext(in) || len(in) >= 16 && isID(in) {
+			r.context(in)
+		}
+	}
 	r.pick(words, s)
 	return true
 }
