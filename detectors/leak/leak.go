@@ -75,7 +75,7 @@ type Scanner struct {
 }
 
 // NewScanner returns a Scanner.
-func NewScanner() *Scanner { return &Scanner{pf: &builtin} }
+func NewScanner() *Scanner { return &Scanner{pf: builtin()} }
 
 // Watch makes Scan find the traces of a canary too, as leaks of kind "canary".
 func (s *Scanner) Watch(f *Finder) { s.finder = f }

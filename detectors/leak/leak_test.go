@@ -303,8 +303,8 @@ func TestSpan(t *testing.T) {
 // TestPrefilter compares the prefilter with a plain search for each word.
 func TestPrefilter(t *testing.T) {
 	log := corpus()
-	for i := range builtin.words {
-		log = append(log, builtin.words[i].text...)
+	for i := range builtin().words {
+		log = append(log, builtin().words[i].text...)
 		log = append(log, " .,"[:i%4%3]...)
 	}
 	for from := range 9 {
@@ -316,22 +316,22 @@ func comparePrefilter(t *testing.T, text []byte) {
 	t.Helper()
 	got := map[hit]bool{}
 	for lo := 0; lo < len(text); lo += 64 {
-		for _, h := range builtin.find(nil, text, lo, min(lo+64, len(text))) {
+		for _, h := range builtin().find(nil, text, lo, min(lo+64, len(text))) {
 			got[h] = true
 		}
 	}
 	folded := lower(bytes.Clone(text))
 	n := 0
-	for w := range builtin.words {
+	for w := range builtin().words {
 		for at := 0; ; at++ {
-			k := bytes.Index(folded[at:], []byte(builtin.words[w].text))
+			k := bytes.Index(folded[at:], []byte(builtin().words[w].text))
 			if k < 0 {
 				break
 			}
 			at += k
 			n++
 			if !got[hit{at, uint16(w)}] {
-				t.Fatalf("%q at %d of %d is missed", builtin.words[w].text, at, len(text))
+				t.Fatalf("%q at %d of %d is missed", builtin().words[w].text, at, len(text))
 			}
 		}
 	}

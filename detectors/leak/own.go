@@ -153,7 +153,7 @@ func ownWords(name string) (words []word) {
 
 // Use makes Scan know what a user added; nil adds nothing.
 func (s *Scanner) Use(o *Own) {
-	s.own, s.pf = o, &builtin
+	s.own, s.pf = o, builtin()
 	if o != nil && len(o.places) > 0 {
 		s.pf = &o.pf
 	}

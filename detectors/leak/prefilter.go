@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // The prefilter finds, in one pass, every place where a word of the list below
@@ -50,26 +51,32 @@ const (
 	gramMul  = 0xA6CD63B3 // few common groups share a place with one of a word
 
 	fold8 = 0x2020202020202020
+	fold4 = fold8 & math.MaxUint32
 )
 
 // A gramEntry is a word that shows a group of three bytes at off.
 type gramEntry struct {
-	four uint32 // the group and the byte after it, the lowest first
-	mask uint32 // of four: a word may end with the group
-	word uint16
-	off  uint8
+	want, mask uint64 // what the word has of the eight bytes from one before the group, the lowest first
+	word       uint16
+	next       uint16 // entry of the same group, 0 for none
+	off        uint8
+	whole      bool // the eight bytes hold all of the word
 }
 
 // A prefilter looks for its words.
 type prefilter struct {
 	words   []word
 	flags   [1 << gramBits]uint8  // by group: the kinds of the bytes that may follow; small enough for the first cache
-	buckets [1 << gramBits]uint16 // index into entries
-	entries [][]gramEntry
+	first   [1 << gramBits]uint16 // by group: index into entries, 0 for none
+	entries []gramEntry           // from 1
 }
 
 // builtin has the words below, and no user's.
-var builtin prefilter
+var builtin = sync.OnceValue(func() *prefilter {
+	pf := new(prefilter)
+	pf.build(builtinWords())
+	return pf
+})
 
 var follow [256]uint8 // the kind of a byte, one bit
 
@@ -140,7 +147,6 @@ func init() {
 	for c := range 256 {
 		follow[c] = 1 << kind(byte(c)|0x20)
 	}
-	builtin.build(builtinWords())
 }
 
 func builtinWords() (words []word) {
@@ -196,30 +202,28 @@ func builtinWords() (words []word) {
 
 // build makes the tables for words.
 func (pf *prefilter) build(words []word) {
-	pf.words = words
-	type followed struct {
-		gram uint32
-		kind byte
-	}
 	group := func(text string, o int) uint32 {
-		return gram(uint32(text[o]) | uint32(text[o+1])<<8 | uint32(text[o+2])<<16)
+		return gram(uint32(text[o]|0x20) | uint32(text[o+1]|0x20)<<8 | uint32(text[o+2]|0x20)<<16)
 	}
-	weight := map[followed]int{}
+	weight := new([1 << gramBits][8]uint16)
 	for i := range len(ordinary) - 3 {
-		weight[followed{group(ordinary, i), kind(ordinary[i+3])}]++
+		weight[group(ordinary, i)][kind(ordinary[i+3]|0x20)]++
 	}
 	// cost is how often the group at o of text is taken for a word in vain.
-	cost := func(text string, o int) (n int) {
-		for k := range byte(8) {
-			if o+4 > len(text) || kind(text[o+3]) == k {
-				n += weight[followed{group(text, o), k}]
-			}
+	cost := func(text string, o int) int {
+		of := &weight[group(text, o)]
+		if o+4 <= len(text) {
+			return int(of[kind(text[o+3])])
+		}
+		n := 0
+		for _, k := range of {
+			n += int(k)
 		}
 		return n
 	}
-	pf.entries = append(pf.entries, nil)
-	index := map[uint32]uint16{}
-	for wi := range words {
+	pf.words = words
+	pf.entries = make([]gramEntry, 1, 2*len(words)+1)
+	for wi := len(words) - 1; wi >= 0; wi-- { // the first comes to stand before the others
 		w := &words[wi]
 		best := -1
 		for o := 0; o+4 <= len(w.text); o++ {
@@ -227,32 +231,28 @@ func (pf *prefilter) build(words []word) {
 				best, w.win = c, uint8(o)
 			}
 		}
-		for o := int(w.win); o < int(w.win)+2; o++ {
+		for o := int(w.win) + 1; o >= int(w.win); o-- {
 			g := group(w.text, o)
-			n, ok := index[g]
-			if !ok {
-				n = uint16(len(pf.entries))
-				pf.entries = append(pf.entries, nil)
-				index[g] = n
-				pf.buckets[g] = n
-			}
-			e := gramEntry{word: uint16(wi), off: uint8(o), mask: 0xFFFFFF}
 			if o+3 < len(w.text) {
 				pf.flags[g] |= follow[w.text[o+3]]
-				e.mask = 0xFFFFFFFF
 			} else {
-				pf.flags[g] = 0xFF
+				pf.flags[g] = math.MaxUint8
 			}
-			for k := range min(4, len(w.text)-o) {
-				e.four |= uint32(w.text[o+k]) << (8 * k)
+			e := gramEntry{word: uint16(wi), off: uint8(o), whole: o <= 1 && o+7 >= len(w.text), next: pf.first[g]}
+			for k := range 8 {
+				if at := o - 1 + k; at >= 0 && at < len(w.text) {
+					e.want |= uint64(w.text[at]) << (8 * k)
+					e.mask |= math.MaxUint8 << (8 * k)
+				}
 			}
-			pf.entries[n] = append(pf.entries[n], e)
+			pf.first[g] = uint16(len(pf.entries))
+			pf.entries = append(pf.entries, e)
 		}
 	}
 }
 
-// gram is the table index of three folded bytes, the lowest first.
-func gram(x uint32) uint32 { return x << 8 * gramMul >> (32 - gramBits) }
+// gram is the table index of three folded bytes, the lowest first; what lies above them doesn't matter.
+func gram(x uint32) uint32 { return x * (gramMul << 8 & math.MaxUint32) >> (32 - gramBits) }
 
 // kind sorts bytes into eight.
 func kind(c byte) byte { return (c ^ c>>3) & 7 }
@@ -286,16 +286,27 @@ type hit struct {
 // that was. Together the chunks of a text give every word in it once; lo of each
 // is even.
 func (pf *prefilter) find(hits []hit, t []byte, lo, hi int) []hit {
-	for i := lo; i < hi; {
+	var places [stride / 2]int32
+	i := lo
+	for i < hi {
 		i += pf.skip(t[i:min(len(t), hi+4)])
-		for end := min(i+stride, hi); i < end; i += 2 {
-			if i+3 > len(t) {
-				return hits
-			}
-			g := gram(uint32(t[i]|0x20) | uint32(t[i+1]|0x20)<<8 | uint32(t[i+2]|0x20)<<16)
-			if f := pf.flags[g]; f != 0 && (i+3 == len(t) || f&follow[t[i+3]] != 0) {
-				hits = pf.compare(hits, t, i, g)
-			}
+		if i+stride > hi || i+stride+4 > len(t) {
+			break
+		}
+		found := 0
+		for end := i + stride; i < end; i += 2 { // without a branch: which of them it is can't be foreseen
+			f := seems(&pf.flags, binary.LittleEndian.Uint32(t[i:])|fold4)
+			places[found] = int32(i)
+			found += (int(f) + math.MaxUint8) >> 8
+		}
+		for _, at := range places[:found] {
+			hits = pf.compare(hits, t, int(at))
+		}
+	}
+	for ; i < hi && i+3 <= len(t); i += 2 {
+		g := gram(uint32(t[i]|0x20) | uint32(t[i+1]|0x20)<<8 | uint32(t[i+2]|0x20)<<16)
+		if f := pf.flags[g]; f != 0 && (i+3 == len(t) || f&follow[t[i+3]] != 0) {
+			hits = pf.compare(hits, t, i)
 		}
 	}
 	return hits
@@ -310,15 +321,13 @@ func (pf *prefilter) skip(b []byte) int {
 	n := len(b)
 	flags := &pf.flags
 	for len(b) >= stride+4 {
-		w := binary.LittleEndian.Uint64(b) | fold8
-		x := binary.LittleEndian.Uint64(b[6:]) | fold8
-		h := flags[gram(uint32(w))]&follow[byte(w>>24)] |
-			flags[gram(uint32(w>>16))]&follow[byte(w>>40)] |
-			flags[gram(uint32(w>>32))]&follow[byte(w>>56)] |
-			flags[gram(uint32(x))]&follow[byte(x>>24)] |
-			flags[gram(uint32(x>>16))]&follow[byte(x>>40)] |
-			flags[gram(uint32(x>>32))]&follow[byte(x>>56)]
-		if h != 0 {
+		f := seems(flags, binary.LittleEndian.Uint32(b)|fold4) |
+			seems(flags, binary.LittleEndian.Uint32(b[2:])|fold4) |
+			seems(flags, binary.LittleEndian.Uint32(b[4:])|fold4) |
+			seems(flags, binary.LittleEndian.Uint32(b[6:])|fold4) |
+			seems(flags, binary.LittleEndian.Uint32(b[8:])|fold4) |
+			seems(flags, binary.LittleEndian.Uint32(b[10:])|fold4)
+		if f != 0 {
 			break
 		}
 		b = b[stride:]
@@ -326,22 +335,27 @@ func (pf *prefilter) skip(b []byte) int {
 	return n - len(b)
 }
 
-// compare appends the words that show group g at i and stand there in full.
-func (pf *prefilter) compare(hits []hit, t []byte, i int, g uint32) []hit {
-	var four uint32
-	if i+4 <= len(t) {
-		four = binary.LittleEndian.Uint32(t[i:]) | fold8&0xFFFFFFFF
-	} else {
-		four = uint32(t[i]|0x20) | uint32(t[i+1]|0x20)<<8 | uint32(t[i+2]|0x20)<<16
+// seems returns what is left of the flags of the first three of four folded bytes
+// when the fourth follows: 0 if no word shows them.
+func seems(flags *[1 << gramBits]uint8, four uint32) uint8 {
+	return flags[gram(four)] & follow[four>>24]
+}
+
+// compare appends the words that show the group at i and stand there in full.
+func (pf *prefilter) compare(hits []hit, t []byte, i int) []hit {
+	g := gram(uint32(t[i]|0x20) | uint32(t[i+1]|0x20)<<8 | uint32(t[i+2]|0x20)<<16)
+	var around, known uint64
+	if i > 0 && i+7 <= len(t) {
+		around, known = binary.LittleEndian.Uint64(t[i-1:])|fold8, math.MaxUint64
 	}
-	for j := range pf.entries[pf.buckets[g]] {
-		e := &pf.entries[pf.buckets[g]][j]
-		if four&e.mask != e.four {
-			continue
+	for j := pf.first[g]; j > 0; {
+		e := &pf.entries[j]
+		if (around^e.want)&e.mask&known == 0 {
+			if p := i - int(e.off); p >= 0 && (e.whole && known != 0 || foldedAt(t[p:], pf.words[e.word].text)) {
+				hits = append(hits, hit{p, e.word})
+			}
 		}
-		if p := i - int(e.off); p >= 0 && foldedAt(t[p:], pf.words[e.word].text) {
-			hits = append(hits, hit{p, e.word})
-		}
+		j = e.next
 	}
 	return hits
 }
