@@ -23,7 +23,11 @@ type Classifier struct {
 
 // NewClassifier returns a Classifier for set.
 func NewClassifier(set *Set) *Classifier {
-	return &Classifier{set: set, hit: make([]uint64, len(set.rules)/64+1), memo: memo{seed: maphash.MakeSeed(), seen: make([]uint64, len(set.index.parts)/64+1)}}
+	c := &Classifier{set: set, hit: make([]uint64, len(set.rules)/64+1), memo: memo{seed: maphash.MakeSeed()}}
+	if set.index != nil { // a Set of no rules has none
+		c.memo.seen = make([]uint64, len(set.index.parts)/64+1)
+	}
+	return c
 }
 
 // Classify says whether r failed and why, from r alone; it sets every field of v.
