@@ -34,14 +34,40 @@ func NewClassifier(set *Set) *Classifier {
 // Where nothing failed, v.Cause is None. v.Evidence is not yet redacted.
 func (c *Classifier) Classify(r *parsers.Record, v *Verdict) {
 	*v = Verdict{}
-	if rule, at := c.find(r); rule != nil {
+	rule, at := c.find(r)
+	if rule != nil {
 		c.decide(r, rule, at, v)
 		if v.Tier == TierWord && v.Cause > Unknown {
 			c.weigh(r, rule, v)
 		}
 		presigned(r, v)
 	}
+	if (rule == nil || v.Cause == Unknown && rule.Tier == TierWord) && c.hay != nil && c.leftOpen(r) {
+		c.vote(r, v)
+	}
 }
+
+// leftOpen reports whether r says that somebody was refused.
+func (c *Classifier) leftOpen(r *parsers.Record) bool {
+	if !c.failedOnce(r) || c.hay.reason.to == 0 {
+		return false
+	}
+	if turnsAway(r) {
+		return true
+	}
+	in, _ := c.set.secured.holds(r, c.hay)
+	if !in {
+		in, _ = c.set.secured.holdsIn(c.hay, c.hay.logger)
+	}
+	return in && (warns(r.Level) || r.Status >= 400 || c.hay.refused)
+}
+
+// securedWords say that an entry is about who may enter.
+var securedWords = Condition{Field: "keywords", Op: Contains, Values: []string{
+	"auth", "login", "logon", "log in", "signed in", "passw", "credential", "access token", "bearer", "jwt", "csrf", "xsrf",
+	"oauth", "oidc", "openid", "saml", "sso", "ldap", "kerberos", "krb5", "gssapi", "spnego", "ntlm", "mfa", "otp", "2fa", "permission", "permitted",
+	"forbid", "denied", "security", "api key", "apikey", "realm", "identity", "session cookie", "access control", "acl", "rbac",
+}}
 
 // weigh lowers the confidence of shared words that stand alone: on products that
 // the rules didn't know, those were right nine times in ten where a second rule
@@ -112,6 +138,7 @@ func (c *Classifier) find(r *parsers.Record) (*rule, span) {
 	byQuery := s.queries.open(query(r))
 	byRefusal := turnsAway(r) && len(message(r)) > 0
 	if !open && !byStatus && !byAttr && !byQuery && !byRefusal && !c.all {
+		c.hay = nil
 		return nil, span{}
 	}
 	c.known = false

@@ -281,3 +281,20 @@ func TestWeigh(t *testing.T) {
 		t.Errorf("two causes: %v", v)
 	}
 }
+
+// Where no rule holds all words vote, if somebody was refused; it is a guess.
+func TestVote(t *testing.T) {
+	v := verdict(t, "2024-05-01T10:00:00Z WARN auth: wobbly redirect at callback for consent of the oauth flow")
+	if v.Cause != OIDCFlowFailure || v.Confidence > surer || len(v.Candidates) < 2 || v.Candidates[0].Cause != v.Cause || v.Evidence == "" {
+		t.Errorf("%+v", v)
+	}
+	for _, line := range []string{
+		"2024-05-01T10:00:00Z INFO auth: wobbly redirect at callback for consent of the oauth flow",
+		"2024-05-01T10:00:00Z WARN shop: wobbly redirect at callback of a button",
+		"2024-05-01T10:00:00Z WARN auth: the visitor was unconvincing",
+	} {
+		if v := verdict(t, line); v.Cause != None {
+			t.Errorf("%s by %s, want none:\n\t%s", v.Cause, v.Rule, line)
+		}
+	}
+}

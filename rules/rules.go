@@ -83,6 +83,7 @@ type Set struct {
 	state    cond
 	refusal  cond // words that say that somebody was refused
 	context  cond // words of whom or what is refused
+	secured  cond // words of entries about who may enter
 	gate     *gate
 	byStatus map[uint16][]int32
 	byAttr   map[string][]int32 // by the last part of the path, lower case
@@ -90,7 +91,8 @@ type Set struct {
 	statuses [1024 / 64]uint64  // which statuses have rules
 	byQuery  []int32            // rules found by a word of the URL's query
 	queries  *gate
-	refusals []int32 // rules about whatever is named where somebody was refused
+	votes    func() votes // of all rules' words
+	refusals []int32      // rules about whatever is named where somebody was refused
 }
 
 // Builtin returns the rules that are compiled in.
@@ -189,6 +191,7 @@ func NewSet(infos []Info, list []Rule) (*Set, error) {
 		}
 		return strings.Compare(a.Name(), b.Name())
 	})
+	s.votes = sync.OnceValue(s.count)
 	for _, r := range s.rules {
 		for t := range r.Tier + 1 {
 			s.tiered[t]++
@@ -221,7 +224,7 @@ func NewSet(infos []Info, list []Rule) (*Set, error) {
 	if errs != nil {
 		return nil, errors.Join(errs...)
 	}
-	for c, words := range map[*cond]Condition{&s.failure: failureWords, &s.state: stateWords, &s.refusal: refusalWords, &s.context: contextWords} {
+	for c, words := range map[*cond]Condition{&s.failure: failureWords, &s.state: stateWords, &s.refusal: refusalWords, &s.context: contextWords, &s.secured: securedWords} {
 		var err error
 		if *c, err = compileCondition(words); err != nil {
 			return nil, err
