@@ -400,7 +400,8 @@ func (r *Record) pickStatus(b []byte) {
 		if j := bytes.LastIndexAny(word, " \t,;([{|"); j >= 0 {
 			word = word[j+1:]
 		}
-		if wordMeaning(word) == fStatus || string(word) == "HTTP" || string(word) == "HTTP/1.1" || string(word) == "Completed" || string(word) == "Status" || string(word) == "Response" {
+		if wordMeaning(word) == fStatus || string(word) == "HTTP" || string(word) == "HTTP/1.1" || string(word) == "Completed" || string(word) == "Status" || string(word) == "Response" ||
+			string(word) == "returned" && r.Method != nil {
 			r.Status = parseStatus(b[i : i+3])
 			if r.Status != 0 {
 				return

@@ -21,6 +21,7 @@ func (r *Record) pickAddress(b []byte, start, end int, host, port []byte, lone *
 		return
 	}
 	switch {
+	case string(host) == "0.0.0.0": // none
 	case announced(b, start, end):
 		if r.Client == nil {
 			if port == nil {

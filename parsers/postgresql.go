@@ -47,6 +47,9 @@ func parsePostgreSQL(r *Record, s *Scratch) bool {
 			r.postgresFields(word)
 		case i > 0:
 			r.setUser(word[:i])
+			if isAddress(word[i+1:]) { // "%u@%h"
+				r.Client = word[i+1:]
+			}
 		case word[len(word)-1] == ')': // 192.0.2.1(5022)
 			if addr, port := cutByte(word[:len(word)-1], '('); isAddress(addr) {
 				r.Client, r.ClientPort = addr, port

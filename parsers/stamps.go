@@ -8,13 +8,14 @@ import (
 // The layouts of time stamps, one function each. What they share is in time.go.
 
 // CLF reads 22/Nov/2026:00:12:31 +0000 (Common Log Format), also with a space
-// before the time, with a fraction, and without zone (HAProxy, Django).
+// before the time, with a fraction, without zone (HAProxy, Django), and with
+// the month first in digits (cPanel).
 func (c *Clock) CLF(b []byte) (Stamp, int) {
 	if len(b) >= 26 && (len(b) == 26 || b[26] == ']') && string(b[:26]) == string(c.seen[:]) {
 		return c.seenStamp, 26
 	}
 	if len(b) < 20 || b[2] != '/' || b[6] != '/' || b[11] != ':' && b[11] != ' ' {
-		return Stamp{}, 0
+		return c.cpanel(b)
 	}
 	y1, y2, d := two(b, 7), two(b, 9), two(b, 0)
 	t, w := clockTime(b, 12)
@@ -28,6 +29,21 @@ func (c *Clock) CLF(b []byte) (Stamp, int) {
 		c.seenStamp = stamp
 	}
 	return stamp, n
+}
+
+// cpanel reads 11/22/2026:00:12:31 -0000, cPanel's form of the Common Log Format, and
+// Netscaler's.
+func (c *Clock) cpanel(b []byte) (Stamp, int) {
+	if len(b) < 19 || b[2] != '/' || b[5] != '/' || b[10] != ':' {
+		return Stamp{}, 0
+	}
+	y1, y2 := two(b, 6), two(b, 8)
+	t, w := clockTime(b, 11)
+	date, ok := days(y1*100+y2, two(b, 0), two(b, 3))
+	if !ok || y1 < 0 || y2 < 0 || w != 8 {
+		return Stamp{}, 0
+	}
+	return c.finish(b, 19, date*day+int64(t), 0)
 }
 
 // ISO reads 2026-11-22T00:12:31.589Z (RFC 3339) and its kin: a space or " - "
