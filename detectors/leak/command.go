@@ -208,7 +208,7 @@ func (s *Scanner) call(p int, w *word) {
 	for range 10 {
 		i = s.spaces(i)
 		c, m := s.at(i)
-		if c == ',' || c == '[' || c == '<' || c == '>' || n == 0 && (c == '{' || c == '(' || c == ':' || c == '=') { // <<"x">> of Erlang
+		if c == ',' || c == '[' || c == '<' || c == '>' || n == 0 && (c == '{' || c == '(' || c == ')' || c == ':' || c == '=') { // <<"x">> of Erlang
 			i += m
 			continue
 		}
@@ -226,7 +226,9 @@ func (s *Scanner) call(p int, w *word) {
 			break
 		}
 		lo, hi, i = a, b, next
-		n++
+		if n++; n == 3 && hasPrefix([]byte(w.text), "mysqli") { // host, name, password, database
+			break
+		}
 	}
 	if w.text == "bindata(0, " && n == 1 && saslPlain(s.t[lo:hi]) { // a payload, as MongoDB prints bytes
 		s.emit(lo, hi, Span{Kind: "password", Location: "body", Severity: detectors.High, Confidence: 0.9})

@@ -89,6 +89,48 @@ func (s *Scanner) hexBlock(p int) {
 	s.done = max(s.done, hi)
 }
 
+// byteList judges the list of decimal bytes around p, where a header's name stands
+// in it: [66 101 97 114], as Go prints a []byte.
+func (s *Scanner) byteList(p int) {
+	in := func(c byte) bool { return isDigit(c) || c == ' ' || c == ',' }
+	lo, hi := p, p
+	for lo > s.lo && lo > s.done && lo > p-maxValue && in(s.t[lo-1]) {
+		lo--
+	}
+	for hi < s.hi && hi-p < maxValue && in(s.t[hi]) {
+		hi++
+	}
+	if cap(s.plain) < maxValue*2 {
+		s.plain = make([]byte, maxValue*2)
+	}
+	out, v, digits := s.plain[:0], 0, 0
+	for i := lo; i <= hi; i++ {
+		switch {
+		case i < hi && isDigit(s.t[i]):
+			v, digits = v*10+int(s.t[i]-'0'), digits+1
+			if digits > 3 || v > 255 {
+				s.done = max(s.done, hi)
+				return
+			}
+		case digits > 0:
+			out = append(out, byte(v))
+			v, digits = 0, 0
+		}
+	}
+	if spans := s.inner(out); len(spans) > 0 {
+		sp := spans[0]
+		for hi > lo && !isDigit(s.t[hi-1]) {
+			hi--
+		}
+		for lo < hi && !isDigit(s.t[lo]) {
+			lo++
+		}
+		s.emit(lo, hi, Span{Kind: sp.Kind, Scheme: sp.Scheme, Location: sp.Location, Severity: sp.Severity, Confidence: 0.95})
+		return
+	}
+	s.done = max(s.done, hi)
+}
+
 func b64Char(c byte) bool { return isAlnum(c) || c == '+' || c == '/' || c == '-' || c == '_' }
 
 // A hexLine is a line of a hexdump: its bytes, where each stands, and where the

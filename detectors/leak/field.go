@@ -125,6 +125,12 @@ func (s *Scanner) secretValue(f *field) {
 	if end <= f.v {
 		return
 	}
+	if f.bracket == '{' && f.quote != 0 && s.isKey(end) {
+		return
+	}
+	if c, _ := s.at(end); c == '&' && f.sep == '=' && f.class != password {
+		f.query = true
+	}
 	if f.class == password && f.words > 0 && f.quote == 0 && end+1 < s.hi { // a generated one may hold any sign
 		if e := endOfWord(s.t, end, s.hi); e == s.hi && !bytes.ContainsAny(s.t[end:e], "\"'=\\}") && end-f.v >= 3 {
 			end = e
@@ -238,11 +244,22 @@ func (s *Scanner) saslText(f *field) bool {
 	return true
 }
 
+// isKey reports whether the quote at end closes the key of an object.
+func (s *Scanner) isKey(end int) bool {
+	_, n := s.at(end)
+	c, _ := s.at(s.spaces(end + n))
+	return c == ':'
+}
+
 // inKey reports whether f's name is a part of a key or a path, cache:token:7, and
 // no field.
 func (s *Scanner) inKey(f *field) bool {
 	if f.sep != ':' || f.spaced || f.quoted || f.quote != 0 || f.lo < s.lo+2 || !wordChar[s.t[f.lo-2]] {
 		return false
+	}
+	if s.t[f.lo-1] == ' ' && f.class != authHeader { // GET token:7
+		before := s.t[max(s.lo, f.lo-12) : f.lo-1]
+		return storeVerbs[string(before[bytes.LastIndexAny(before, " \"'")+1:])]
 	}
 	e := endOfWord(s.t, f.v, s.hi)
 	switch s.t[f.lo-1] {
@@ -253,6 +270,9 @@ func (s *Scanner) inKey(f *field) bool {
 	}
 	return false
 }
+
+// storeVerbs are commands of Redis and memcached that are followed by a key.
+var storeVerbs = set("GET SET DEL SETEX SETNX PSETEX GETEX GETDEL MGET EXISTS EXPIRE TTL PTTL HGET HSET HGETALL HDEL INCR UNLINK get set delete", " ")
 
 // number reports whether v is a bare number of JSON.
 func (f *field) number(s *Scanner, v []byte) bool {
@@ -286,7 +306,7 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 	case f.words > 0:
 		said = false
 	case f.sep == ',' && (f.flag || f.tuple && s.tupleCloses(end)) && f.quote != 0: // else it may be a list of names
-		said = f.class == password && chosen(v) && len(v) >= 8
+		said = f.class == password && chosen(v) && len(v) >= 8 || f.class != password && f.tuple && len(v) >= 16 && g == plain && !isSlug(v) && bytes.IndexByte(v, ' ') < 0
 	case f.sep == ',' && !f.pair:
 		said = false
 	}
@@ -306,7 +326,7 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 		if len(v) > 12 {
 			return f.sep != ' ' && f.words == 0 && chosen(v)
 		}
-		return (f.sep != ' ' || f.is) && !isPair(v) && len(v) >= 4 && len(v) <= 12 && hasDigit(v)
+		return (f.sep != ' ' || f.is || digitsOnly(v) && len(v) >= 6 && len(v) <= 8) && !isPair(v) && len(v) >= 4 && len(v) <= 12 && hasDigit(v)
 	case token, refresh, apiKey, secret:
 		return s.tokenValue(f, v, g, said, end)
 	case authCode:
@@ -366,7 +386,7 @@ func passwordLike(f *field, v []byte, g grade, said bool) bool {
 			}
 			return chosen(v) && len(v) >= 8 && !bytes.ContainsAny(v, "=:/.") && !isUUID(v)
 		}
-		return said || f.sep == ':' && f.words == 0 && (chosen(v) || g == tokenLike) || f.words > 0 && f.quote != 0 || (chosen(v) && f.words > 0 && f.sep != ' ') || g == tokenLike
+		return said || f.sep == ':' && f.words == 0 && (chosen(v) || g == tokenLike) || f.words > 0 && f.quote != 0 || (chosen(v) && f.words > 0 && f.sep != ' ') || f.is && f.sep == ':' && g == plain || g == tokenLike
 	}
 	return said && f.sep != ' ' && len(v) >= 3
 }
@@ -376,7 +396,9 @@ func (s *Scanner) tokenValue(f *field, v []byte, g grade, said bool, end int) bo
 	switch {
 	case g != recognised && isObjectName(v):
 		return false
-	case (f.sep == ' ' || f.words > 0) && g != recognised && (isSlug(v) || f.bracket != 0 && isUUID(v)):
+	case (f.sep == ' ' || f.words > 0) && g != recognised && (isSlug(v) || (f.bracket != 0 || f.whose && f.sep == ' ') && isUUID(v)):
+		return false
+	case f.sep == ' ' && f.quote == 0 && f.class != apiKey && isResource(v):
 		return false
 	case isReference(v) && g != recognised:
 		if v[0] == 'a' { // an ARN may hold the words of a name

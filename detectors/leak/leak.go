@@ -202,6 +202,8 @@ func (s *Scanner) found(w *word, p int) {
 		s.base64Block(p, int(w.form))
 	case actHexRun:
 		s.hexBlock(p)
+	case actBytes:
+		s.byteList(p)
 	case actHex:
 		s.hexdump()
 	case actKey:

@@ -26,6 +26,8 @@ var secrets = map[string]string{
 	"{D}":  "dapi" + "9f3a1c5be7d20846a1b2c3d4e5f60718",                                                                 // one of a vendor whose form is short
 	"{v}":  "hvs" + "." + "CAESIJ7x9mQ2wE4rT6yU8iO0pA1sD3fG5hJ7kL9z",                                                    // another
 	"{u}":  "3f0c9a52-7d41-4b8e-9c26-5a1f0e7d8b34",                                                                      // UUID
+	"{L}":  strings.Trim(fmt.Sprint([]byte("authorization: Bearer "+"q7Zr4mW2xK9vB1nT6yH8")), "[]"),                     // a header as bytes
+	"{e}":  "acme_live_KozLLSypEwg" + "GLZFJehDWKPlm",                                                                   // without a digit
 	"{m}":  "VGlnZXIh" + "VVpqcGpm",                                                                                     // base64 of a password
 	"{d}":  "482" + "913",                                                                                               // a one-time password
 	"{n}":  "5550" + "1234",                                                                                             // a password of digits

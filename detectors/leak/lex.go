@@ -20,6 +20,7 @@ type field struct {
 	level   int  // bytes of the opening quote: escapes make it longer
 	bracket byte // that opens the value
 	listed  bool // the field stands among others with "; " between, as cookies do
+	whose   bool // "for" or "user" stood before the value
 	is      bool // "is", "was" or "to" stood last before the value
 	capital bool // the name is in capitals
 	pair    bool // name and value were values themselves, of "name" and "value"
@@ -95,6 +96,12 @@ func (s *Scanner) name(p int, w *word) {
 	if f.class == noSecret || f.class == nonces || lo > s.lo && s.t[lo-1] == '/' && hi < s.hi && s.t[hi] == ' ' {
 		return
 	}
+	if lo > s.lo+3 && s.t[lo-1] == ' ' && w.act == actName {
+		f.class = s.afterWord(f.class, lo, hi)
+		if f.class == nonces {
+			return
+		}
+	}
 	f.capital = s.t[hi-1] < 'a'
 	if lo > s.lo+4 && s.t[lo-1] == ':' && s.inARN(lo) {
 		return
@@ -116,10 +123,31 @@ func (s *Scanner) name(p int, w *word) {
 	if f.class == secret && f.sep == ' ' && s.ofRouter(lo) {
 		f.class = password
 	}
-	if f.quote == 0 && s.changed(&f) {
+	if (f.quote == 0 || f.words > 0) && s.changed(&f) {
 		return
 	}
 	s.judge(&f)
+}
+
+// afterWord is the class of the name t[lo:hi], of class c, that stands after another
+// word: csrf token, one-time password.
+func (s *Scanner) afterWord(c class, lo, hi int) class {
+	from := lo - 1
+	for from > s.lo && lo-from < 16 && (isAlpha(s.t[from-1]) || s.t[from-1] == '-') {
+		from--
+	}
+	var buf [48]byte
+	switch w := foldName(buf[:0], s.t[from:hi]); {
+	case c == token && hi-lo == len("token"):
+		for _, i := range suffixesBy['n'] {
+			if x := &suffixes[i]; x.class == nonces && string(w) == x.text {
+				return nonces
+			}
+		}
+	case c == password && hasPrefix(w, "onetime"):
+		return otp
+	}
+	return c
 }
 
 // ofRouter reports whether what stands before i makes a command of a router's
@@ -129,34 +157,39 @@ func (s *Scanner) ofRouter(i int) bool {
 	return bytes.Contains(before, []byte("username ")) || bytes.HasSuffix(before, []byte("enable "))
 }
 
-// changed judges the two values that a report of configuration management gives:
-// changed 'x' to 'y'.
+// changed judges both values of a change, which configuration management reports, and
+// people: changed 'x' to 'y'. It reports false where there is none.
 func (s *Scanner) changed(f *field) bool {
-	i := f.v
-	if !foldedAt(s.t[i:s.hi], "changed ") {
-		return false
-	}
-	i += len("changed ")
-	if foldedAt(s.t[i:s.hi], "from ") {
-		i += len("from ")
-	}
-	for range 2 {
-		i = s.spaces(i)
-		if foldedAt(s.t[i:s.hi], "to ") {
-			i = s.spaces(i + len("to "))
+	v, i := *f, f.v
+	if f.quote == 0 {
+		if !foldedAt(s.t[i:s.hi], "changed ") {
+			return false
+		}
+		i = s.spaces(i + len("changed "))
+		if foldedAt(s.t[i:s.hi], "from ") {
+			i = s.spaces(i + len("from "))
 		}
 		c, n := s.at(i)
 		if c != '\'' && c != '"' {
-			break
+			return true
 		}
-		_, _, next := s.argument(i)
-		v := *f
-		v.v, v.quote, v.level, v.sep, v.words = i+n, c, n, '=', 0
+		v.v, v.quote, v.level = i+n, c, n
+	}
+	end := s.valueEnd(&v, endOfToken)
+	_, n := s.at(end)
+	to := s.spaces(end + n)
+	if f.quote != 0 && !(f.words > 0 && foldedAt(s.t[to:s.hi], "to ")) {
+		return false
+	}
+	if v.sep, v.words = '=', 0; end > v.v {
 		s.judge(&v)
-		if next <= i {
-			break
+	}
+	if foldedAt(s.t[to:s.hi], "to ") {
+		to = s.spaces(to + len("to "))
+		if c, n := s.at(to); c == v.quote {
+			v.v, v.level = to+n, n
+			s.judge(&v)
 		}
-		i = next
 	}
 	return true
 }
@@ -185,7 +218,7 @@ const wideColon = "\uff1a"
 
 // fillers are words that may stand between a name and its value.
 var fillers = set("value values header headers is was provided given supplied received sent used using with set to as content raw string field param parameter got presented "+
-	"has generated created issued new temporary contains equals found rejected invalid expired unknown malformed the following now has been for http request by user client be from account key ist est es not para pour utilisateur usuario benutzer", " ")
+	"has generated created issued new temporary contains equals found rejected invalid expired unknown malformed the following now has been for http request by user client be from account key ist est es not reset changed updated written assigned para pour utilisateur usuario benutzer", " ")
 
 // valueKeys are the names that stand for a value beside "name" or "key".
 var valueKeys = set("value values val stringvalue arrayvalue raw rawvalue text content v valstr bytesvalue parametervalue", " ")
@@ -214,6 +247,12 @@ func (s *Scanner) separator(f *field) bool {
 			f.sep, f.attr, f.v = '>', true, v
 			return ok
 		}
+	}
+	if c, n := s.at(i); c == '>' && n > 1 && s.escapedOpen(f.lo) { // &lt;name&gt;x&lt;/name&gt;
+		f.sep, f.attr, f.v = '>', true, i+n
+		_, n = s.at(s.valueEnd(f, endOfToken))
+		c, _ = s.at(s.valueEnd(f, endOfToken) + n)
+		return c == '/'
 	}
 	closed := false
 	for range 4 {
@@ -330,7 +369,7 @@ func (s *Scanner) separator(f *field) bool {
 			c, n = s.at(j)
 		}
 		f.sep, f.v = '=', j
-		return j < s.hi
+		return j < s.hi && s.t[j] != '"' // else it closes the line in its wrapping
 	default:
 		if j == i || said {
 			return false
@@ -423,6 +462,17 @@ func (s *Scanner) element(i int) (v int, ok bool) {
 	return v, s.t[v-2] != '/' && e > 0 && v+e+1 < s.hi && s.t[v+e+1] == '/'
 }
 
+// escapedOpen reports whether an escaped "<" ends at i.
+func (s *Scanner) escapedOpen(i int) bool {
+	for n := 3; n <= 7 && i-n >= s.lo; n++ {
+		if c := s.t[i-n]; c == '\\' || c == '%' || c == '&' {
+			d, m := s.at(i - n)
+			return d == '<' && m == n
+		}
+	}
+	return false
+}
+
 // xmlPrefix reports whether "<" and a namespace prefix end at the colon at i.
 func (s *Scanner) xmlPrefix(i int) bool {
 	for j := i - 1; j >= s.lo && j > i-24; j-- {
@@ -482,7 +532,7 @@ func (s *Scanner) spaces(i int) int {
 // prose skips the words of a sentence between a name and its value: it returns
 // the place after the separator, or of the value where there is none, or -1.
 func (s *Scanner) prose(i int, f *field) int {
-	whose, form := false, false
+	whose, form, comma := false, false, false
 	for range 6 {
 		from := i
 		i = s.spaces(i)
@@ -511,8 +561,17 @@ func (s *Scanner) prose(i int, f *field) int {
 				f.sep = c
 				return i + n
 			case ',': // SECRET not set, generated x
-				if f.words > 0 && foldedAt(s.t[s.spaces(i+n):s.hi], "generated ") {
+				if next := s.spaces(i + n); f.words > 0 && (foldedAt(s.t[next:s.hi], "generated ") || foldedAt(s.t[next:s.hi], "using ")) {
+					comma = true
 					i += n
+					continue
+				}
+			case '+': // the number of a telephone
+				if whose {
+					for i++; i < s.hi && isDigit(s.t[i]); {
+						i++
+					}
+					whose = false
 					continue
 				}
 			}
@@ -535,8 +594,9 @@ func (s *Scanner) prose(i int, f *field) int {
 		if whose && !fillers[w] && e < s.hi && s.t[e] == '=' { // the next field: user id=7
 			return -1
 		}
+		f.whose = f.whose || w == "for"
 		whose = w == "user" || w == "account" || w == "for" || whose && w == "the"
-		f.is = w == "is" || w == "was" || w == "to"
+		f.is = w == "is" || w == "was" || w == "to" || w == "generated" || w == "using" && comma
 		form = f.class == password && (w == "field" || w == "param")
 		if f.words == 0 && e-i == 1 && isDigit(w[0]) && (f.class == password || f.class == secret) { // password 0 x: how a router stores it
 			f.class = password
@@ -571,7 +631,7 @@ func (s *Scanner) afterWhose(i int, whose bool) int {
 	if j := s.spaces(next); s.t[min(j, s.hi-1)] == '=' {
 		return j + 1
 	}
-	if j := s.spaces(next); foldedAt(s.t[j:s.hi], "to ") || foldedAt(s.t[j:s.hi], "is ") {
+	if j := s.spaces(next); foldedAt(s.t[j:s.hi], "to ") || foldedAt(s.t[j:s.hi], "is ") || foldedAt(s.t[j:s.hi], "is:") {
 		return j
 	}
 	return 0
@@ -746,8 +806,12 @@ func (s *Scanner) valueEnd(f *field, stop *[256]bool) int {
 		return s.headerEnd(f)
 	}
 	if f.attr {
-		if n := bytes.IndexByte(s.t[i:hi], '<'); n >= 0 {
-			return i + n
+		for i < hi {
+			c, n := s.at(i)
+			if n == 0 || c == '<' {
+				return i
+			}
+			i += n
 		}
 		return hi
 	}

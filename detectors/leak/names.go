@@ -46,9 +46,9 @@ var suffixes = []struct {
 	{"foreignkey", nonces}, {"idempotencykey", nonces}, {"websocketkey", nonces}, {"websocketaccept", nonces}, {"tokenkey", nonces},
 	{"refreshtoken", refresh}, {"authorization", authHeader}, {"authenticate", challenge}, {"password", password}, {"passwd", password}, {"passwort", password}, {"kennwort", password}, {"senha", password}, {"motdepasse", password}, {"contrasena", password}, {"passphrase", password}, {"passwordhash", hashed}, {"pwdhash", hashed}, {"passwdhash", hashed}, {"passhash", hashed}, {"passwordmd5", hashed}, {"passwordsha1", hashed}, {"passwordsha256", hashed}, {"passwordsha512", hashed}, {"passwordhashed", hashed},
 	{"pwd", password}, {"passcode", otp}, {"setcookie", cookies}, {"setcookie2", cookies}, {"signature", signature},
-	{"authpw", password}, {"bindpw", password}, {"secretkeybase", secret}, {"apikey", apiKey}, {"accesskeyid", nonces}, {"keyid", nonces}, {"accesskey", secret}, {"secretkey", secret}, {"privatekey", secret}, {"signingkey", secret}, {"masterkey", secret}, {"encryptionkey", secret},
+	{"authpw", password}, {"bindpw", password}, {"secretkeybase", secret}, {"apikey", apiKey}, {"apikeys", apiKey}, {"passwords", password}, {"accesstokens", token}, {"accesskeyid", nonces}, {"keyid", nonces}, {"accesskey", secret}, {"secretkey", secret}, {"privatekey", secret}, {"signingkey", secret}, {"masterkey", secret}, {"encryptionkey", secret},
 	{"accountkey", secret}, {"subscriptionkey", apiKey}, {"functionskey", apiKey}, {"authkey", apiKey}, {"appkey", apiKey}, {"licensekey", apiKey}, {"sharedkey", secret}, {"authorizationtoken", authHeader}, {"servicekey", apiKey}, {"devkey", apiKey}, {"adminkey", apiKey}, {"integrationkey", apiKey}, {"routingkey", nonces},
-	{"secret", secret}, {"token", token}, {"jwt", token}, {"apitoken", apiKey}, {"credential", loose}, {"credentials", loose}, {"sessionid", cookie}, {"otp", otp}, {"secrets", loose},
+	{"secret", secret}, {"token", token}, {"jwt", token}, {"apitoken", apiKey}, {"credential", loose}, {"credentials", loose}, {"creds", loose}, {"sessionid", cookie}, {"otp", otp}, {"secrets", loose},
 	{"sessid", cookie}, {"sessionkey", token}, {"registryauth", token}, {"authtok", token}, {"assertion", assertion}, {"mfacode", otp}, {"otpcode", otp}, {"smscode", otp}, {"totpcode", otp}, {"2facode", otp}, {"verificationcode", otp}, {"yourcode", otp}, {"accesscode", otp}, {"signincode", otp}, {"logincode", otp}, {"onetimecode", otp}, {"confirmationcode", otp}, {"resetcode", otp}, {"unsealkey", secret}, {"recoverykey", secret}, {"securestring", password}, {"psk", password}, {"presharedkey", password}, {"securitycode", otp}, {"backupcode", otp}, {"recoverycode", otp}, {"authcode", authCode}, {"authorizationcode", authCode}, {"codeverifier", secret}, {"devicecode", token},
 	{"session", loose}, {"authsession", cookie},
 }
@@ -69,13 +69,13 @@ func init() {
 	put(authHeader, "authorization authz proxyauthorization httpauthorization xauthorization xforwardedauthorization xoriginalauthorization xmsauthorizationauxiliary authorizationtoken authorizationheader authheader authorizationbearer bearer xendpointauthorization xserverlessauthorization")
 	put(challenge, "wwwauthenticate proxyauthenticate xwwwauthenticate authenticationinfo xauthchallenge authenticate")
 	put(cookies, "cookie setcookie cookies httpcookie requestcookie responsecookie")
-	put(apiKey, "apikey xapikey apitoken xapitoken ocpapimsubscriptionkey xfunctionskey xgoogapikey xrapidapikey ddapikey ddapplicationkey xauthkey xaccesskey xsubscriptionkey xmashapekey xfastlykey fastlykey xapplicationkey xriottoken xshopifyaccesstoken sharedaccesskey subscriptionkey xserviceapikey xadminapikey xtypesenseapikey xmeiliapikey xalgoliaapikey xelasticapikey licensekey xmsfunctionskey")
+	put(apiKey, "apikey xhoneycombteam xapikey apitoken xapitoken ocpapimsubscriptionkey xfunctionskey xgoogapikey xrapidapikey ddapikey ddapplicationkey xauthkey xaccesskey xsubscriptionkey xmashapekey xfastlykey fastlykey xapplicationkey xriottoken xshopifyaccesstoken sharedaccesskey subscriptionkey xserviceapikey xadminapikey xtypesenseapikey xmeiliapikey xalgoliaapikey xelasticapikey licensekey xmsfunctionskey")
 	put(token, "token accesstoken idtoken idtokenhint authtoken xauthtoken xaccesstoken bearertoken xvaulttoken privatetoken jobtoken sessiontoken securitytoken xamzsecuritytoken awssessiontoken xforwardedaccesstoken xgithubtoken ghtoken "+
 		"resetpasswordtoken passwordresettoken confirmationtoken invitationtoken invitetoken unlocktoken logintoken magictoken jwt idtokentoken xaccess tok oauthtoken webhooktoken bottoken xsubjecttoken xconsultoken xnomadtoken gitlabtoken deploytoken registrytoken usertoken servicetoken subjecttoken actortoken")
 	put(refresh, "refreshtoken")
 	put(secret, "secret clientsecret clientsecretvalue secretkey secretaccesskey awssecretaccesskey privatekey appsecret consumersecret signingsecret webhooksecret sharedsecret oauthtokensecret accountkey sharedaccesskey storagekey codeverifier clientassertion")
 	put(password, "requirepass masterauth password passwd pass pwd passphrase pw userpassword newpassword oldpassword currentpassword passwordconfirmation confirmpassword dbpassword dbpass mysqlpwd pgpassword redisclipassword kennwort motdepasse contrasena senha wachtwoord adgangskode heslo salasana loginpassword adminpassword rootpassword bindpw rootpw bindpassword jpassword userpass userpwd identifiedby")
-	put(otp, "otp totp onetimepassword passcode mfacode otpcode smscode pin xotp xgithubotp onetimecode")
+	put(otp, "usecode otp totp onetimepassword passcode mfacode otpcode smscode pin xotp xgithubotp onetimecode")
 	put(authCode, "authcode authorizationcode")
 	put(signature, "sig signature mac hmac response oauthsignature xsignature xhubsignature xhubsignature256 xamzncontent s xslacksignature xrequestsignature xmssignature stripesignature xpaysignature hubsignature256")
 	put(presigned, "xamzsignature xgoogsignature")
@@ -84,7 +84,7 @@ func init() {
 	put(ticket, "ticket serviceticket")
 	put(key, "key")
 	put(loose, "auth code session sess sid codes xauth credential credentials cred creds xmsclientprincipal secretid xtoken userauth logintoken ticketid clienttoken")
-	put(cookie, "jsessionid jsessionidsso phpsessid connectsid aspnetsessionid aspsessionid sessionid laravelsession aspnetcoresession aspnetcoreidentityapplication aspnetcorecookies aspxauth sessid rememberme rememberwebtoken usersession ghsess railssession appsession nextauthsessiontoken securenextauthsessiontoken hostnextauthsessiontoken")
+	put(cookie, "jsessionid jsessionidsso phpsessid connectsid aspnetsessionid aspsessionid sessionid laravelsession aspnetcoresession aspnetcoreidentityapplication aspnetcorecookies aspxauth sessid rememberme rememberwebtoken usersession ghsess railssession appsession oauth2proxy forwardauth ltpatoken ltpatoken2 smsession iplanetdirectorypro fedauth estsauth estsauthpersistent estsauthlight melloncookie modauthopenidcsession saleorsession pveauthcookie phpmyadmin pmaauth roundcubesessid roundcubesessauth zbxsession zbxsessionid playsession moodlesession cisession ilikegitea giteaincredible shibsession sso ssotoken oryhydrasession orykratossession sbaccesstoken sbrefreshtoken cftoken nextauthsessiontoken securenextauthsessiontoken hostnextauthsessiontoken")
 	put(noSecret, "tokentype granttype xauthrequestid authtype authscheme authmethod authmode tokencount tokenid tokens totaltokens prompttokens completiontokens maxtokens sessions authority authenticated authentication authenticationtype "+
 		"signaturemethod signatureversion signaturealgorithm signedheaders credentialscope secretname secretpath secretversion secretref passwordpolicy passwordlength cookiename cookiepath cookiedomain cookiesecure cookiecount sessioncount sessiontimeout sessionstate sessionaffinity sessioncookie "+
 		"apikeyname apikeylength clientidtoken oauthversion oauthtimestamp oauthnonce oauthconsumerkey oauthcallback oauthsignaturemethod oauthverifier tokenendpoint tokenurl authurl authurn authuri authenticityurl tokenfingerprint tokenhash tokenlength tokensource tokenexpiry tokenexpires etag signin signout userid clientid unexpectedtoken xsrftoken csrftoken csrfmiddlewaretoken requestverificationtoken nonce passwordexpired passwordchanged passwordless zipcode statuscode errorcode exitcode countrycode currencycode langcode responsecode httpcode keycode charcode qrcode postcode")
@@ -128,7 +128,7 @@ func classify(name []byte) class {
 	switch {
 	case endsInWord(name, "pass"), endsInWord(name, "pw"):
 		return password
-	case isAspNet(full), hasPrefix(full, "remember"), hasPrefix(full, "wordpressloggedin"), hasPrefix(full, "aspsessionid"), hasPrefix(full, "ssess"), hasPrefix(full, "wordpresssec"):
+	case isAspNet(full), hasPrefix(full, "remember"), hasPrefix(name, "wordpress_logged_in_"), hasPrefix(name, "wordpress_sec_"), hasPrefix(name, "_shibsession_"), hasPrefix(full, "aspsessionid"), hasPrefix(full, "ssess"):
 		return cookie
 	case hasPrefix(full, "authorization"):
 		return noSecret

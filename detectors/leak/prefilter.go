@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -30,6 +31,7 @@ const (
 	actPath                  // a path segment before a link's secret
 	actBase64                // a header's name or scheme, base64
 	actHexRun                // a header's name, in hexadecimal digits
+	actBytes                 // a header's name, as a list of decimal bytes
 	actHex                   // a header's name in a hexdump
 	actKey                   // a PEM block
 	actSpoken                // a sentence after which a password stands alone
@@ -88,10 +90,10 @@ var nameWords = []string{
 	"accountkey", "subscription-k", "functions-k", "authkey", "auth-key", "secretkey", "privatekey", "signingkey", "masterkey",
 	"auth_pw", "bindpw", "bind_pw", "passw", "passphr", "passcode", "pass=", "pass:", "pass\"", "pass'", "pass>", "pass\\", "pass%3d", "pwdhash", "pwd_hash", "pwd=", "pwd:", "pwd\"", "pwd'", "pwd\\", "pwd>", "pwd%3d",
 	"secret", "token", "cookie", "session", "sessid", "sess=", "_sess", "?sid=", "&sid=", ";sid=", " sid=", "\"sid=", "\"sid\"", "sid%3d", "'sid'", ".sid", "_sid", "credential",
-	"sig=", "sig%3d", "signature", "code=", "code%3d", "code\"", "code\\\"", "code'", "verification code", "security code", "login code", "one-time code", "confirmation code", "reset code", "backup code", "recovery code", "identified by", "otp=", "otp: ", "otp\"", "otp ", "otp'", "otp\\",
+	"sig=", "sig%3d", "signature", "code=", "code%3d", "code\"", "code\\\"", "code'", "verification code", "security code", "login code", "one-time code", "confirmation code", "reset code", "backup code", "recovery code", "2fa code", "mfa code", "sms code", "otp code", "totp code", "use code", "identified by", "otp=", "otp: ", "otp\"", "otp ", "otp'", "otp\\",
 	"samlre", "assertion", "ticket", "remember", ".aspnet", "login_", "hmac=", "hmac\"", "jwt=", "jwt:", "jwt\"", "jwt'", "response=",
 	"x-amz-s", "registry-auth", "dsn=", "verifier", "pin=", "pin:", "pin\"", "pin'", "pin\\", "nonce=",
-	" pw=", "_pw=", "_pw:", "\"pw\"", "'pw'", "psk=", "psk:", "psk\"", "unseal key", "recovery key", "your code", "access code", "sign-in code", "creds", "cred=", "private key", "requirepass", "masterauth", "device_code", "auth_code", "<auth ", "login attempt", "user/pass", "login ok", "login incorrect", "addauth digest", "user.info", "rootpw", "securestring", "sonar.login",
+	" pw=", "_pw=", "_pw:", "\"pw\"", "\"pw\\", "'pw'", "psk=", "psk:", "psk\"", "unseal key", "recovery key", "your code", "access code", "sign-in code", "creds", "cred=", "private key", "requirepass", "masterauth", "device_code", "auth_code", "<auth ", "login attempt", "user/pass", "login ok", "login incorrect", "addauth digest", "user.info", "rootpw", "securestring", "sonar.login", "x-honeycomb-team",
 	"mot de passe", "motdepasse", "mot_de_passe", "kennwort", "contrasena", "senha", "wachtwoord", "adgangskode", "heslo", "salasana", // a password's in other languages
 }
 
@@ -108,7 +110,7 @@ var commandWords = []string{
 	"curl ", "curl\"", "curl'", "curl\\", "http -", "https -", "mysql", "mariadb", "sshpass", "redis-cli", "docker login", "mongo", "ldap", "psql ", "--user", "podman login", "helm ", "smbclient", "net use", "kinit", "az login", "openssl", "net user", "sqlplus", "sqlcmd", "bcp ", "mosquitto", "ipmitool", "zip -", "rabbitmqctl", "htpasswd ", "chpasswd", "lftp ", "schtasks", "xfreerdp ", " -p ", " -u ", " -a ", "7z x ", "7z a ", "7z e ", "7z l ", "snmpget ", "snmpwalk ", "snmpset ", "snmpbulk",
 }
 
-var callWords = []string{"auth=(", "getconnection(", "login(", "authenticate(", "attempt(", "signin(", "sign_in(", "password(", "simple_bind_s(", "bind_s(", "mysqli_connect(", "basicauth(", "logon(", "db.auth(", "basic_auth", "credential(", "credentials(", "authentication(", "simple_bind(", "bindata(0, ", "amqp_params_network,", "amqp_params_direct,", "->bind(", "pdo->__construct(", "mysqli->__construct("}
+var callWords = []string{"auth=(", "getconnection(", "login(", "authenticate(", "attempt(", "signin(", "sign_in(", "password(", "simple_bind_s(", "bind_s(", "mysqli_connect(", "mysqli_real_connect(", "basicauth(", "logon(", "db.auth(", "basic_auth", "credential(", "credentials(", "authentication(", "simple_bind(", "bindata(0, ", "amqp_params_network,", "amqp_params_direct,", "->bind(", "pdo->__construct(", "mysqli->__construct("}
 
 var pathWords = []string{"/magic", "/reset", "/verify/", "/invite", "/activat", "/confirm", "gram.org/bot", "/services/t", "/incomingwebhook", "/webhooks/", "magic-link", "magic_link"}
 
@@ -165,6 +167,12 @@ func builtinWords() (words []word) {
 	add(pathWords, actPath)
 	add(hexWords, actHex)
 	add([]string{"7574686f72697a", "617069206b6579", "6170692d6b6579", "4265617265722", "617373776f7264", "5f736563726574", "6170695f6b6579"}, actHexRun)
+	for _, name := range []string{"uthoriz", "Bearer", "Basic ", "assword", "pi-key", "pi_key"} {
+		list := strings.Trim(fmt.Sprint([]byte(name)), "[]")
+		for _, sep := range []string{" ", ",", ", "} {
+			words = append(words, word{text: string(lower([]byte(strings.ReplaceAll(list, " ", sep)))), act: actBytes})
+		}
+	}
 	for _, name := range encodedNames {
 		forms, skipped := base64Forms(name)
 		for i, text := range forms {

@@ -105,6 +105,7 @@ PGPASSWORD={p} psql -h db
 cookies
 Cookie: JSESSIONID={h}; theme=dark
 Cookie: lang=en; sessionid={o}
+Cookie: wordpress_logged_in_4affd9d804dacce6e854d20e5b35fb27={o}; _oauth2_proxy={o}
 set-cookie: connect.sid={c}; Path=/; HttpOnly
 {"cookie":"lang=en; auth_token={j}; _ga=GA1.1.1"}
 cookies={"user_session": "{o}", "tz": "UTC"}
@@ -125,6 +126,20 @@ using {g} for the clone
 sent {D} with it
 raw SAMLResponse: {x}
 generated security password: {u}
+password changed from "{p}" to "{P}"
+OTP for +15550100 is {d}
+Your one-time password is {d}. It expires in 5 minutes
+2FA code {d} accepted for bob
+Use code {d} to sign in
+initial admin password written: {p}
+The initial password for user 'elastic' is: {p}
+ADMIN_PASSWORD is not set, using {p}
+#0 mysqli_real_connect(Object(mysqli), 'db', 'app', '{p}', 'app')
+&lt;password&gt;{p}&lt;/password&gt;
+\u003cpassword\u003e{p}\u003c/password\u003e
+msg=code={o}&redirect_uri=https%3A%2F%2Fx
+<input type=\"password\" name=\"pw\" value=\"{p}\">
+{"apiKeys":["{o}"]}
 `, `
 numbers
 {"otp": "{d}"}
@@ -226,6 +241,8 @@ CREATE LOGIN app WITH PASSWORD = N'{p}', CHECK_POLICY = OFF
 app:{P}@tcp(db.example:3306)/app?parseTime=true
 headers=[authorization: Basic {b}, te: trailers]
 ..Authorization: Bearer {o}..Accept: */*....
+[{"x-api-key", "{e}"}]
+body:[{L}]
 access_key='AKIDEXAMPLE12345', secret_key='{o}'
 username ops secret {p}
 {"name":"cn=admin","credentials":"{p}"}
@@ -274,6 +291,7 @@ ab -n 1 -A bob:{p} https://x.example/
 addauth digest bob:{p}
 rootpw {p}
 snmpget -v3 -u ops -A {p} 192.0.2.9
+skopeo copy --src-creds bob:{p} docker://x docker://y
 rclone copy --webdav-pass {p}
 PRIVMSG NickServ :IDENTIFY bob {p}
 sonar-scanner -Dsonar.login={h}
@@ -288,6 +306,15 @@ Notice: /Stage[main]/App/password: changed [redacted] to [redacted]
 mot de passe : ********
 getToken(user12345) Token(type=bearer7) Password(12345678)
 var $api_key
+{"auth":{"identity":{"password":{"user":{"name":"bob","password":"your-api-key-here"}}}}}
+mounted secret db-creds-37eaf663 into container
+client secret expired for app 3f0c9a52-7d41-4b8e-9c26-5a1f0e7d8b34
+redis: GET token:3f0c9a52-7d41-4b8e-9c26-5a1f0e7d8b34 -> nil
+lock token 3f0c9a52-7d41-4b8e-9c26-5a1f0e7d8b34 acquired
+csrf token UXqjv5a28PM48Q0Iy7aEtvsH3owtaLul2NjiytKSi88 mismatch
+{\"api_key\":\"\u003cYOUR_ACCESS_TOKEN\u003e\",\"id\":\"x\"}
+password for user bob changed to a stronger one
+Use code SAVE20 to get a discount
 UPDATE "users" SET "name" = $1, "password" = $2 WHERE "id" = $3 ["bob12345", "[FILTERED]", 7]
 binding parameter [2] as [VARCHAR] - [harbor-tulip-22]
 token expired, generated at 2026-03-04

@@ -645,6 +645,21 @@ func shuffled(v []byte) bool {
 	return len(v) >= 10 && all >= 2 && all < len(v) && (runs >= 2 || hard)
 }
 
+// isResource reports whether v is named as Kubernetes' objects are, db-creds-37eaf663:
+// small letters and digits in parts, of which the first has no digit.
+func isResource(v []byte) bool {
+	first := bytes.IndexByte(v, '-')
+	if first < 2 || len(v) > 63 {
+		return false
+	}
+	for i, c := range v {
+		if !(c >= 'a' && c <= 'z' || i > first && (isDigit(c) || c == '-')) && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
 // isSlug reports whether v is a name made of words, such as default-token-x7k2p.
 func isSlug(v []byte) bool {
 	inWords, word := 0, 0
