@@ -62,3 +62,50 @@ func TestAdmitted(t *testing.T) {
 		t.Error("an attempt without address and path has a key")
 	}
 }
+
+// TestRenewedIsNoOutage lets the tokens of all clients end at once, and expects no
+// outage where they get new ones, and one where these are refused, too.
+func TestRenewedIsNoOutage(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		outage bool
+	}{{"renewed", false}, {"renewed and refused again", true}} {
+		d := newDay(false)
+		for i := range 60 {
+			for sec := float64(i); sec < 3000; sec += 60 {
+				broken := tt.outage && sec >= 1200
+				if broken || sec >= 1200 && sec < 1260 {
+					d.request(sec, rented(i), "/api/v1/feed", rules.InvalidToken, "shop-app/2")
+					d.put(sec+3, rented(i), detectors.Attempt{Kind: detectors.Token, Method: detectors.MethodPost}, "shop-app/2", "/oauth/token", rules.None)
+				}
+				if !broken {
+					d.request(sec+4, rented(i), fmt.Sprint("/api/v1/", i), rules.None, "shop-app/2")
+					if sec < 1200 || sec > 1300 {
+						d.request(sec+4, rented(i), "/api/v1/feed", rules.None, "shop-app/2")
+					}
+				}
+			}
+		}
+		if n := kinds(run(Config{}, d.sorted()))["auth_outage"]; n != 0 != tt.outage {
+			t.Errorf("%s: %d outages", tt.name, n)
+		}
+	}
+}
+
+// TestShutRoutes expects no outage where many come to a route that asks everybody to
+// log in, and do.
+func TestShutRoutes(t *testing.T) {
+	d := newDay(false)
+	for i := range 300 {
+		for _, at := range []float64{float64(i) * 20, 7200 + float64(i)/10} { // by and by, and then at once
+			from := rented(i % 40)
+			d.request(at, from, "/session", rules.MissingCredentials, "browser")
+			d.login(at+60, from, fmt.Sprint("user", i), rules.None, "browser")
+			d.request(at+61, from, "/account", rules.None, "browser")
+		}
+		d.request(float64(i)*24+5, rented(1000), "/account", rules.MissingCredentials, "browser")
+	}
+	if fs := run(Config{}, d.sorted()); kinds(fs)["auth_outage"] != 0 {
+		t.Error(show(fs))
+	}
+}

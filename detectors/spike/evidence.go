@@ -130,7 +130,7 @@ func (t *Tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src
 	v.asked = cl == token && t.asked(a)
 	v.stranger = src.known == 0 && src.okAt[login] == 0 && (cl == login || src.okAt[token] == 0)
 	v.unknown = a.Fail.Cause == rules.UnknownUser
-	v.outage = t.outages[cl].reigns()
+	v.outage = t.outages[cl].reigns() || t.outages[login].reigns()
 	t.credit = min(t.credit+creditPerVisit, 4*t.visits.limit)
 	if acc != nil {
 		v.halves = t.halves(a.User)
@@ -318,7 +318,7 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 	user, who := t.who(a)
 	ordinary := cl == login && !isForm(a) && a.Client.IsValid()
 	if ordinary {
-		t.outages[token].success(t, a)
+		t.outages[token].success(t, a, token)
 		t.admitted.add(t.admission(a), t.now)
 	}
 	if ordinary && t.calm.has(sourceKey(a.Client), who, t.now/minute) {
@@ -330,8 +330,11 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 	}
 	src.last = t.now
 	if isForm(a) || cl == token {
-		t.outages[cl].success(t, a)
+		t.outages[cl].success(t, a, cl)
 		t.site[cl].logins++
+		if cl == login {
+			t.outages[token].renewed(t, a, token)
+		}
 	}
 	if cl == token {
 		src.okAt[token] = t.now

@@ -12,6 +12,7 @@ type outage struct {
 	heat    float64
 	run     uint32 // number of the rise, so that each source counts once
 	sources int
+	back    int // of these, that got new credentials or got in, and weren't refused since
 	start   int64
 	last    int64
 	open    bool
@@ -29,6 +30,7 @@ const (
 	outageCap     = 24
 	outageSources = 6
 	outageSpan    = 45 * second // of passwords refused for no reason given
+	outageLasts   = 20 * second // of whatever else: tokens that end at once are soon renewed
 	outageIdle    = 15 * minute
 	outageEases   = 5 * minute // of clients that get in again: some servers of several may be well
 	usedToGetIn   = 12 * hour
@@ -56,7 +58,7 @@ func (o *outage) failure(t *Tracker, a *detectors.Attempt, at int64) {
 	}
 	if o.heat == 0 && !o.open {
 		o.run++
-		o.sources, o.start, o.causes = 0, at, [rules.NumCauses]int32{}
+		o.sources, o.back, o.start, o.causes = 0, 0, at, [rules.NumCauses]int32{}
 	}
 	o.last = t.now
 	if a.Fail.Tier != rules.TierStatus || a.Fail.Cause != rules.MissingCredentials && a.Fail.Cause != rules.BadCredentials {
@@ -67,30 +69,36 @@ func (o *outage) failure(t *Tracker, a *detectors.Attempt, at int64) {
 		o.camp.end = max(o.camp.end, at)
 		o.camp.addrs.add(a.Client, t.hashOf)
 	}
-	if s.outageRun[cl] == o.run {
-		return
-	}
-	s.outageRun[cl] = o.run
-	o.sources++
 	w := outageFail
 	if cl == login && !serverSide(a.Fail.Cause) {
 		w = outageDoubt
 	}
-	o.heat = min(outageCap, o.heat+w)
+	if s.outageRun[cl] != o.run {
+		s.outageRun[cl] = o.run
+		o.sources++
+		o.heat = min(outageCap, o.heat+w)
+	} else if s.backRun[cl] == o.run {
+		s.backRun[cl] = ^o.run // its new credentials don't do, either
+		o.back--
+	}
 	if o.heat >= outageHeat/2 {
 		o.eased = 0
 	}
 	// that nobody got in for so long speaks for itself: e^-expected
 	span := t.now - max(o.lastOK, o.start)
 	missed := t.site[cl].rate / 2 * float64(span) / float64(second)
-	if !o.open && o.heat+missed >= outageHeat && o.sources >= outageSources && (w == outageFail || span >= outageSpan) {
+	if o.open || o.heat+missed < outageHeat || o.sources < outageSources || 3*o.back >= o.sources {
+		return
+	}
+	if w == outageFail && t.now-o.start >= outageLasts || span >= outageSpan {
 		o.begin(t, cl)
 	}
 }
 
 // success of a client that used to get in speaks against an outage.
-func (o *outage) success(t *Tracker, a *detectors.Attempt) {
+func (o *outage) success(t *Tracker, a *detectors.Attempt, cl class) {
 	o.lastOK = t.now
+	o.renewed(t, a, cl)
 	if o.heat == 0 || a.Kind == detectors.Token {
 		return
 	}
@@ -98,6 +106,18 @@ func (o *outage) success(t *Tracker, a *detectors.Attempt) {
 	if o.open && o.heat == 0 && o.eased == 0 {
 		o.eased = t.now
 		o.run++ // those who are refused after all count once more
+	}
+}
+
+// renewed counts a client that was refused and has a new token or session since: it
+// was its own that had ended, unless it is refused once more.
+func (o *outage) renewed(t *Tracker, a *detectors.Attempt, cl class) {
+	if o.heat == 0 || !a.Client.IsValid() {
+		return
+	}
+	if s := t.sources.get(sourceKey(a.Client)); s != nil && s.outageRun[cl] == o.run && s.backRun[cl] != o.run && s.backRun[cl] != ^o.run {
+		s.backRun[cl] = o.run
+		o.back++
 	}
 }
 
@@ -111,14 +131,14 @@ func (o *outage) begin(t *Tracker, cl class) {
 		if v.first < o.start-hour {
 			break
 		}
-		if v.class != cl || v.first < o.start-minute || v.state == resolved || v.camp != 0 {
+		if v.class != cl && cl != login || v.first < o.start-minute || v.state == resolved || v.camp != 0 {
 			continue
 		}
 		if v.fails <= forgiven {
 			t.resolve(v)
 		}
-		v.outage = true
-		if !v.stranger {
+		v.outage = true // who can't log in has no token, either
+		if !v.stranger && v.class == cl {
 			c.fails += int(v.fails)
 			c.addrs.add(v.addr, t.hashOf)
 		}

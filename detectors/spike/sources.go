@@ -31,6 +31,7 @@ type source struct {
 	member    int32              // campaign that claimed a visit of it last
 	siteAt    [numClasses]int64  // when the site's sum last counted it
 	outageRun [numClasses]uint32 // of the outage's sum that last counted it
+	backRun   [numClasses]uint32 // in which it got new credentials, or in, after that
 	netPosts  uint8              // times it counted for its network
 	agentAt   int64
 	toldAt    int64  // when the latest try was counted,

@@ -135,7 +135,7 @@ func (t *table[T, P]) code(c *coder) {
 func (s *source) code(c *coder) {
 	hashes(c, &s.key, &s.okWho[0], &s.okWho[1], &s.okWho[2], &s.okWho[3])
 	numbers(c, &s.last, &s.okAt[0], &s.okAt[1], &s.siteAt[0], &s.siteAt[1], &s.agentAt)
-	numbers(c, &s.open, &s.firsts, &s.known, &s.bursts, &s.names, &s.unknown, &s.taken, &s.fails, &s.outageRun[0], &s.outageRun[1])
+	numbers(c, &s.open, &s.firsts, &s.known, &s.bursts, &s.names, &s.unknown, &s.taken, &s.fails, &s.outageRun[0], &s.outageRun[1], &s.backRun[0], &s.backRun[1])
 	numbers(c, &s.lastOK, &s.lastVisit)
 	hashes(c, &s.toldUser, &s.toldPath)
 	number(c, &s.toldAt)
@@ -268,17 +268,19 @@ func (l *loginLog) code(c *coder) {
 
 func (r *routes) code(c *coder) {
 	number(c, &r.next)
-	list(c, &r.ring, c.hash)
-	if c.w != nil {
-		return
-	}
-	if len(r.ring) > maxRoutes || r.next < 0 || r.next >= maxRoutes {
+	seen := 0
+	list(c, &r.ring, func(path *uint64) {
+		n := r.known.get(*path)
+		c.hash(path)
+		number(c, &n)
+		if c.w == nil && n&1 != 0 && *path != 0 && seen < maxRoutes {
+			seen++
+			r.known.set(*path, n)
+		}
+	})
+	if c.w == nil && (r.known.n != len(r.ring) || r.next < 0 || r.next >= maxRoutes) {
 		c.damaged()
 		*r = routes{known: newIndex()}
-		return
-	}
-	for _, path := range r.ring {
-		r.known.set(path, 1)
 	}
 }
 
@@ -324,7 +326,7 @@ func (s *site) code(c *coder) {
 func (o *outage) code(c *coder, t *Tracker) {
 	c.floats(&o.heat)
 	number(c, &o.run)
-	number(c, &o.sources)
+	numbers(c, &o.sources, &o.back)
 	numbers(c, &o.start, &o.last, &o.lastOK, &o.eased)
 	c.flags(&o.open)
 	for i := range o.causes {

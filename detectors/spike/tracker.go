@@ -142,7 +142,7 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 		if !t.visitors.busy() && a.Client.IsValid() {
 			t.visitors.add(a.Client)
 		}
-		if a.Kind == detectors.Request && a.User == "" && !t.guarded.has(route(a)) {
+		if a.Kind == detectors.Request && a.User == "" && !t.guarded.pass(route(a)) {
 			t.admitted.add(t.admission(a), t.now)
 			return
 		}
@@ -157,14 +157,18 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 	}
 	cl, weighs := evidence(a)
 	weighs = weighs || t.asked(a)
+	shut := false
 	if a.Kind != detectors.Login {
+		shut = t.guarded.refuse(route(a))
 		if ok := t.admitted.when(t.admission(a)); ok != 0 {
 			s := t.client(a, 0)
 			s.okAt[cl] = max(s.okAt[cl], ok)
+			shut = false
 		}
-		t.guarded.add(route(a))
 	}
-	t.outages[cl].failure(t, a, at)
+	if !shut {
+		t.outages[cl].failure(t, a, at)
+	}
 	if weighs {
 		t.failure(a, cl, at)
 	} else if cl == token {
@@ -323,31 +327,4 @@ func route(a *detectors.Attempt) uint64 {
 		return a.Path ^ 0x9e3779b97f4a7c15
 	}
 	return a.Path
-}
-
-// routes remembers paths that refuse requests without credentials, the latest
-// maxRoutes. Which one is forgotten depends on the order of arrival alone, never
-// on the keys: they differ from run to run.
-type routes struct {
-	known index // to 1
-	ring  []uint64
-	next  int
-}
-
-const maxRoutes = 4096
-
-func (r *routes) has(path uint64) bool { return path != 0 && r.known.get(path) != 0 }
-
-func (r *routes) add(path uint64) {
-	if path == 0 || r.has(path) {
-		return
-	}
-	if len(r.ring) < maxRoutes {
-		r.ring = append(r.ring, path)
-	} else {
-		r.known.remove(r.ring[r.next])
-		r.ring[r.next] = path
-		r.next = (r.next + 1) % maxRoutes
-	}
-	r.known.set(path, 1)
 }
