@@ -23,6 +23,7 @@ type Attempt struct {
 	Request uint64 // of http.request.id
 	Trace   uint64 // of trace.id
 	Replica uint64 // of server.address
+	Service uint64 // of service.name: a log may hold several's entries
 	Thread  uint64 // of process.pid or the like, of parts of requests
 	Place          // of the entry's deciding line
 
@@ -39,7 +40,12 @@ type Attempt struct {
 	Success bool   // somebody was let in: a status below 400 that isn't a redirect to a login, or event.outcome
 
 	Fail   *Failure // nil where nothing failed
-	Opened *Opening // of an entry that begins a request, and once they are put together of the one that ends it
+	Opened *Opening // of an entry that begins a request, and once they are put together of the one that ends it; of an error that other lines may explain
+}
+
+// SameLog reports whether a and b stand in one service's log, for all that is known.
+func (a *Attempt) SameLog(b *Attempt) bool {
+	return a.Source == b.Source && (a.Service == b.Service || a.Service == 0 || b.Service == 0)
 }
 
 // An Opening is what the entry that begins a request tells a finding; see parsers.Begins.

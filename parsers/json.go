@@ -22,6 +22,7 @@ func parseJSON(r *Record, s *Scratch) bool {
 		r.restart()
 		return false
 	}
+	w.served(r)
 	if r.Status == 0 && r.Method == nil && w.n > 0 && w.pieces[0].rank == 0 && s.inner.read(r, s, &r.Attrs[w.pieces[0].attr]) {
 		return true
 	}

@@ -103,6 +103,11 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 			return false
 		}
 		r.Upstream = v
+	case fService:
+		if isNothing(v) || a.Kind != String {
+			return false
+		}
+		r.Service = v
 	case fCode:
 		if len(v) == 0 || len(v) > 80 || bytes.IndexByte(v, ' ') >= 0 || isNothing(v) {
 			return false

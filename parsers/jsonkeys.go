@@ -23,6 +23,7 @@ const (
 	fLevel
 	fLogger
 	fUpstream
+	fService
 	fCode
 	fErrorType
 	fChallenge
@@ -90,10 +91,11 @@ var keyLists = []struct {
 		scstatus edgeresponsestatus elbstatuscode downstreamstatus apistatuscode httpcode httprequeststatus responsehttpstatus responsecodesent contextstatus errorstatus errorstatuscode errorhttpstatus
 		backendresponsecode originstatus | code resultstatus`},
 	{fLevel, `level loglevel severity levelname lvl severitytext logseverity levelstr priority errorlevel | l`},
-	{fLogger, `logger loggername logname sourcecontext categoryname category component module syslogidentifier eventsource channel appname | name program
-		service servicename caller subsystem system middlewarename`},
+	{fLogger, `logger loggername logname sourcecontext categoryname category component module eventsource channel appname | name program
+		service caller subsystem system middlewarename`},
 	{fUpstream, `upstreamaddr upstreamaddress upstreamhost serveraddr podname pod kubernetespodname kubernetespod hostname hosthostname replica instance
-		instanceid backendserver serveraddress serviceaddr machinename nodename containername computer | upstream node server machine container backend`},
+		instanceid backendserver serveraddress serviceaddr machinename nodename computer | upstream node server machine container backend`},
+	{fService, `containername kubernetescontainername syslogidentifier servicename`},
 	{fCode, `errorcode errorerrorcode errcode statuserrorcode contextstatuserrorcode resulttype errormessageid resultcode errorerrors reasonid eventtype eventaction apierrorcode lasterrorcode
 		responseflags responseflag metricname subcode statuscodename | type action eventid eventname errorid apikeystate`},
 	{fErrorType, `errortype exceptiontype exceptionclass exceptionname errorname errorclass errorkind exceptionexceptionclass errtype`},

@@ -74,6 +74,20 @@ func (w *jsonWalk) finish(r *Record, s *Scratch) {
 	r.Message = s.buf[start:]
 }
 
+// served takes the name of a service as the logger's, or that of a container as the
+// replica's, where nothing better was said.
+func (w *jsonWalk) served(r *Record) {
+	const container = 249 // the least rank of a key that names one
+	switch {
+	case r.Service == nil:
+	case w.best[fService] < container && r.Logger == nil:
+		r.Logger = r.Service
+	case w.best[fService] >= container && r.Upstream == nil:
+		r.Upstream = r.Service
+	}
+	r.Service = serviceOf(r.Service)
+}
+
 // unnamed takes sentences under keys that nobody knows for the server's words,
 // where the entry tells a refusal and gives no reason under any other key.
 func (w *jsonWalk) unnamed(r *Record) {

@@ -39,6 +39,7 @@ func (r *Record) pairs(t []byte, s *Scratch) bool {
 		r.restart()
 		return false
 	}
+	w.served(r)
 	w.finish(r, s)
 	r.pickMissing(s)
 	return true

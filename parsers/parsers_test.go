@@ -134,6 +134,7 @@ func ecs(r *Record) (keys []string, values map[string]any) {
 	put("auth.scheme", r.Scheme)
 	put("auth.sent", []byte([...]string{"", "absent", "present"}[r.Sent]))
 	put("server.address", r.Upstream)
+	put("service.name", r.Service)
 	return keys, values
 }
 

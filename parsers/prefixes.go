@@ -19,7 +19,7 @@ func (ln *line) compose() bool {
 	if len(name) < 2 || isLevel(name) { // "ERROR | text" is a layout of its own
 		return false
 	}
-	ln.wraps.key = name
+	ln.wraps.key, ln.wraps.service = name, name
 	if ln.wraps.host == nil {
 		ln.wraps.host = name
 	}
@@ -39,8 +39,25 @@ func (ln *line) kubernetes() bool {
 		return false
 	}
 	ln.wraps.key = t[1:end]
+	ln.wraps.service = ln.wraps.key[bytes.LastIndexByte(ln.wraps.key, '/')+1:]
 	ln.wraps.host = t[5 : 5+slash]
 	return ln.wrapped(wrapKubernetes, t[end+2:])
+}
+
+// serviceOf returns the name of a service without what tells its replicas apart:
+// "web-1", "shop_web_1" and Swarm's "web.1.q6c0d" are web and shop_web.
+func serviceOf(name []byte) []byte {
+	if i := bytes.IndexByte(name, '.'); i > 0 && i+1 < len(name) && name[i+1]-'0' <= 9 {
+		return name[:i]
+	}
+	n := len(name)
+	for n > 0 && name[n-1]-'0' <= 9 {
+		n--
+	}
+	if n > 1 && n < len(name) && (name[n-1] == '-' || name[n-1] == '_') {
+		return name[:n-1]
+	}
+	return name
 }
 
 // stamped takes off the time that kubectl logs --timestamps, docker logs -t,

@@ -40,11 +40,12 @@ type Record struct {
 	Headed    bool    // the entry shows the response's headers: a challenge that isn't among them wasn't made
 	Scheme    []byte  // auth-scheme of the credentials that came with the request, where logged apart
 	Sent      Sent    // whether credentials came with the request, as this hop saw it
+	Service   []byte  // service.name: whose entry it is where one log holds several's: container, program, unit; without the replica's number
 	Upstream  []byte  // server.address: the replica that answered: upstream of a proxy, host or pod of an application
 
 	Times  uint16 // how often it happened, where a syslog daemon counted ("message repeated 5 times"); 0 is once
 	Part   Part   // which of its request's entries it is, where the format writes several
-	Thread []byte // process.pid or the like: what writes the parts of one request after the other
+	Thread []byte // process.pid, connection or the like: what writes the parts of one request after the other
 
 	// Attrs are the entry's key/value pairs in order of appearance, for
 	// layouts that have them (JSON, logfmt, event lists); nested objects

@@ -57,7 +57,7 @@ func (ln *line) syslog() bool {
 		if pri < 0 && isLevel(tag) { // "2026-11-22T00:12:31Z error: text" is an application's own
 			return false
 		}
-		ln.wraps.program, ln.wraps.key = tag, key
+		ln.wraps.program, ln.wraps.service, ln.wraps.key = tag, tag, key
 		ln.wraps.setStamp(stamp, t)
 		ln.wraps.setPriority(pri)
 		return ln.wrapped(wrapSyslog, ln.repeated(text))
@@ -106,7 +106,7 @@ func (ln *line) syslog() bool {
 		text = trimSpaces(text)
 	}
 	ln.wraps.host = host
-	ln.wraps.program, ln.wraps.key = tag, key
+	ln.wraps.program, ln.wraps.service, ln.wraps.key = tag, tag, key
 	ln.wraps.setStamp(stamp, t)
 	ln.wraps.setPriority(pri)
 	return ln.wrapped(wrapSyslog, ln.repeated(text))
@@ -182,7 +182,7 @@ func (ln *line) syslog5424(t []byte, pri int) bool {
 		ln.wraps.host = field[1]
 	}
 	if !isNothing(field[2]) {
-		ln.wraps.program, ln.wraps.key = field[2], field[3]
+		ln.wraps.program, ln.wraps.service, ln.wraps.key = field[2], field[2], field[3]
 	}
 	ln.wraps.setStamp(stamp, field[0])
 	ln.wraps.setPriority(pri)

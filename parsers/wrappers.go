@@ -22,6 +22,7 @@ type wrapping struct {
 	raw     []byte // begins with stamp
 	host    []byte
 	program []byte
+	service []byte // whose line it is
 	level   []byte
 	times   uint16 // what was in it happened so often; 0 is once
 	key     []byte // whose lines belong together: service, stream, program
@@ -149,5 +150,7 @@ func (w *wrapping) fill(r *Record, s *Scratch) {
 	if r.Level == nil {
 		r.Level = w.level
 	}
-	r.Times = w.times
+	if r.Times = w.times; w.service != nil {
+		r.Service = serviceOf(w.service)
+	}
 }

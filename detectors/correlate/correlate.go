@@ -68,11 +68,12 @@ type Tracker struct {
 
 	layer    parsers.Layer // of the line before
 	source   int32
-	files    int     // how many there were when last looked
-	manyHops bool    // requests may have lines that share no id
-	ids      bool    // requests may have lines that share one
-	shared   []bool  // by source: its ids were met in another source
-	group    []int32 // the lines of the request that is being joined
+	service  uint64
+	files    int             // how many there were when last looked
+	manyHops bool            // requests may have lines that share no id
+	ids      bool            // requests may have lines that share one
+	shared   map[logKey]bool // whose ids were met in another log
+	group    []int32         // the lines of the request that is being joined
 	parts    []detectors.Attempt
 	single   [1]detectors.Attempt // the line that waited for no other
 	joined   request
@@ -105,7 +106,7 @@ func New(cfg Config, next detectors.Tracker) detectors.Tracker {
 	}
 	t := &Tracker{cfg: cfg, next: next, pending: newPending(cfg.MaxOpen),
 		seed: rand.Uint64(), names: detectors.NewKey(),
-		history: newHistory(), byID: map[uint64]*held{}, chains: map[uint64]*held{}}
+		history: newHistory(), shared: map[logKey]bool{}, byID: map[uint64]*held{}, chains: map[uint64]*held{}}
 	if cfg.State != nil {
 		t.use(cfg.State)
 	}
@@ -182,10 +183,10 @@ func (t *Tracker) hops(a *detectors.Attempt) {
 	if t.counters.Lines%filesEvery == 1 {
 		t.files = len(t.cfg.Files())
 	}
-	if !t.manyHops && (t.counters.Lines > 1 && (a.Layer != t.layer || a.Source != t.source) || a.Fail != nil && a.Status == 0 || t.files > 1) {
+	if !t.manyHops && (t.counters.Lines > 1 && (a.Layer != t.layer || a.Source != t.source || a.Service != t.service) || a.Fail != nil && a.Status == 0 || t.files > 1) {
 		t.becomeManyHops()
 	}
-	t.layer, t.source = a.Layer, a.Source
+	t.layer, t.source, t.service = a.Layer, a.Source, a.Service
 	if !t.ids && a.Request|a.Trace != 0 && a.Layer != parsers.Edge && a.Layer != parsers.Gateway { // these write one line a request
 		t.ids = true
 	}

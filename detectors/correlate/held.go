@@ -95,7 +95,7 @@ func (f *held) precedes(s *request, window int64) bool {
 		return false
 	}
 	for i := range s.parts {
-		if p := &s.parts[i]; p.Source == f.Source && p.Layer == f.Layer {
+		if p := &s.parts[i]; p.SameLog(f.Attempt) && p.Layer == f.Layer {
 			return p.Line > f.Line
 		}
 	}
@@ -204,7 +204,7 @@ func (t *Tracker) joinHeld(r *request) bool {
 	for i := range r.parts {
 		for _, p := range f.lines() {
 			o := &r.parts[i]
-			if p.Place == o.Place || p.Source == o.Source && p.Layer == o.Layer && p.Status != 0 && o.Status != 0 || strangers(&p, o) {
+			if p.Place == o.Place || p.SameLog(o) && p.Layer == o.Layer && p.Status != 0 && o.Status != 0 || strangers(&p, o) {
 				return false
 			}
 		}

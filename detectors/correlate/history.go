@@ -100,6 +100,7 @@ type route struct {
 // requests of which no log says who answered.
 type replica struct {
 	key     uint64
+	service uint64 // whose it is
 	started int64  // last
 	good    counts // as of a route
 }
@@ -281,11 +282,11 @@ func (t *Tracker) learnReplica(r *request) {
 		return
 	}
 	if len(r.parts) > 1 {
-		outer, inner := r.Replica, r.Replica
+		outer, inner, service := r.Replica, r.Replica, r.Service
 		deepest := -1
 		for i := range r.parts {
 			if p := &r.parts[i]; p.Replica != 0 && depth(p) > deepest {
-				inner, deepest = p.Replica, depth(p)
+				inner, service, deepest = p.Replica, p.Service, depth(p)
 			}
 		}
 		if inner != outer {
@@ -295,13 +296,16 @@ func (t *Tracker) learnReplica(r *request) {
 			} else if *old != inner {
 				*old = 0
 			}
-			r.Replica = inner
 		}
+		r.Replica, r.Service = inner, service
 		return
 	}
 	if len(t.aliases.slots) > 0 {
 		if own := t.aliases.get(r.Replica); own != nil && *own != 0 {
 			r.Replica = *own
+			if known := t.replicas.get(*own); known != nil {
+				r.Service = known.service
+			}
 		}
 	}
 }
@@ -345,9 +349,9 @@ func (t *Tracker) compare(f *held, c *client) {
 	}
 }
 
-func (t *Tracker) meetReplica(key uint64) *replica {
-	r := t.replicas.put(key)
-	r.key = key
+func (t *Tracker) meetReplica(a *detectors.Attempt) *replica {
+	r := t.replicas.put(a.Replica)
+	r.key, r.service = a.Replica, a.Service
 	return r
 }
 
@@ -369,7 +373,7 @@ func (t *Tracker) passed(r *request) {
 
 // succeeded remembers a success, and tells the failures of its client that it followed.
 func (t *Tracker) succeeded(r *request) {
-	replica := t.meetReplica(r.Replica)
+	replica := t.meetReplica(r.Attempt)
 	guarded := r.Sent != parsers.SentAbsent && r.Kind == detectors.Request
 	if r.Path != 0 {
 		route := t.routes.put(mix(r.Path, r.Replica))
@@ -413,7 +417,7 @@ func (t *Tracker) succeeded(r *request) {
 
 // failed remembers a failure, and holds it.
 func (t *Tracker) failed(r *request, report func(detectors.Finding)) {
-	t.meetReplica(r.Replica)
+	t.meetReplica(r.Attempt)
 	f := t.keep(r)
 	var regular bool
 	key := t.clientKey(r.Attempt)

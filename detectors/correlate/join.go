@@ -60,7 +60,7 @@ func (t *Tracker) gather(s int32) {
 			return
 		}
 		o, ok := t.nearest()
-		if !ok {
+		if !ok || t.outbid(o) {
 			return
 		}
 		t.group = append(t.group, o)
@@ -76,7 +76,7 @@ func (t *Tracker) sameRequest(k int, b *detectors.Attempt) bool {
 		known := a.Status != 0 && b.Status != 0
 		same := agree(a.Path, b.Path) && agree(a.Method, b.Method) && (!known || a.Status == b.Status)
 		switch {
-		case a.Source == b.Source && a.Layer == b.Layer:
+		case a.SameLog(b) && a.Layer == b.Layer:
 			oneLine := a.Layer == parsers.Edge || a.Layer == parsers.Gateway // of each request
 			if known && (oneLine || !same || a.Client != b.Client || apart(a, b) > joinWindow) {
 				return false
@@ -91,9 +91,9 @@ func (t *Tracker) sameRequest(k int, b *detectors.Attempt) bool {
 		}
 	}
 	a := &t.pending.attempts[t.group[0]]
-	if a.Source != b.Source {
-		t.sharesIDs(a.Source)
-		t.sharesIDs(b.Source)
+	if !a.SameLog(b) {
+		t.sharesIDs(a)
+		t.sharesIDs(b)
 	}
 	return true
 }
@@ -102,7 +102,7 @@ func (t *Tracker) sameRequest(k int, b *detectors.Attempt) bool {
 // of refusals seconds apart. Between hops the first is no wonder: one sees the other
 // as its client.
 func strangers(a, b *detectors.Attempt) bool {
-	return a.Source == b.Source && (!agree(a.Client, b.Client) || !strings.Contains(a.User, b.User) && !strings.Contains(b.User, a.User) ||
+	return a.SameLog(b) && (!agree(a.Client, b.Client) || !strings.Contains(a.User, b.User) && !strings.Contains(b.User, a.User) ||
 		a.Fail != nil && b.Fail != nil && apart(a, b) > joinWindow)
 }
 
@@ -160,6 +160,44 @@ func (t *Tracker) nearest() (best int32, ok bool) {
 	return best, ok && (a.Path != 0 || rivals == 1)
 }
 
+// outbid reports that the line o, which fits the group, fits another line of its first
+// one's source as well, and better: one second holds both legs of a handshake.
+func (t *Tracker) outbid(o int32) (yes bool) {
+	p := t.pending
+	first := t.group[0]
+	a, b := &p.attempts[first], &p.attempts[o]
+	if len(t.group) > 1 || a.SameLog(b) || likeness(a, b) > 0 {
+		return false
+	}
+	t.group[0] = o
+	p.each(byClient, p.lines[o].keys[byClient], func(s int32) bool {
+		r := &p.attempts[s]
+		yes = s != first && s != o && !p.lines[s].gone && r.SameLog(a) && r.Layer == a.Layer && apart(r, b) <= apart(a, b) &&
+			likeness(r, b) > 0 && t.fits(r)
+		return !yes
+	})
+	t.group[0] = first
+	return yes
+}
+
+// likeness tells lines of one request that only their time shows to be one: they name
+// the same user, or both know that credentials came.
+func likeness(a, b *detectors.Attempt) int {
+	switch {
+	case a.User != "" && a.User == b.User:
+		return 2
+	case a.Fail != nil && b.Fail != nil && (sentSome(a) && claimsSome(b) || sentSome(b) && claimsSome(a)):
+		return 1
+	}
+	return 0
+}
+
+// sentSome reports that a line shows credentials; claimsSome, that its words do.
+func sentSome(a *detectors.Attempt) bool { return a.Sent == parsers.SentPresent }
+func claimsSome(a *detectors.Attempt) bool {
+	return a.Fail.Tier > rules.TierStatus && a.Fail.Cause != rules.MissingCredentials && a.Fail.Cause != rules.BenignChallenge && a.Fail.Cause != rules.Unknown
+}
+
 // tellsClient reports that a has an address that can be the client's; a private one
 // is the proxy's as likely.
 func tellsClient(a *detectors.Attempt) bool {
@@ -185,13 +223,13 @@ func (t *Tracker) fits(b *detectors.Attempt) bool {
 		if t.pending.lines[s].untimed || apart(a, b) > window {
 			return false
 		}
-		if a.Source == b.Source && agree(a.Layer, b.Layer) && !complement(a, b) {
+		if a.SameLog(b) && agree(a.Layer, b.Layer) && !complement(a, b) && !continued(a, b) {
 			return false
 		}
 		if !agree(a.Path, b.Path) || !agree(a.Method, b.Method) || !agree(a.Agent, b.Agent) || !agree(a.User, b.User) {
 			return false
 		}
-		if !agree(a.Request, b.Request) && (t.idsShared(a.Source) || t.idsShared(b.Source)) {
+		if !agree(a.Request, b.Request) && (t.idsShared(a) || t.idsShared(b)) {
 			return false
 		}
 		if !sameOutcome(a, b) {
@@ -212,6 +250,14 @@ func complement(a, b *detectors.Attempt) bool {
 		return false
 	}
 	return telling(b.Fail) <= 1 || a.Path != 0 && a.Path == b.Path && apart(a, b) <= timeWindow && (vague(b.Fail) || a.Fail.Cause == b.Fail.Cause)
+}
+
+// continued says whether a and b are what one thread or connection says of one
+// request: what failed, and what came of it.
+func continued(a, b *detectors.Attempt) bool {
+	const near = 3 // lines between them
+	return a.Thread != 0 && a.Thread == b.Thread && a.Fail != nil && b.Fail != nil && a.Fail.Cause == b.Fail.Cause && a.Status == 0 && b.Status == 0 &&
+		a.Request == b.Request && apart(a, b) <= timeWindow && max(a.Line-b.EndLine, b.Line-a.EndLine) <= near
 }
 
 // vague reports that f's words are hardly more than the name of a status: "Forbidden".
@@ -238,18 +284,21 @@ func sameOutcome(a, b *detectors.Attempt) bool {
 	return failed.Status == 0 && (other.Status >= 400 || a.Kind == detectors.Login && b.Kind == detectors.Login) // its own words, and no status
 }
 
-func (t *Tracker) idsShared(source int32) bool {
-	return int(source) < len(t.shared) && t.shared[source]
+// A logKey is one service's log.
+type logKey struct {
+	source  int32
+	service uint64
 }
 
-func (t *Tracker) sharesIDs(source int32) {
-	if source < 0 || source > 1<<16 {
-		return
+// maxLogs bounds the logs of which it is known whether others share their ids.
+const maxLogs = 1 << 12
+
+func (t *Tracker) idsShared(a *detectors.Attempt) bool { return t.shared[logKey{a.Source, a.Service}] }
+
+func (t *Tracker) sharesIDs(a *detectors.Attempt) {
+	if len(t.shared) < maxLogs {
+		t.shared[logKey{a.Source, a.Service}] = true
 	}
-	for int(source) >= len(t.shared) {
-		t.shared = append(t.shared, false)
-	}
-	t.shared[source] = true
 }
 
 // merge makes one of r.parts, which are in order. Where they disagree, the outer
@@ -371,15 +420,28 @@ func fill(a, b *detectors.Attempt) {
 // then the stronger evidence, the surer verdict, the inner hop.
 func better(a, b *detectors.Attempt) bool {
 	f, g := a.Fail, b.Fail
+	x, y := telling(f), telling(g)
+	if denied(a) {
+		x = 0
+	}
+	if denied(b) {
+		y = 0
+	}
 	switch {
-	case telling(f) != telling(g):
-		return telling(f) > telling(g)
+	case x != y:
+		return x > y
 	case f.Tier != g.Tier:
 		return f.Tier > g.Tier
 	case f.Confidence != g.Confidence:
 		return f.Confidence > g.Confidence
 	}
 	return depth(a) > depth(b)
+}
+
+// denied reports that a's words say that nothing was sent, and its fields that
+// something was.
+func denied(a *detectors.Attempt) bool {
+	return a.Fail.Cause == rules.MissingCredentials && a.Fail.Tier <= rules.TierWord && a.Sent == parsers.SentPresent
 }
 
 // telling orders causes by what they leave open.
@@ -402,6 +464,9 @@ func mergeFailures(parts []detectors.Attempt, outer, decider int) *detectors.Fai
 	f := *d.Fail
 	for i := range parts {
 		o := parts[i].Fail
+		if w := parts[i].Opened; w != nil && f.Path == "" {
+			f.Method, f.Path = w.Method, w.Path
+		}
 		if o == nil || i == decider {
 			continue
 		}
@@ -433,8 +498,13 @@ func stripped(parts []detectors.Attempt, d *detectors.Attempt, f *detectors.Fail
 	}
 	for i := range parts {
 		o := &parts[i]
-		if o.Sent != parsers.SentPresent || o.Place == d.Place || depth(o) > depth(d) || o.Source == d.Source && o.Layer == d.Layer {
+		if d.Sent == parsers.SentPresent || o.Sent != parsers.SentPresent || o.Place == d.Place || depth(o) > depth(d) || o.SameLog(d) && o.Layer == d.Layer {
 			continue
+		}
+		if missing && o.Layer == d.Layer && o.Layer != parsers.LayerUnknown && d.Status == 0 { // two logs of one server
+			f.Verdict = correlated(rules.MalformedHeader, 0.55, "the server's own log shows that credentials came: it could not read them",
+				maybe(rules.WrongScheme, 0.3), maybe(f.Cause, 0.15))
+			return
 		}
 		words := "the proxy saw credentials, the application did not"
 		if o.Layer == parsers.Edge {

@@ -285,8 +285,8 @@ func replicaAtFault(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	}
 	allGood, allBad := good, bad
 	for i := range t.replicas.slots {
-		if key := t.replicas.slots[i].val.key; key != f.Replica {
-			g, b := t.sums(f, f.Path, key, -window, window)
+		if o := &t.replicas.slots[i].val; o.key != f.Replica && o.service == f.Service {
+			g, b := t.sums(f, f.Path, o.key, -window, window)
 			if allGood, allBad = allGood+g, allBad+b; bad*10 < allBad*9 {
 				return v, false
 			}

@@ -42,6 +42,7 @@ func (b *begun) assemble(a *detectors.Attempt) bool {
 	if a.Request == 0 {
 		key.id = a.Thread
 	}
+	key.id ^= a.Service
 	o := b.open[key]
 	if a.Part == parsers.Begins {
 		b.begin(key, o, a)

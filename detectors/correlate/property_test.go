@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -61,6 +62,45 @@ func TestArrival(t *testing.T) {
 				if diff := cmp.Diff(want, found); diff != "" {
 					t.Errorf("with ticks %s (-want +got):\n%s", when, diff)
 				}
+			}
+		})
+	}
+}
+
+// TestServices: it makes no difference whether services write a log each or one
+// log holds the lines of all, as that of a fleet of containers does.
+func TestServices(t *testing.T) {
+	for name, build := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			build(s)
+			apart := s.sorted()
+			var lines [3]int64
+			for i := range apart {
+				a := &apart[i]
+				lines[a.Source]++
+				a.Line, a.EndLine = lines[a.Source], lines[a.Source]
+				a.Layer = parsers.LayerUnknown
+				a.Service = s.key(sources[a.Source])
+			}
+			together := slices.Clone(apart)
+			for i := range together {
+				together[i].Place = detectors.Place{Line: int64(i + 1)}
+				together[i].EndLine = int64(i + 1)
+			}
+			type said struct {
+				Cause, Rule, Evidence string
+				Related               int
+			}
+			run := func(attempts []detectors.Attempt) (all []said) {
+				found, _ := observe(attempts, Config{}, nil)
+				for _, f := range found {
+					all = append(all, said{f.Cause, f.Rule, f.Evidence, len(f.Related)})
+				}
+				return all
+			}
+			if diff := cmp.Diff(run(apart), run(together)); diff != "" {
+				t.Errorf("(-apart +together):\n%s", diff)
 			}
 		})
 	}

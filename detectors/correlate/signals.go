@@ -75,7 +75,7 @@ func (t *Tracker) signal(r *request, answered bool) {
 	}
 	if s.first = s; s.kind == rules.SignalRestart {
 		if s.Replica != 0 {
-			t.meetReplica(s.Replica).started = s.Time
+			t.meetReplica(&s.Attempt).started = s.Time
 		}
 	} else {
 		for i := len(t.list) - 1; i >= 0; i-- {

@@ -179,6 +179,7 @@ func (p *pass) attempt(r *parsers.Record) {
 	a.Time, a.Client, a.User = r.Time, p.addr(r.Client), p.keep(r.User)
 	a.Path, a.Agent = p.key(r.Path), p.key(r.UserAgent)
 	a.Request, a.Trace, a.Replica = p.key(r.RequestID), p.key(r.TraceID), p.key(r.Upstream)
+	a.Service = p.key(r.Service)
 	a.Place = detectors.Place{Source: p.block.Source.Index, Line: r.Line}
 	a.EndLine = r.Line + int64(r.Lines) - 1
 	a.Status, a.Times, a.Method, a.Sent = r.Status, r.Times, method(r.Method), r.Sent
@@ -195,6 +196,9 @@ func (p *pass) attempt(r *parsers.Record) {
 		p.part(a, r)
 	}
 	if p.verdict.Cause == rules.None {
+		if r.Part == parsers.Whole && maybeExplained(r.Status) {
+			a.Opened = &detectors.Opening{Place: a.Place, Method: p.keep(r.Method), Path: p.keep(p.cleaner(r)(r.Path))}
+		}
 		return
 	}
 	clean := p.cleaner(r)
@@ -202,6 +206,7 @@ func (p *pass) attempt(r *parsers.Record) {
 		Path: p.keep(clean(r.Path)), RequestID: p.keep(clean(r.RequestID)), Origin: p.keep(clean(r.Origin)), Replica: p.keep(r.Upstream)}
 	f.Evidence = string(clean(bytesOf(p.verdict.Evidence)))
 	f.Candidates = slices.Clone(p.verdict.Candidates)
+	a.Thread = p.key(r.Thread)
 	if f.Cause == rules.ClockSkew || f.Cause == rules.ExpiredToken {
 		f.Lapse = lapse(r, bytesOf(p.verdict.Evidence))
 	}
@@ -209,6 +214,16 @@ func (p *pass) attempt(r *parsers.Record) {
 	if len(p.inside) > 0 {
 		a.User = p.keep(clean(r.User))
 	}
+}
+
+// maybeExplained reports that an answer is none of a failure by itself, and that the
+// words of another log may make it one.
+func maybeExplained(status uint16) bool {
+	switch status {
+	case 400, 403, 429, 500, 502, 503:
+		return true
+	}
+	return false
 }
 
 // part notes what puts a, a part of a request, together with the others.
