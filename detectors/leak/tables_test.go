@@ -306,6 +306,8 @@ Notice: /Stage[main]/App/password: changed [redacted] to [redacted]
 mot de passe : ********
 getToken(user12345) Token(type=bearer7) Password(12345678)
 var $api_key
+GET /tiles?access_token=pk.eyJ1IjoiYWNtZSJ9.G5YZ2-Sf9ZnCaeIwlxp6Ug
+apiKey: "pk_live_51H8abcdefghijklmnopqrs"
 {"auth":{"identity":{"password":{"user":{"name":"bob","password":"your-api-key-here"}}}}}
 mounted secret db-creds-37eaf663 into container
 client secret expired for app 3f0c9a52-7d41-4b8e-9c26-5a1f0e7d8b34

@@ -69,6 +69,9 @@ func assess(v []byte) grade {
 	if len(v) == 0 || isPlaceholder(v) || isHash(v) || isSample(v) {
 		return nothing
 	}
+	if isPublic(v) {
+		return nothing
+	}
 	if g, ok := masked(v); ok {
 		return g
 	}
@@ -87,6 +90,12 @@ func assess(v []byte) grade {
 		return prose
 	}
 	return plain
+}
+
+// isPublic reports whether v is a key that its vendor means to be seen: of Stripe,
+// Mapbox and PostHog.
+func isPublic(v []byte) bool {
+	return v[0] == 'p' && (hasPrefix(v, "pk_live_") || hasPrefix(v, "pk_test_") || hasPrefix(v, "pk.eyJ") || hasPrefix(v, "phc_"))
 }
 
 // gradeJWT applies the policy to a token that begins with a JOSE header: only the
