@@ -42,8 +42,12 @@ func (c *Classifier) Classify(r *parsers.Record, v *Verdict) {
 		}
 		presigned(r, v)
 	}
-	if (rule == nil || v.Cause == Unknown && rule.Tier == TierWord) && c.hay != nil && c.leftOpen(r) {
-		c.vote(r, v)
+	if c.hay != nil && c.leftOpen(r) {
+		if rule == nil {
+			c.vote(r, v, enough)
+		} else if v.Cause == Unknown && rule.Tier == TierWord {
+			c.vote(r, v, plenty)
+		}
 	}
 }
 
@@ -204,6 +208,11 @@ func lastKey(key []byte) []byte {
 // last of why, after a "because" or a colon, goes before the rest of it.
 func (c *Classifier) first(r *parsers.Record) (*rule, span) {
 	rule, at := c.firstOf(r, 0, len(c.set.rules))
+	if rule != nil && rule.Tier == TierWord && rule.Cause != None && c.hedged(at) {
+		if other, there := c.firstOf(r, rule.place+1, c.set.tiered[TierWord]); other != nil && other.Cause != rule.Cause && other.Order < broad && !c.hedged(there) {
+			rule, at = other, there
+		}
+	}
 	if rule != nil {
 		c.asked = rule.place
 	}
@@ -292,6 +301,23 @@ func (c *Classifier) supposed(r *parsers.Record, at span) bool {
 	return false
 }
 
+// hedges stand before what may be so, where the text has said what is, squashed.
+var hedges = [...]string{"may", "might", "mostlikely", "perhaps", "possibly", "probably", "e.g.", "forexample", "suchas", "makesure", "checkthat", "checkif"}
+
+// hedged reports whether the words at stand behind such a word.
+func (c *Classifier) hedged(at span) bool {
+	if at.from >= c.hay.reason.to {
+		return false
+	}
+	clause := c.hay.clause(span{at.from, at.from}, span{c.hay.reason.from, at.from})
+	for _, word := range hedges {
+		if i := c.hay.index(word, clause.from, clause.to); i >= 0 && c.hay.edge[i+len(word)] {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *Classifier) failedOnce(r *parsers.Record) bool {
 	if !c.known {
 		c.known, c.failure = true, c.failed(r)
@@ -317,7 +343,7 @@ func (c *Classifier) failed(r *parsers.Record) bool {
 	}
 	// What is expired, revoked or locked may be routine where the level says so.
 	ok, _ := c.set.state.holds(r, c.hay)
-	return ok && len(r.Level) == 0
+	return ok && (len(r.Level) == 0 || r.Level[0]|0x20 == 'n') // notice
 }
 
 // failureWords say that something was refused or went wrong; stateWords that
@@ -332,7 +358,7 @@ var failureWords = Condition{Field: "keywords", Op: Contains, Values: append([]s
 	"expects", "expected", "got ", "violation", "please", "must be", "need", "another", "differs", "already used",
 	"outside", "seen before", "not_authed", "correct username", "correct password", "check your", "ahead of",
 	"has been closed", "revocation list", "=false", "must change", "older than", "replay", "is expired", "has expired",
-	"jwt expired", "was revoked", "been revoked", "is revoked", "is locked", "is disabled", "been disabled", "redeemed", "been consumed",
+	"jwt expired", "was revoked", "been revoked", "is revoked", "is locked", "is disabled", "been disabled", "redeemed", "been consumed", "attempted",
 	"disconnected from auth", "closed by auth",
 }, slices.Concat(builtinWords["wrong"], builtinWords["missing"], builtinWords["unknown"], builtinWords["unreachable"])...)}
 
@@ -357,7 +383,8 @@ func turnsAway(r *parsers.Record) bool {
 
 var refusalWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 	"refused", "refusing", "rejected", "rejecting", "denied", "denying", "unauthori", "unauthenticated", "forbidden", "auth fail", "auth*failed",
-	"login fail", "failed login", "not authorized", "not authenticated", "declined", "disallowed",
+	"login fail", "failed login", "not authorized", "not authenticated", "declined", "disallowed", "not have permission", "no permission",
+	"lacks permission", "insufficient",
 }}
 
 // worldly are causes whose words other matters have too: packages have signatures,

@@ -24,6 +24,7 @@ type votes map[uint64][]ballot
 const (
 	maxVoters = 64  // words of a text that are asked
 	enough    = 5.5 // the least sum of weights that is worth saying
+	plenty    = 9   // and where a rule has said that nobody knows
 	guess     = 0.5 // confidence in it
 	surer     = 0.6 // and in one that nothing comes near to
 	ahead     = 3.5 // near is less than this behind
@@ -59,20 +60,20 @@ func wordKey(w []byte) (key uint64) {
 // voters calls ask with the key of each word of text and of each two in a row.
 func (h *hay) voters(in span, ask func(key uint64, at span)) {
 	var before uint64
-	start := in.from
-	for i, n := in.from, 0; i < in.to && n < maxVoters; i = start {
-		start = i + 1
-		for start < in.to && !h.edge[start] {
-			start++
+	for i, n := in.from, 0; i < in.to && n < maxVoters; {
+		at := span{i, i + 1}
+		for at.to < in.to && !h.edge[at.to] {
+			at.to++
 		}
-		key := wordKey(h.text[i:start])
+		i = at.to
+		key := wordKey(h.text[at.from:at.to])
 		if key == 0 || silent[key] {
 			continue
 		}
 		n++
-		ask(key, span{i, start})
+		ask(key, at)
 		if before != 0 {
-			ask(before<<25|key, span{i, start})
+			ask(before<<25|key, at)
 		}
 		before = key
 	}
@@ -140,8 +141,9 @@ func (s *Set) count() votes {
 // technical are causes whose words stand in many errors.
 var technical = [NumCauses]bool{IDPUnreachable: true, ServerMisconfiguration: true, UnknownKey: true, MalformedHeader: true}
 
-// vote lets the words of r decide; where they don't, it leaves v as it is.
-func (c *Classifier) vote(r *parsers.Record, v *Verdict) {
+// vote lets the words of r decide; where their weights come to less than least, it
+// leaves v as it is.
+func (c *Classifier) vote(r *parsers.Record, v *Verdict, least float32) {
 	var sums [NumCauses]float32
 	var seen [2 * maxVoters]uint64
 	n := 0
@@ -170,7 +172,7 @@ func (c *Classifier) vote(r *parsers.Record, v *Verdict) {
 			second = Cause(i)
 		}
 	}
-	if sums[first] < enough || c.supposed(r, at) {
+	if sums[first] < least || c.supposed(r, at) {
 		return
 	}
 	*v = Verdict{Cause: first, Confidence: guess, Tier: TierStatus, Rule: first.String() + "/vote", Evidence: c.hay.words(at.from, at.to)}
