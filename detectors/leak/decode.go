@@ -6,6 +6,16 @@ import "bytes"
 // depth), URLs, HTML and quoted-printable text undone and terminal colours left out. n is how many bytes
 // it takes. Line breaks come as '\n', characters outside ASCII as their bytes.
 func (s *Scanner) at(i int) (c byte, n int) {
+	if i < s.hi {
+		if c = s.t[i]; !special[c] {
+			return c, 1
+		}
+	}
+	return s.escape(i)
+}
+
+// escape is at for a byte that may begin an escape.
+func (s *Scanner) escape(i int) (c byte, n int) {
 	t := s.t[:s.hi]
 	if i >= len(t) {
 		return '\n', 0
@@ -128,7 +138,7 @@ func (p *piece) raw(i int) int {
 
 // decode undoes the escapes of t[lo:hi]. The result lasts until the next call.
 func (s *Scanner) decode(lo, hi int) piece {
-	if bytes.IndexByte(s.t[lo:hi], '\\') < 0 && bytes.IndexByte(s.t[lo:hi], '%') < 0 && bytes.IndexByte(s.t[lo:hi], 0x1b) < 0 && bytes.IndexByte(s.t[lo:hi], '&') < 0 {
+	if !holdsEscape(s.t[lo:hi]) {
 		return piece{b: s.t[lo:hi], lo: lo}
 	}
 	s.text, s.pos = s.text[:0], s.pos[:0]
@@ -147,6 +157,19 @@ func (s *Scanner) decode(lo, hi int) piece {
 	}
 	s.pos = append(s.pos, int32(hi-lo))
 	return piece{b: s.text, lo: lo, pos: s.pos}
+}
+
+// holdsEscape reports whether an escape may stand in v.
+func holdsEscape(v []byte) bool {
+	if len(v) > 64 {
+		return bytes.IndexByte(v, '\\') >= 0 || bytes.IndexByte(v, '%') >= 0 || bytes.IndexByte(v, 0x1b) >= 0 || bytes.IndexByte(v, '&') >= 0
+	}
+	for _, c := range v {
+		if c == '\\' || c == '%' || c == 0x1b || c == '&' {
+			return true
+		}
+	}
+	return false
 }
 
 // rawEnd returns the end of p.b[:i] in the raw text, i > 0.

@@ -64,7 +64,7 @@ func (s *Scanner) name(p int, w *word) {
 	if p < s.named {
 		return
 	}
-	if pairWords[w.text] {
+	if w.pair {
 		s.named = p + len(w.text)
 		if n := bytes.IndexByte(s.t[s.named:min(s.hi, s.named+80)], '['); n > 1 && hasPrefix([]byte(w.text), "login ") && w.text != "login attempt" { // the reason stands before
 			s.pair(s.named + n)
@@ -222,6 +222,10 @@ var fillers = set("value values header headers is was provided given supplied re
 
 // valueKeys are the names that stand for a value beside "name" or "key".
 var valueKeys = set("value values val stringvalue arrayvalue raw rawvalue text content v valstr bytesvalue parametervalue", " ")
+
+var valueKeyShapes = shapesOf(valueKeys)
+
+func isValueKey(name []byte) bool { return valueKeyShapes.may(name) && valueKeys[string(name)] }
 
 // typeKeys are the types that Avro and DynamoDB put around a string.
 var typeKeys = set("string S", " ")
@@ -753,7 +757,7 @@ func (s *Scanner) valueKey(i int, f *field) (int, bool) {
 		e++
 	}
 	var buf [16]byte
-	if e == i || e-i < 3 && e-i != 1 || !valueKeyStart[s.t[i]] || !valueKeys[string(foldName(buf[:0], s.t[i:e]))] && (f.bracket != '{' || !typeKeys[string(s.t[i:e])]) {
+	if e == i || e-i < 3 && e-i != 1 || !valueKeyStart[s.t[i]] || !isValueKey(foldName(buf[:0], s.t[i:e])) && (f.bracket != '{' || !typeKeys[string(s.t[i:e])]) {
 		return 0, false
 	}
 	for range 3 {
@@ -776,6 +780,8 @@ var (
 	constructorStart = charset("sSjJoOtTpP")
 )
 
+const longestConstructor = len("secretstring(")
+
 // wrapper skips the constructors that debug output puts around a string.
 func (s *Scanner) wrapper(i int) int {
 	if !constructorStart[s.t[i]] {
@@ -790,9 +796,16 @@ func (s *Scanner) wrapper(i int) int {
 			return j + 1
 		}
 	}
+	e := i
+	for e < s.hi && e-i < longestConstructor && isAlpha(s.t[e]) {
+		e++
+	}
+	if e >= s.hi || s.t[e] != '(' && s.t[e] != ' ' {
+		return 0
+	}
 	for _, w := range constructors {
-		if foldedAt(s.t[i:s.hi], w) {
-			return i + len(w)
+		if len(w) == e+1-i && foldedAt(s.t[i:s.hi], w) {
+			return e + 1
 		}
 	}
 	return 0

@@ -46,6 +46,7 @@ type word struct {
 	act  action
 	form uint8 // index into tokenForms for actToken, characters before it in its group for actBase64
 	win  uint8 // offset of the four bytes that are looked for
+	pair bool  // a name and a password follow
 }
 
 const (
@@ -154,7 +155,7 @@ func init() {
 func builtinWords() (words []word) {
 	add := func(list []string, act action) {
 		for _, w := range list {
-			words = append(words, word{text: string(lower([]byte(w))), act: act})
+			words = append(words, word{text: string(lower([]byte(w))), act: act, pair: pairWords[w]})
 		}
 	}
 	add(nameWords, actName)

@@ -46,7 +46,10 @@ var producers = []producer{
 var producerFix = map[string]string{}
 
 // signs are the producers by the first two bytes of their signs.
-var signs [1 << 10][]uint8
+var (
+	signs      [1 << 10][]uint8
+	signStarts [len(signs)]bool // where there are any
+)
 
 func pair(a, b byte) int { return (int(a)<<5 ^ int(b)) & (len(signs) - 1) }
 
@@ -57,7 +60,7 @@ func init() {
 	for i := range producers {
 		p := &producers[i]
 		g := pair(p.sign[0], p.sign[1])
-		signs[g] = append(signs[g], uint8(i))
+		signs[g], signStarts[g] = append(signs[g], uint8(i)), true
 		longestSign = max(longestSign, len(p.sign))
 		if producerFix[p.name] == "" {
 			producerFix[p.name] = p.fix
@@ -86,7 +89,11 @@ func (p *producerSearch) of(t []byte, line, at int) string {
 	}
 	from := max(line, p.to-longestSign)
 	for i := from; i+1 < end; i++ {
-		for _, k := range signs[pair(t[i], t[i+1])] {
+		start := pair(t[i], t[i+1])
+		if !signStarts[start] {
+			continue
+		}
+		for _, k := range signs[start] {
 			if int(k) < p.best && hasPrefix(t[i:end], producers[k].sign) {
 				p.best = int(k)
 			}

@@ -149,10 +149,14 @@ func crcOK(f *tokenForm, v []byte) bool {
 
 // formOf returns the form that v begins with, nil for none.
 func formOf(v []byte) *tokenForm {
-	if len(v) == 0 {
+	if len(v) < 3 { // no prefix is shorter
 		return nil
 	}
-	for _, i := range formsBy[v[0]] {
+	start := pair(v[0], v[1])
+	if !formStarts[start] {
+		return nil
+	}
+	for _, i := range formsBy[start] {
 		f := &tokenForms[i]
 		if len(v) > len(f.prefix) && string(v[:len(f.prefix)]) == f.prefix {
 			return f
@@ -161,13 +165,16 @@ func formOf(v []byte) *tokenForm {
 	return nil
 }
 
-// formsBy lists the forms by their first byte.
-var formsBy [256][]uint8
+// formsBy lists the forms by their first two bytes.
+var (
+	formsBy    [len(signs)][]uint8
+	formStarts [len(signs)]bool // where there are any
+)
 
 func init() {
 	for i := range tokenForms {
-		c := tokenForms[i].prefix[0]
-		formsBy[c] = append(formsBy[c], uint8(i))
+		start := pair(tokenForms[i].prefix[0], tokenForms[i].prefix[1])
+		formsBy[start], formStarts[start] = append(formsBy[start], uint8(i)), true
 	}
 }
 
@@ -237,7 +244,7 @@ func parseJWT(v []byte) jwt {
 func josePart(v []byte) bool {
 	n := min(len(v)/4*4, 16)
 	var out [12]byte
-	if n < 4 {
+	if n < 4 || v[0] != 'e' { // as "{" makes it
 		return false
 	}
 	m, err := base64.RawURLEncoding.Decode(out[:], v[:n])

@@ -1,6 +1,9 @@
 package leak
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // A grade says what a value looks like, by itself.
 type grade uint8
@@ -34,6 +37,27 @@ func set(list, sep string) map[string]bool {
 	}
 	return m
 }
+
+// shapes are the first letters and lengths of a set's words: most of what is looked
+// up in a set is none of them, which shows sooner than by hashing.
+type shapes [256]uint64
+
+func shapesOf(set map[string]bool) *shapes {
+	var s shapes
+	for w := range set {
+		if w != "" {
+			s[w[0]] |= 1 << min(len(w), 63)
+		}
+	}
+	return &s
+}
+
+// may reports whether the set may hold w.
+func (s *shapes) may(w []byte) bool {
+	return len(w) > 0 && s[w[0]]>>min(len(w), 63)&1 != 0
+}
+
+var placeholderShapes = shapesOf(placeholders)
 
 // hidden are the stems that a redaction's words contain, by their first letter.
 var hidden = [256][]string{
@@ -160,7 +184,7 @@ func isPlaceholder(v []byte) bool {
 		if len(w) == 0 && len(v) < 16 {
 			return true
 		}
-		if placeholders[string(w)] {
+		if placeholderShapes.may(w) && placeholders[string(w)] {
 			return true
 		}
 		if !hasDigit(w) && hides(w) {
@@ -261,14 +285,11 @@ func isHash(v []byte) bool {
 	if len(v) == 0 {
 		return false
 	}
-	switch v[0] { // of what hashing functions write
-	case '$', '{', 'p', 's', 'a':
-		if isCrypt(v) {
-			return true
-		}
+	if isCrypt(v) {
+		return true
 	}
 	n := 0
-	for n < len(v) && n < 16 && (isAlnum(v[n]) || v[n] == '-' || v[n] == '(' || v[n] == ')' || v[n] == '_') {
+	for n < len(v) && n < 16 && (wordChar[v[n]] || v[n] == '(' || v[n] == ')') {
 		n++
 	}
 	if n == len(v) || v[n] != ':' && v[n] != '=' {
@@ -286,12 +307,19 @@ func isHash(v []byte) bool {
 
 // isCrypt reports whether v begins as the hashes of crypt(5), LDAP and frameworks do.
 func isCrypt(v []byte) bool {
-	for _, h := range [...]string{"$2a$", "$2b$", "$2y$", "$argon2", "$1$", "$5$", "$6$", "$y$", "$pbkdf2", "{SSHA", "{SHA", "{CRYPT}", "{bcrypt}", "pbkdf2_sha", "scrypt:", "argon2"} {
+	for _, h := range crypts[v[0]] {
 		if hasPrefix(v, h) {
 			return true
 		}
 	}
 	return false
+}
+
+// crypts are what such hashes begin with, by their first byte.
+var crypts = [256][]string{
+	'$': {"$2a$", "$2b$", "$2y$", "$argon2", "$1$", "$5$", "$6$", "$y$", "$pbkdf2"},
+	'{': {"{SSHA", "{SHA", "{CRYPT}", "{bcrypt}"},
+	'p': {"pbkdf2_sha"}, 's': {"scrypt:"}, 'a': {"argon2"},
 }
 
 func isSample(v []byte) bool {
@@ -395,32 +423,55 @@ func isToken(v []byte) bool {
 	if len(v) < 16 {
 		return false
 	}
-	digits, lowerN, upperN, other, turns := 0, 0, 0, 0, 0
-	var last int
+	var n [numTokenKinds]int
+	turns := 0
+	last := otherKind
 	for _, c := range v {
-		k := 0
+		k := tokenKinds[c]
 		switch {
-		case isDigit(c):
-			digits, k = digits+1, 1
-		case c >= 'a' && c <= 'z':
-			lowerN, k = lowerN+1, 2
-		case c >= 'A' && c <= 'Z':
-			upperN, k = upperN+1, 3
-		case tokenChar[c] || c == '%' || c == ':' || c == '|' || c == '!' || c == '$':
-			other++
-			k = last
-		default:
+		case k == noKind:
 			return false
-		}
-		if k != last && last != 0 {
+		case k == otherKind:
+			n[otherKind]++
+			continue
+		case k != last && last != otherKind:
 			turns++
 		}
+		n[k]++
 		last = k
 	}
+	digits, lowerN, upperN := n[digitKind], n[lowerKind], n[upperKind]
 	if digits > 0 && lowerN+upperN > 0 {
-		return turns*5 >= len(v)-other || turns >= 6
+		return turns*5 >= len(v)-n[otherKind] || turns >= 6
 	}
 	return lowerN > 3 && upperN*10 >= 3*len(v) && turns*10 >= 3*len(v) // CamelCase has fewer capitals
+}
+
+// The kinds of characters of which machines make tokens.
+const (
+	noKind uint8 = iota
+	otherKind
+	digitKind
+	lowerKind
+	upperKind
+	numTokenKinds
+)
+
+var tokenKinds [256]uint8
+
+func init() {
+	for c := range 256 {
+		switch b := byte(c); {
+		case isDigit(b):
+			tokenKinds[c] = digitKind
+		case b >= 'a' && b <= 'z':
+			tokenKinds[c] = lowerKind
+		case b >= 'A' && b <= 'Z':
+			tokenKinds[c] = upperKind
+		case strings.IndexByte("-_.~+/=%:|!$", b) >= 0:
+			tokenKinds[c] = otherKind
+		}
+	}
 }
 
 // isProse reports whether v is a word as sentences have them: letters with at
