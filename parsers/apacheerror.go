@@ -76,6 +76,7 @@ func apacheBracket(b []byte) (text, rest []byte, ok bool) {
 func apacheField(r *Record, field []byte) bool {
 	switch {
 	case hasPrefix(field, "pid "), hasPrefix(field, "tid "):
+		r.Thread = field
 	case hasPrefix(field, "client "), hasPrefix(field, "remote "):
 		port := r.ClientPort
 		r.setClient(field[7:])
@@ -144,7 +145,7 @@ func apacheSubject(r *Record, s *Scratch) {
 		modSecurity(r, s)
 		return
 	}
-	if hasPrefix(m, "client denied by server configuration: ") { // a file's path
+	if hasPrefix(m, "client denied by server configuration: ") || hasPrefix(m, "Could not open ") { // a file's path
 		return
 	}
 	if hasPrefix(m, "File does not exist: ") || hasPrefix(m, "script not found or unable to stat: ") { // and a name that the client chose

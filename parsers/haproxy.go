@@ -88,16 +88,32 @@ func parseHAProxy(r *Record, s *Scratch) bool {
 	// Captures hold no quote: HAProxy writes it as #22.
 	if i := bytes.IndexByte(rest, '"'); i >= 0 {
 		r.haproxyCaptures(rest[:i])
-		if request, _, ok := cutLastQuote(rest[i+1:]); ok {
-			r.setRequest(request)
-		}
+		r.haproxyRequest(rest[i+1:])
 	}
 	return true
 }
 
+// haproxyRequest reads a request and what stands behind its quote: fields with names.
+func (r *Record) haproxyRequest(b []byte) {
+	request, rest, ok := cutLastQuote(b)
+	if end := bytes.Index(b, []byte(`" `)); end > 8 && hasPrefix(b[end-9:], " HTTP/") {
+		request, rest = b[:end], b[end+1:]
+	}
+	if ok {
+		r.setRequest(request)
+	}
+	for rest = trimSpaces(rest); len(rest) > 0; rest = trimSpaces(rest) {
+		n := clfNamed(r, rest)
+		if n == 0 {
+			break
+		}
+		rest = rest[n:]
+	}
+}
+
 // haproxyCaptures looks in "{a|b} {c}" for the host, the agent, the request id and
-// the credentials' scheme, which are told by their shape: captures have no names. What a client puts
-// there is its own word; the second braces hold what the server answered.
+// the credentials' scheme, which are told by their shape: captures have no names. What
+// a client puts there is its own word; the second braces hold what the server answered.
 func (r *Record) haproxyCaptures(b []byte) {
 	captured, rest, ok := bytes.Cut(after(b, "{"), []byte{'}'})
 	for ok && len(captured) > 0 {

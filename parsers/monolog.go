@@ -36,7 +36,8 @@ func parseMonolog(r *Record, s *Scratch) bool {
 	return true
 }
 
-// monologContext reads the class of an exception, and the user, from the context.
+// monologContext reads the class of an exception, the user and the like from the
+// context, and from what processors add behind it.
 func monologContext(r *Record, s *Scratch) {
 	m := r.Message
 	open := bytes.Index(m, []byte(` {"`))
@@ -48,7 +49,9 @@ func monologContext(r *Record, s *Scratch) {
 	r.Message = m[:open]
 	class := after(context, `"[object] (`)
 	if class == nil {
-		r.readJSON(context, s)
+		if rest := trimSpaces(r.readJSON(context, s)); hasPrefix(rest, `{"`) { // what a processor added
+			r.readJSON(rest, s)
+		}
 		return
 	}
 	// The exception repeats the text, over lines that are no JSON.

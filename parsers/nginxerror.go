@@ -37,7 +37,9 @@ func parseNginxError(r *Record, s *Scratch) bool {
 	when.Set(r)
 	r.Level = level
 	if len(rest) > 1 && rest[0] == '*' { // number of the connection
+		line := rest
 		_, rest = cutWord(rest)
+		r.Thread = line[:len(line)-len(rest)]
 	}
 	if i := nginxTail(rest); i >= 0 {
 		nginxFields(r, rest[i+2:])

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"crypto/md5"
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/json"
@@ -88,7 +89,8 @@ type accessServer struct {
 	quoting func(string) string
 	proxy   bool
 	start   func(t *testing.T, dir, conf string) *exec.Cmd
-	logs    string // what else follows the log: varnishncsa's arguments
+	logs    string   // what else follows the log: varnishncsa's arguments
+	fill    []string // what more the test fills in: names and values
 }
 
 var accessServers = []accessServer{
@@ -288,6 +290,17 @@ func (a *accessServer) configure(t *testing.T, dir, port string) string {
 		format = html.EscapeString(format)
 	}
 	fill := []string{"{{dir}}", dir, "{{port}}", port, "{{format}}", format, "{{log}}", log, "{{password}}", password, "{{basic}}", basic("alice", password), "{{bcrypt}}", base64.StdEncoding.EncodeToString([]byte(bcrypt))}
+	if a.fill != nil {
+		certify(t, dir)
+		write(t, filepath.Join(dir, "plain-nginx"), "alice:{PLAIN}"+password+"\n")
+		write(t, filepath.Join(dir, "digest"), fmt.Sprintf("alice:staff:%x\n", md5.Sum([]byte("alice:staff:"+password))))
+		write(t, filepath.Join(dir, "page"), "hello\n")
+		if err := os.MkdirAll(filepath.Join(dir, "basic"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, "basic/right"), "hello\n")
+		fill = append(fill, a.fill...)
+	}
 	conf := filepath.Join(dir, a.conf)
 	write(t, conf, strings.NewReplacer(fill...).Replace(string(text)))
 	return conf
