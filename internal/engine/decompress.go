@@ -56,23 +56,25 @@ func (in *input) decompress(r io.Reader) error {
 	case bytes.HasPrefix(head[:n], magicBzip2):
 		in.Reader = &bounded{r: bzip2.NewReader(counted), in: counted}
 	case !in.raw && utf16Order(head[:n]) != nil:
-		in.Reader = newUTF16Reader(whole, utf16Order(head[:n]))
+		in.Reader = newUTF16Reader(whole, utf16Order(head[:n]), &in.encoding)
 	default:
+		in.encoding.mark = bytes.HasPrefix(head[:n], bom)
 		in.Reader = &plain{head: head[:n], r: r, done: rerr == io.EOF}
 	}
 	if err != nil {
 		return fmt.Errorf("cannot decompress: %w", err)
 	}
 	if z, ok := in.Reader.(*bounded); ok && !in.raw {
-		in.Reader = &unpacked{r: z}
+		in.Reader = &unpacked{r: z, stored: &in.encoding}
 	}
 	return nil
 }
 
 // unpacked is the text that was compressed, in UTF-8.
 type unpacked struct {
-	r     io.Reader
-	begun bool
+	r      io.Reader
+	begun  bool
+	stored *encoding
 }
 
 func (u *unpacked) Read(b []byte) (int, error) {
@@ -85,7 +87,7 @@ func (u *unpacked) Read(b []byte) (int, error) {
 		}
 		u.r = io.MultiReader(bytes.NewReader(head[:n]), u.r)
 		if order := utf16Order(head[:n]); order != nil {
-			u.r = newUTF16Reader(u.r, order)
+			u.r = newUTF16Reader(u.r, order, u.stored)
 		}
 	}
 	return u.r.Read(b)

@@ -241,6 +241,9 @@ func (m *merger) finish(s *stream, b *batch) {
 	}
 	if len(b.out) > 0 && m.err == nil {
 		m.written = true
+		if m.cfg.Mode == Redact && (s.in.encoding.mark || s.in.encoding.order != nil) {
+			b.out = s.in.encoding.put(nil, b.out)
+		}
 		_, m.err = m.sink.Write(b.out)
 	}
 	select {

@@ -185,6 +185,8 @@ type input struct {
 	modTime time.Time // zero when unknown
 	stream  bool      // a pipe or terminal: lines come when they come
 	raw     bool      // UTF-16 stays what it is
+
+	encoding encoding // known once the first byte was read
 }
 
 func (in *input) Close() error {

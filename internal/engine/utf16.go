@@ -36,6 +36,38 @@ func utf16Order(head []byte) binary.ByteOrder {
 	return nil
 }
 
+// An encoding is how a text is stored that is read as UTF-8.
+type encoding struct {
+	mark  bool             // it begins with a byte order mark
+	order binary.ByteOrder // of UTF-16, nil for UTF-8
+	begun bool
+	rest  []byte // of a character that goes on in the next piece
+}
+
+// put appends text, in UTF-8, to dst as it was stored. Its pieces come in order.
+func (e *encoding) put(dst, text []byte) []byte {
+	if e.mark && !e.begun {
+		text = append(bytes.Clone(bom), text...)
+	}
+	e.begun = true
+	if e.order == nil {
+		return append(dst, text...)
+	}
+	e.rest = append(e.rest, text...)
+	text = e.rest
+	var unit [2]byte
+	for len(text) > 0 && utf8.FullRune(text) {
+		r, n := utf8.DecodeRune(text)
+		text = text[n:]
+		for _, u := range utf16.AppendRune(make([]uint16, 0, 2), r) {
+			e.order.PutUint16(unit[:], u)
+			dst = append(dst, unit[:]...)
+		}
+	}
+	e.rest = append(e.rest[:0], text...)
+	return dst
+}
+
 // utf16Reader gives UTF-16 text as UTF-8, as Windows tools write logs. What is no
 // UTF-16 becomes U+FFFD; half a unit at the end is dropped.
 type utf16Reader struct {
@@ -45,11 +77,14 @@ type utf16Reader struct {
 	mem   [utf8.UTFMax]byte
 }
 
-// newUTF16Reader reads r, without the byte order mark that it may begin with.
-func newUTF16Reader(r io.Reader, order binary.ByteOrder) *utf16Reader {
+// newUTF16Reader reads r, without the byte order mark that it may begin with, and
+// notes both in stored.
+func newUTF16Reader(r io.Reader, order binary.ByteOrder, stored *encoding) *utf16Reader {
+	stored.order = order
 	u := &utf16Reader{r: bufio.NewReaderSize(r, 64<<10), order: order}
 	if mark, _ := u.r.Peek(2); len(mark) == 2 && order.Uint16(mark) == 0xfeff {
 		_, _ = u.r.Discard(2)
+		stored.mark = true
 	}
 	return u
 }
