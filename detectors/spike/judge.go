@@ -200,7 +200,6 @@ func (t *Tracker) judgeAccount(u *account) {
 
 // timers does what event time alone makes due.
 func (t *Tracker) timers() {
-	t.due = t.now + 5*second
 	t.settle()
 	for cl := range t.site {
 		t.site[cl].pass(t)
@@ -208,7 +207,7 @@ func (t *Tracker) timers() {
 	if t.now < t.minuteDue {
 		return
 	}
-	t.minuteDue = t.now + minute
+	t.minuteDue = after(t.now, minute)
 	t.logins.mark(t.now)
 	t.decideHeld(false)
 	for cl := range t.outages {

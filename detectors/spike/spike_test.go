@@ -115,14 +115,16 @@ func kinds(fs []*detectors.SpikeFinding) map[string]int {
 
 func rented(i int) netip.Addr { return netip.AddrFrom4([4]byte{203, byte(i >> 8), byte(i), 77}) }
 
-// attacks are made of each kind, by a log with names and by one without.
-var attacks = []struct {
+type attack struct {
 	name  string
 	kind  string // with names
 	plain string // without; "" where it can't be seen
 	ips   int
 	make  func(d *day)
-}{
+}
+
+// attacks are made of each kind, by a log with names and by one without.
+var attacks = []attack{
 	{"one name from one address", "brute_force", "brute_force", 1, func(d *day) {
 		for i := range 200 {
 			d.login(7200+float64(i)*4, ip("203.0.113.9"), "cust7", rules.BadCredentials, "tool")
@@ -415,6 +417,45 @@ func TestDetectedAtIsHonest(t *testing.T) {
 					return g.ID == f.ID && g.Phase == "opened" && g.DetectedAt.Equal(f.DetectedAt)
 				}) {
 					t.Errorf("%s names=%v: not opened at %v", a.name, names, f.DetectedAt)
+				}
+			}
+		}
+	}
+}
+
+// A log that is followed, with ticks while nothing comes, is told what a report of it
+// tells, at the same times.
+func TestTicksChangeNothing(t *testing.T) {
+	for _, names := range []bool{true, false} {
+		for _, a := range append(slices.Clone(attacks), attack{"a log with quiet hours", "", "", 0, func(d *day) {
+			for i := range 30 {
+				d.login(3600+float64(i)*7, ip("203.0.113.9"), fmt.Sprintf("name%d", i), rules.BadCredentials, "tool")
+				d.login(13*3600+float64(i)*9.3, ip("203.0.113.8"), fmt.Sprintf("name%d", i), rules.BadCredentials, "tool")
+			}
+		}}) {
+			d := newDay(names)
+			d.customers(0, 8, 12)
+			a.make(d)
+			all := d.sorted()
+			want := run(Config{Phases: true}, all)
+			var got []*detectors.SpikeFinding
+			report := func(f detectors.Finding) { got = append(got, f.(*detectors.SpikeFinding)) }
+			tr := New(Config{Phases: true})
+			for i := range all {
+				if at := tr.Due(); i%3 == 0 && at < all[i].Time {
+					tr.Tick(at, report)
+				} else if i%3 == 1 && i > 0 {
+					tr.Tick(all[i-1].Time+d.rng.Int64N(all[i].Time-all[i-1].Time+1), report)
+				}
+				tr.Observe(&all[i], report)
+			}
+			tr.Flush(report)
+			if g, w := show(got), show(want); g != w {
+				t.Errorf("%s names=%v:\n%s\nwithout ticks:\n%s", a.name, names, g, w)
+			}
+			for i := range got {
+				if i < len(want) && !got[i].DetectedAt.Equal(want[i].DetectedAt) {
+					t.Errorf("%s names=%v: detected at %v, without ticks at %v", a.name, names, got[i].DetectedAt, want[i].DetectedAt)
 				}
 			}
 		}

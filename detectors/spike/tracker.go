@@ -16,6 +16,7 @@ const (
 	hour   = 60 * minute
 
 	echo           = 3 * second         // PAM holds the answer to a wrong password back for two
+	tickEvery      = 5 * second         // of event time: when timers run, multiples of it
 	settleAfter    = 3 * minute         // an ordinary visit is mostly resolved by then
 	holdFor        = 20 * minute        // and nearly always by then: a doubtful alarm waits so long
 	holdGroup      = holdFor + 5*minute // networks and agents give way to an alarm over the whole site
@@ -125,10 +126,9 @@ func (t *Tracker) hashOf(a netip.Addr) uint64 {
 
 // Observe takes the next attempt. See detectors.Tracker.
 func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) {
-	at := t.clock(a.Time)
-	if t.now >= t.due {
-		t.report = report
-		t.timers()
+	at := t.clock(a.Time, report)
+	if t.due-t.now > tickEvery {
+		t.due = after(t.now, tickEvery)
 	}
 	if a.Fail == nil && formRefused(a) {
 		t.form = *a
@@ -178,11 +178,46 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 
 // Tick says that event time has reached now.
 func (t *Tracker) Tick(now int64, report func(detectors.Finding)) {
-	if now >= t.due && t.now != 0 {
-		t.now = now
-		t.report = report
-		t.timers()
+	if t.now != 0 {
+		t.advance(now, report)
 	}
+}
+
+// advance runs what is due until now, each at its time, which doesn't depend on when
+// attempts and ticks come: a log that is followed is told what a report tells of it.
+func (t *Tracker) advance(now int64, report func(detectors.Finding)) {
+	for t.due <= now {
+		t.report = report
+		t.now = max(t.now, t.due)
+		t.timers()
+		t.due = t.next()
+	}
+}
+
+// after returns the first multiple of step that comes after at.
+func after(at, step int64) int64 { return at - at%step + step }
+
+// next returns when the timers have something to do, if nothing comes meanwhile.
+func (t *Tracker) next() int64 {
+	at := after(t.now, hour) // the site's history
+	for cl := range t.site {
+		if s := &t.site[cl]; s.heat > 0 || s.held {
+			return after(t.now, tickEvery)
+		}
+		if o := &t.outages[cl]; o.open {
+			at = min(at, after(t.now, minute))
+		}
+	}
+	if len(t.held)+len(t.heldUsers)+len(t.heldGroup)+len(t.camps) > 0 {
+		at = min(at, after(t.now, minute))
+	}
+	if v := t.visits.at(t.settleSeq); v != nil {
+		at = min(at, after(v.first+settleAfter-1, tickEvery))
+	}
+	if v := t.visits.at(t.finalSeq); v != nil {
+		at = min(at, after(v.first+holdFor-1, tickEvery))
+	}
+	return max(at, after(t.now, tickEvery))
 }
 
 // Due returns when the timers are due next.
@@ -195,6 +230,9 @@ func (t *Tracker) Due() int64 {
 
 // Flush ends the run: what is held is decided on what is known.
 func (t *Tracker) Flush(report func(detectors.Finding)) {
+	if t.now != 0 {
+		t.advance(after(t.now, tickEvery), report)
+	}
 	t.report = report
 	t.timers()
 	t.settleAll()
@@ -215,7 +253,7 @@ func (t *Tracker) Flush(report func(detectors.Finding)) {
 
 // clock brings event time forward and returns the time that the attempt counts
 // for. One stamp far away doesn't move it; three that agree do.
-func (t *Tracker) clock(at int64) int64 {
+func (t *Tracker) clock(at int64, report func(detectors.Finding)) int64 {
 	if at <= 0 {
 		return t.now
 	}
@@ -223,8 +261,12 @@ func (t *Tracker) clock(at int64) int64 {
 	switch {
 	case t.now == 0:
 		t.began, t.now = at, at
+		t.due = after(at, tickEvery)
 		return at
 	case d > 0 && d < leap:
+		if at >= t.due {
+			t.advance(at, report)
+		}
 		t.now, t.strangers = at, 0
 		return at
 	case d <= 0 && d > -lateness:
@@ -236,7 +278,8 @@ func (t *Tracker) clock(at int64) int64 {
 		t.strangers = 1
 	}
 	if t.strange = at; t.strangers >= 3 {
-		t.now, t.strangers, t.due, t.minuteDue = at, 0, at, at
+		t.advance(at, report)
+		t.now, t.strangers, t.due, t.minuteDue = at, 0, after(at, tickEvery), after(at, minute)
 		return at
 	}
 	return t.now
