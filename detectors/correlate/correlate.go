@@ -234,7 +234,7 @@ func (t *Tracker) Tick(now int64, report func(detectors.Finding)) {
 	t.tick = max(t.now, now)
 	t.advance(t.tick-t.settle(), report)
 	if t.next != nil {
-		t.next.Tick(now, report)
+		t.next.Tick(now-t.settle(), report) // what comes before has been handed on
 	}
 }
 
@@ -242,7 +242,9 @@ func (t *Tracker) Tick(now int64, report func(detectors.Finding)) {
 func (t *Tracker) Due() int64 {
 	due := int64(math.MaxInt64)
 	if t.next != nil {
-		due = t.next.Due()
+		if due = t.next.Due(); due < math.MaxInt64-t.settle() {
+			due += t.settle()
+		}
 	}
 	if t.pending.len() > 0 {
 		due = min(due, t.pending.attempts[t.pending.oldest()].Time+t.settle())
