@@ -106,6 +106,34 @@ var cases = map[string]func(s *scene){
 	"a login of which one hop says no more than the status": func(s *scene) {
 		s.both(req{at: 10, ip: "192.0.2.1", method: "POST", path: "/login", kind: detectors.Login, status: 401, id: "x", fail: says(rules.Unknown), want: "bad_credentials"})
 	},
+	"both legs of a handshake in one second": func(s *scene) {
+		s.edge(req{at: 10, ip: "192.0.2.1", path: "/digest", status: 401, want: "unknown"})
+		s.expect(req{at: 10, want: "digest_stale_nonce"}, s.line(edgeLog, req{at: 10, ip: "192.0.2.1", path: "/digest", user: "kim", status: 401, fail: named()}),
+			s.line(authLog, req{at: 10.4, ip: "192.0.2.1", path: "/digest", fail: says(rules.DigestStaleNonce)}))
+	},
+	"what a connection says of one request": func(s *scene) {
+		r := req{at: 10, ip: "192.0.2.1", thread: "18", fail: says(rules.IDPUnreachable), want: "idp_unreachable"}
+		s.expect(r, s.line(appLog, r), s.line(appLog, r), s.line(edgeLog, req{at: 10, ip: "192.0.2.1", status: 500}))
+		s.app(req{at: 30, ip: "192.0.2.1", thread: "18", path: "-", fail: says(rules.MTLSClientCert), want: "mtls_client_cert"})
+		s.app(req{at: 30, ip: "192.0.2.1", thread: "19", path: "-", fail: says(rules.MTLSClientCert), want: "mtls_client_cert"})
+	},
+	"words that say nothing was sent beside a field that shows it": func(s *scene) {
+		missing := req{at: 10, ip: "192.0.2.1", sent: present, status: 401, fail: says(rules.MissingCredentials)}
+		other := missing
+		other.fail = named()
+		s.expect(req{at: 10, want: "bad_credentials"}, s.line(appLog, missing), s.line(edgeLog, other))
+	},
+	"one server whose words don't know what its access log shows": func(s *scene) {
+		words := req{at: 10, ip: "192.0.2.1", fail: says(rules.MissingCredentials)}
+		s.expect(req{at: 10, want: "malformed_header"}, s.line(edgeLog, req{at: 10, ip: "192.0.2.1", sent: present, status: 401}), s.line(errorLog, words))
+	},
+	"the words of a framework, its answer, and a bare 403 of the edge": func(s *scene) {
+		vague := says(rules.InsufficientPermission)
+		vague.Confidence = 0.6
+		s.expect(req{at: 10, want: "csrf_failure"}, s.line(edgeLog, req{at: 10, ip: "192.0.2.1", method: "POST", status: 403}),
+			s.line(appLog, req{at: 10.002, ip: "192.0.2.1", method: "POST", fail: says(rules.CSRFFailure)}),
+			s.line(appLog, req{at: 10.002, method: "POST", status: 403, fail: vague}))
+	},
 	"token refreshed": func(s *scene) {
 		for i := range 5 {
 			s.both(req{at: float64(i), ip: "192.0.2.1", sent: present, status: 200, id: fmt.Sprint("a", i)})

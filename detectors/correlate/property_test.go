@@ -75,7 +75,7 @@ func TestServices(t *testing.T) {
 			s := newScene(t)
 			build(s)
 			apart := s.sorted()
-			var lines [3]int64
+			var lines [4]int64
 			for i := range apart {
 				a := &apart[i]
 				lines[a.Source]++

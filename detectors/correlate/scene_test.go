@@ -14,12 +14,12 @@ import (
 	"why401/rules"
 )
 
-// A scene is a small stream of attempts of three sources, and what is to be said of it.
+// A scene is a small stream of attempts of four sources, and what is to be said of it.
 type scene struct {
 	t        *testing.T
 	seed     maphash.Seed
 	attempts []detectors.Attempt
-	lines    [3]int64
+	lines    [4]int64
 	wants    []want
 }
 
@@ -30,12 +30,13 @@ type want struct {
 	at    float64
 }
 
-var sources = []string{"app.log", "auth.log", "edge.log"}
+var sources = []string{"app.log", "auth.log", "edge.log", "edge-error.log"}
 
 const (
 	appLog = iota
 	authLog
 	edgeLog
+	errorLog // of the edge
 )
 
 // A req is a request as its hops saw it. The zero value of a field is a plain one.
@@ -47,6 +48,7 @@ type req struct {
 	status int    // 200
 	sent   parsers.Sent
 	scheme detectors.Scheme
+	thread string
 	id     string
 	agent  string
 	user   string
@@ -79,8 +81,8 @@ func (s *scene) line(source int, r req) detectors.Place {
 	}
 	s.lines[source]++
 	a := detectors.Attempt{Time: epoch + int64(r.at*1e9), User: r.user, Path: s.key(r.path), Agent: s.key(r.agent), Request: s.key(r.id), Replica: s.key(r.app),
-		Place: detectors.Place{Source: int32(source), Line: s.lines[source]}, EndLine: s.lines[source], Status: uint16(r.status), Kind: r.kind, Sent: r.sent, Scheme: r.scheme,
-		Layer: []parsers.Layer{parsers.App, parsers.AuthService, parsers.Edge}[source]}
+		Place: detectors.Place{Source: int32(source), Line: s.lines[source]}, EndLine: s.lines[source], Status: uint16(r.status), Kind: r.kind, Sent: r.sent, Scheme: r.scheme, Thread: s.key(r.thread),
+		Layer: []parsers.Layer{parsers.App, parsers.AuthService, parsers.Edge, parsers.Edge}[source]}
 	if r.ip != "" {
 		a.Client = netip.MustParseAddr(r.ip)
 	}
