@@ -36,6 +36,7 @@ const (
 	someTries  = 13  // when nothing came of it in holdFor; people give up by then
 	fastTries  = 10  // at a pace that no hand types
 	fastGap    = 2.5 // seconds
+	crowdGap   = 60  // seconds between the tries of an office's people at their worst
 	tokenTries = 40
 	tokenGap   = 6   // seconds
 	slowTokens = 200 // at any pace that isn't a machine's even one
@@ -114,8 +115,10 @@ func (t *Tracker) judgeVisit(v *visit, src *source) {
 		} else if v.fails >= slowTokens && v.last-v.first >= slowTokens*tokenGap*second && !v.steady(10) && v.stranger && src.known == 0 && src.okAt == [numClasses]int64{} {
 			t.raise(viewVisit, []*visit{v}, src, nil, nil) // for hours, and never accepted
 		}
-	case v.evenly():
+	case v.evenly() && (v.user != 0 || t.usualAgent(v.agent)):
 		t.judgeBroken(v, src)
+	case v.user == 0 && gap > crowdGap && src.shared() && t.usualAgent(v.agent):
+		// as many as have this agent
 	case tries >= manyTries, gap <= fastGap && v.first != 0, tries >= someTries && (v.aged || span >= holdFor) && (v.stranger || v.user != 0 || t.rare(v.agent)):
 		t.raise(viewVisit, []*visit{v}, src, nil, nil)
 	default:
@@ -159,6 +162,12 @@ func (t *Tracker) judgeAsked(v *visit, src *source) {
 	if gap := v.gap(); v.fails >= fewAsked && !v.paths && gap <= askedGap && (2*gap <= askedGap || !v.steady(fewAsked)) && !t.visitors.busy() && !t.visitors.has(src.key) {
 		t.raise(viewVisit, []*visit{v}, src, nil, nil)
 	}
+}
+
+// usualAgent says that logins come from this user agent all the time.
+func (t *Tracker) usualAgent(agent uint64) bool {
+	n, all := t.logins.share(agent)
+	return agent != 0 && n >= 10 && 500*n >= all
 }
 
 // rare says that next to no login comes from this user agent.

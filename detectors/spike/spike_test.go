@@ -302,6 +302,14 @@ var traps = []struct {
 			d.login(7200+float64(i)*120, ip("192.0.2.44"), "cust3", rules.BadCredentials, "mail app")
 		}
 	}},
+	{"a device of a popular app that never got in since the log began", "broken_client", func(d *day) {
+		for i := range 200 {
+			d.login(float64(i)*60, rented(i), fmt.Sprint("user", i), rules.None, "shop app")
+		}
+		for i := range 40 {
+			d.login(7200+float64(i)*290+5*d.rng.Float64(), ip("192.0.2.44"), "user7", rules.BadCredentials, "shop app")
+		}
+	}},
 	{"a client whose token died", "broken_client", func(d *day) {
 		d.request(100, rented(1), "/api/sync", rules.Unknown, "other")
 		for i := range 100 {
@@ -381,6 +389,22 @@ func TestShortLogs(t *testing.T) {
 				t.Errorf("names=%v %+v: %s", names, c, show(got))
 			}
 		}
+	}
+}
+
+// TestOfficeWithoutNames expects no alarm over the people of an office who use the same
+// browser and can't get in, where the log doesn't tell one from another.
+func TestOfficeWithoutNames(t *testing.T) {
+	d := newDay(false)
+	for i := range 400 {
+		d.login(float64(i)*60, rented(i), fmt.Sprint("user", i), rules.None, "usual browser")
+		if i < 40 {
+			d.login(7200+float64(i)*300+250*d.rng.Float64(), ip("192.0.2.45"), "clerk", rules.BadCredentials, "usual browser")
+			d.login(6000+float64(i)*10, ip("192.0.2.45"), "clerk", rules.None, fmt.Sprint("browser ", i%9))
+		}
+	}
+	if fs := run(Config{}, d.sorted()); len(fs) != 0 {
+		t.Error(show(fs))
 	}
 }
 

@@ -79,7 +79,7 @@ func (v *visit) steady(least uint32) bool {
 // evenly says that one name is tried once a minute or less, as by a clock: a device
 // with an old password, though it may have got in before the log begins.
 func (v *visit) evenly() bool {
-	if v.user == 0 || v.unknown || v.paths || v.fails < someTries || v.gap() < 50 {
+	if v.unknown || v.paths || v.fails < someTries || v.gap() < 50 {
 		return false
 	}
 	mean := v.gap()
