@@ -70,6 +70,7 @@ type LeakFinding struct {
 	File        string   `json:"file"`
 	Line        int64    `json:"line"`
 	Column      int      `json:"column"` // bytes, from 1
+	Character   int      `json:"-"`      // UTF-16 code units, from 1, as CI systems count; 0 where unknown
 	Kind        string   `json:"kind"`
 	Scheme      string   `json:"scheme,omitempty"`
 	Location    string   `json:"location,omitempty"`

@@ -14,9 +14,9 @@ func (a *app) redact() *cobra.Command {
 		Use:   "redact [FILE]...",
 		Short: "Copy logs without their credentials",
 		Long: `Copies its input to standard output with every credential replaced by
-[REDACTED]. Schemes, line ends and everything else stay as they are; compressed
-input comes out unpacked. Standard input is passed on as it comes, so redact can
-stand between an application and its log.`,
+[REDACTED]. Schemes, line ends, encodings and everything else stay as they are;
+compressed input comes out unpacked. Standard input is passed on as it comes, so
+redact can stand between an application and its log.`,
 		Example: `  app 2>&1 | why401 redact >> app.log
   why401 redact old.log.gz > clean.log`,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"bytes"
+	"unicode/utf16"
+	"unicode/utf8"
 	"unsafe"
 
 	"why401/detectors"
@@ -20,6 +22,7 @@ func (p *pass) report() {
 		}
 	}
 	at = 0
+	var chars charCount
 	for i := range p.spans {
 		s := &p.spans[i]
 		if !s.Primary || s.Start < 0 {
@@ -29,10 +32,35 @@ func (p *pass) report() {
 		if !p.inRange(line, &at) {
 			continue
 		}
-		p.out.leaks = append(p.out.leaks, detectors.LeakFinding{Type: "leak", File: p.block.Source.Name, Line: line, Column: s.Column,
+		p.out.leaks = append(p.out.leaks, detectors.LeakFinding{Type: "leak", File: p.block.Source.Name, Line: line, Column: s.Column, Character: chars.at(p.block, s.Start),
 			Kind: s.Kind, Scheme: s.Scheme, Location: s.Location, Severity: s.Severity, Confidence: round(s.Confidence),
 			Fingerprint: leak.Fingerprint(p.cfg.Key, p.raw(s)), Producer: s.Producer, Fix: leak.Fix(s)})
 	}
+}
+
+// A charCount counts the characters of a line, each once however many leaks it has.
+type charCount struct {
+	from, n int
+	lines   bool // the line began in the block
+}
+
+// at returns the place in its line, from 1, of what stands at i of b, in UTF-16 code
+// units; 0 where the line began before b.
+func (c *charCount) at(b *parsers.Block, i int) int {
+	if start := bytes.LastIndexByte(b.Data[c.from:i], '\n'); start >= 0 {
+		*c = charCount{c.from + start + 1, 0, true}
+	}
+	if !c.lines && (b.Part > 0 || b.Column > 0) {
+		c.from = i
+		return 0
+	}
+	for t := b.Data[c.from:i]; len(t) > 0; {
+		r, n := utf8.DecodeRune(t)
+		c.n += utf16.RuneLen(r)
+		t = t[n:]
+	}
+	c.from = i
+	return c.n + 1
 }
 
 // inRange reports whether line's record lies within Since and Until. at counts the

@@ -27,6 +27,9 @@ func writeGitHub(w io.Writer, m *Model, opt Options) error {
 			if is.line > 0 {
 				b = append(strconv.AppendInt(append(b, ",line="...), is.line, 10), ",endLine="...)
 				b = strconv.AppendInt(b, is.line, 10)
+				if is.character > 0 {
+					b = strconv.AppendInt(append(b, ",col="...), int64(is.character), 10)
+				}
 			}
 		}
 		b = append(b, "::"+data.Replace(is.text)+"\n"...)

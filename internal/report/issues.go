@@ -18,7 +18,8 @@ type issue struct {
 	severity    detectors.Severity // "" for what never fails
 	file        string             // "" for what belongs to no one place
 	line        int64
-	column      int
+	column      int // bytes, from 1
+	character   int // UTF-16 code units, from 1, 0 where unknown
 	fingerprint string
 }
 
@@ -29,7 +30,7 @@ func (m *Model) issues(set *rules.Set) (list []issue) {
 	slices.SortStableFunc(places, func(a, b *detectors.LeakFinding) int { return cmp.Compare(Rank(b.Severity), Rank(a.Severity)) })
 	for _, f := range places {
 		list = append(list, issue{id: "leak/" + f.Kind, text: leakText(f), severity: f.Severity,
-			file: f.File, line: f.Line, column: f.Column, fingerprint: f.Fingerprint})
+			file: f.File, line: f.Line, column: f.Column, character: f.Character, fingerprint: f.Fingerprint})
 	}
 	if n := m.Leaks - int64(len(places)); n > 0 {
 		list = append(list, issue{id: "leak/more", severity: detectors.Low, text: "and " + plural(n, "credential") + " more: --format jsonl shows all"})

@@ -26,7 +26,7 @@ func NewSARIF(w io.Writer, opt Options) Writer {
 	return &sarif{w: bufio.NewWriterSize(w, 64<<10), ids: map[string]string{}, set: func() *rules.Set { return ruleSet(opt) }}
 }
 
-const sarifHead = `{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"results":[`
+const sarifHead = `{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"columnKind":"utf16CodeUnits","results":[`
 
 func (s *sarif) Finding(f detectors.Finding) error {
 	id, message, file, line, fingerprint := "", "", "", int64(0), ""
@@ -71,7 +71,9 @@ func (s *sarif) Finding(f detectors.Finding) error {
 			o.key("region")
 			o.b = append(o.b, '{')
 			o.int("startLine", line)
-			// No startColumn: ours counts bytes, SARIF's characters, and the line isn't kept.
+			if leak, ok := f.(*detectors.LeakFinding); ok && leak.Character > 0 {
+				o.int("startColumn", int64(leak.Character)) // and no endColumn, which would tell a length
+			}
 			o.b = append(o.b, '}')
 		}
 		o.b = append(o.b, "}}]"...)
