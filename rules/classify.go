@@ -59,11 +59,21 @@ func (c *Classifier) leftOpen(r *parsers.Record) bool {
 	if turnsAway(r) {
 		return true
 	}
+	if r.Status < 400 && !c.hay.refused {
+		if said, _ := c.set.failure.holds(r, c.hay); !said {
+			return false
+		}
+	}
+	return c.secured(r) && (warns(r.Level) || r.Status >= 400 || c.hay.refused)
+}
+
+// secured reports whether r is about who may enter.
+func (c *Classifier) secured(r *parsers.Record) bool {
 	in, _ := c.set.secured.holds(r, c.hay)
 	if !in {
 		in, _ = c.set.secured.holdsIn(c.hay, c.hay.logger)
 	}
-	return in && (warns(r.Level) || r.Status >= 400 || c.hay.refused)
+	return in
 }
 
 // securedWords say that an entry is about who may enter.
@@ -268,7 +278,7 @@ func (c *Classifier) marked(from, to int, ask func(*rule) bool) {
 }
 
 func (c *Classifier) holds(rule *rule, r *parsers.Record) (at span, ok bool) {
-	if rule.Tier == TierWord && rule.Cause != None && !c.failedOnce(r) {
+	if rule.Cause != None && (rule.Tier == TierWord && !c.failedOnce(r) || rule.Tier < TierCode && r.Status == 404 && !c.secured(r)) {
 		return span{}, false
 	}
 	for i := range rule.conds {

@@ -284,13 +284,13 @@ func TestWeigh(t *testing.T) {
 
 // Where no rule holds all words vote, if somebody was refused; it is a guess.
 func TestVote(t *testing.T) {
-	v := verdict(t, "2024-05-01T10:00:00Z WARN auth: wobbly redirect at callback for consent of the oauth flow")
+	v := verdict(t, "2024-05-01T10:00:00Z WARN auth: unexpected wobble of redirect at callback for consent of the oauth flow")
 	if v.Cause != OIDCFlowFailure || v.Confidence > surer || len(v.Candidates) < 2 || v.Candidates[0].Cause != v.Cause || v.Evidence == "" {
 		t.Errorf("%+v", v)
 	}
 	for _, line := range []string{
-		"2024-05-01T10:00:00Z INFO auth: wobbly redirect at callback for consent of the oauth flow",
-		"2024-05-01T10:00:00Z WARN shop: wobbly redirect at callback of a button",
+		"2024-05-01T10:00:00Z INFO auth: unexpected wobble of redirect at callback for consent of the oauth flow",
+		"2024-05-01T10:00:00Z WARN shop: unexpected wobble of redirect at callback of a button",
 		"2024-05-01T10:00:00Z WARN auth: the visitor was unconvincing",
 	} {
 		if v := verdict(t, line); v.Cause != None {

@@ -128,7 +128,8 @@ func (p *pattern) written(h *hay, from, to int) bool {
 		return false
 	}
 	part := func(c byte) bool { return isAlnum(c) || c == '_' }
-	return !p.whole || (a == 0 || !part(h.raw[a-1])) && (z == len(h.raw) || !part(h.raw[z]))
+	file := z+1 < len(h.raw) && h.raw[z] == '.' && 'a' <= h.raw[z+1] && h.raw[z+1] <= 'z' // "password_expired.html"
+	return !p.whole || (a == 0 || !part(h.raw[a-1])) && (z == len(h.raw) || !part(h.raw[z]) && !file)
 }
 
 // equalFold reports whether b is lower in any case; both have one length.

@@ -165,7 +165,7 @@ func (c *Classifier) vote(r *parsers.Record, v *Verdict, least float32) {
 	var first, second Cause
 	for i, sum := range sums {
 		switch {
-		case technical[i] && !turnsAway(r):
+		case technical[i]:
 		case sum > sums[first]:
 			first, second = Cause(i), first
 		case sum > sums[second]:
