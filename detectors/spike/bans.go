@@ -7,9 +7,10 @@ import (
 
 // bans lists the addresses of an attack that can be shut out without shutting out
 // anybody else, and the networks that are at fault themselves, sorted: none is
-// allowed, private, or one behind which real users got in, as customers may have.
+// allowed, private, or one behind which real users got in, as customers may have, or
+// where somebody may have forgotten the password.
 func (t *Tracker) bans(c *campaign, customers []theft) (list []netip.Prefix) {
-	if c.view >= viewBroken {
+	if c.view >= viewBroken || c.gaveUp() {
 		return nil
 	}
 	var nets []netip.Prefix

@@ -75,7 +75,7 @@ func TestBadInput(t *testing.T) {
 		says string
 		make func(d *day, i int)
 	}{
-		{"private addresses only", "from 1 address", func(d *day, i int) {
+		{"private addresses only", "1 address tried", func(d *day, i int) {
 			d.login(7200+float64(i), ip("192.168.7.9"), fmt.Sprint("list", i), rules.UnknownUser, "tool")
 		}},
 		{"no names", "the log has no names", func(d *day, i int) {
@@ -88,7 +88,7 @@ func TestBadInput(t *testing.T) {
 		{"no addresses", "the log has no addresses", func(d *day, i int) {
 			d.login(7200+float64(i), netip.Addr{}, "mira", rules.BadCredentials, "")
 		}},
-		{"a name of a megabyte", "at 1 name", func(d *day, i int) {
+		{"a name of a megabyte", "tried 1 name", func(d *day, i int) {
 			d.login(7200+float64(i), ip("203.0.113.9"), huge, rules.BadCredentials, "tool")
 		}},
 	} {

@@ -47,6 +47,7 @@ type campaign struct {
 	nets            []netip.Prefix
 	grown           bool
 	cause           string
+	own             bool // of a client that got in before
 }
 
 const (

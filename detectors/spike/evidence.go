@@ -15,13 +15,17 @@ func evidence(a *detectors.Attempt) (cl class, weighs bool) {
 		cl = login
 	}
 	switch a.Fail.Cause {
+	case rules.APIKeyInvalid, rules.MalformedToken, rules.InvalidToken, rules.InvalidSignature, rules.UnknownKey, rules.SignatureMismatch:
+		if said(a) && a.Kind != detectors.Login {
+			return token, true // posted to an API, no form
+		}
+		return cl, true
 	case rules.BadCredentials, rules.UnknownUser, rules.AccountLockedOrDisabled, rules.MFAFailure, rules.KerberosNTLMFailure:
 		if a.User != "" || a.Path == 0 || a.Fail.Tier != rules.TierStatus { // of mail, ftp and the like no more is said
 			cl = login
 		}
 		return cl, true
-	case rules.Unknown, rules.InvalidToken, rules.MalformedToken, rules.InvalidSignature, rules.UnknownKey, rules.APIKeyInvalid,
-		rules.InvalidClient, rules.SignatureMismatch, rules.DigestReplay, rules.SAMLFailure, rules.OriginDenied, rules.RateLimitedOrBlocked,
+	case rules.Unknown, rules.InvalidClient, rules.DigestReplay, rules.SAMLFailure, rules.OriginDenied, rules.RateLimitedOrBlocked,
 		rules.NetworkPolicyBlock, rules.MTLSClientCert, rules.AuthorizerFailure, rules.MalformedHeader, rules.WrongScheme:
 		return cl, true
 	case rules.MissingCredentials:
@@ -37,6 +41,12 @@ func evidence(a *detectors.Attempt) (cl class, weighs bool) {
 // form may be posted to any route.
 func isForm(a *detectors.Attempt) bool {
 	return a.Kind == detectors.Login || a.Kind == detectors.Request && a.Method == detectors.MethodPost
+}
+
+// said says that the log itself tells what was offered, or that something was: from a
+// bare status it can't be told whether it was anything.
+func said(a *detectors.Attempt) bool {
+	return a.Fail.Tier != rules.TierStatus || a.Sent == parsers.SentPresent
 }
 
 // refusedForm is the failure of a login form that was refused in no words.
@@ -83,9 +93,8 @@ func (t *Tracker) failure(a *detectors.Attempt, cl class, at int64) {
 			v.last = at
 		}
 		v.fails += times(a)
-		if a.Path != v.path {
-			v.paths = true
-		}
+		v.said = v.said || said(a)
+		v.goes(a.Path)
 		if c := t.campaign(v.camp); c != nil {
 			c.more(v, times(a))
 			t.grow(c)
@@ -128,6 +137,7 @@ func (t *Tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src
 	v.srcKey, v.agent, v.path, v.addr, v.class = src.key, a.Agent, a.Path, a.Client, cl
 	v.first, v.last, v.fails = at, at, times(a)
 	v.asked = cl == token && t.asked(a)
+	v.said, v.form = said(a), a.Kind == detectors.Login
 	v.stranger = src.known == 0 && src.okAt[login] == 0 && (cl == login || src.okAt[token] == 0)
 	v.unknown = a.Fail.Cause == rules.UnknownUser
 	v.outage = t.outages[cl].reigns() || t.outages[login].reigns()

@@ -32,6 +32,7 @@ const (
 	askedGap  = 10  // seconds between them
 	fewPeople = 50  // who got in, at most: one in thousands gives up after so many tries
 
+	clockTries = 8   // at a clock's pace
 	manyTries  = 30  // by one identity from one address, at any pace
 	someTries  = 13  // when nothing came of it in holdFor; people give up by then
 	fastTries  = 10  // at a pace that no hand types
@@ -84,7 +85,7 @@ func (t *Tracker) judgeViews(v *visit, src *source) {
 
 // judgeVisit sees one identity tried over and over from one address.
 func (t *Tracker) judgeVisit(v *visit, src *source) {
-	if v.outage || v.state == resolved || v.camp != 0 && v.fails%16 != 15 {
+	if v.outage || v.state == resolved || v.searches(src) || v.camp != 0 && v.fails%16 != 15 {
 		return
 	}
 	if v.fails < fastTries {
@@ -106,16 +107,18 @@ func (t *Tracker) judgeVisit(v *visit, src *source) {
 			t.raise(viewVisit, []*visit{v}, src, nil, nil)
 		}
 	case v.class == token:
-		if v.fails >= tokenTries && gap <= tokenGap {
-			if v.steady(10) && gap > 1 && !v.paths {
+		if v.asked && !t.visitors.busy() && 2*gap <= askedGap {
+			t.judgeFew(v, src)
+		} else if v.steady(10) && gap > 1 && !v.paths {
+			if v.said || gap <= tokenGap { // else it may be a probe, which offers nothing
 				t.judgeBroken(v, src)
-			} else {
-				t.raise(viewVisit, []*visit{v}, src, nil, nil)
 			}
+		} else if v.fails >= tokenTries && gap <= tokenGap {
+			t.raise(viewVisit, []*visit{v}, src, nil, nil)
 		} else if v.fails >= slowTokens && v.last-v.first >= slowTokens*tokenGap*second && !v.steady(10) && v.stranger && src.known == 0 && src.okAt == [numClasses]int64{} {
 			t.raise(viewVisit, []*visit{v}, src, nil, nil) // for hours, and never accepted
 		}
-	case v.evenly() && (v.user != 0 || t.usualAgent(v.agent)):
+	case t.device(v):
 		t.judgeBroken(v, src)
 	case v.user == 0 && gap > crowdGap && src.shared() && t.usualAgent(v.agent):
 		// as many as have this agent
@@ -129,7 +132,7 @@ func (t *Tracker) judgeVisit(v *visit, src *source) {
 // judgeFew sees the handful of tries that an address made and gave up, where so few
 // people get in that an attacker is likelier than one of them who gives up.
 func (t *Tracker) judgeFew(v *visit, src *source) {
-	if !v.aged || v.first == 0 || v.own || v.camp != 0 || src.camp != 0 || src.known != 0 || t.newcomers >= fewPeople {
+	if !v.aged || v.first == 0 || v.own || v.camp != 0 || t.device(v) || src.camp != 0 || src.known != 0 || t.newcomers >= fewPeople {
 		return
 	}
 	if v.class == token {
@@ -162,6 +165,12 @@ func (t *Tracker) judgeAsked(v *visit, src *source) {
 	if gap := v.gap(); v.fails >= fewAsked && !v.paths && gap <= askedGap && (2*gap <= askedGap || !v.steady(fewAsked)) && !t.visitors.busy() && !t.visitors.has(src.key) {
 		t.raise(viewVisit, []*visit{v}, src, nil, nil)
 	}
+}
+
+// device says that v is a device's with an old password, though it may have got in
+// before the log begins: by its pace, and one name, no form or the app that others have.
+func (t *Tracker) device(v *visit) bool {
+	return v.evenly() && (v.user != 0 || !v.form || t.usualAgent(v.agent))
 }
 
 // usualAgent says that logins come from this user agent all the time.

@@ -201,11 +201,12 @@ func (t *Tracker) judgeBroken(v *visit, src *source) {
 	if v.outage || v.camp != 0 || v.fails < 20 || t.outages[v.class].open {
 		return
 	}
-	if !(v.fails >= 300 || span >= 30*minute || v.fails >= 60 && span >= 10*minute) {
+	if !(v.fails >= 300 || span >= 30*minute || v.fails >= 60 && span >= 10*minute || v.fails >= 100 && v.gap() <= tokenGap) {
 		return
 	}
 	c := t.newCampaign(viewBroken, v.class, v.first, v.last)
 	t.claim(c, v)
+	c.own = v.own || src.okAt[v.class] != 0
 	c.key = c.name()
 	if t.cfg.Phases {
 		t.tell(c, "opened")

@@ -103,7 +103,7 @@ func (t *Tracker) tell(c *campaign, phase string) {
 		f.CompromisedUsers = append(f.CompromisedUsers, e.name)
 	}
 	slices.Sort(f.CompromisedUsers)
-	f.Reason = t.reason(c, kind, doubtful)
+	f.Reason = t.reason(c, doubtful)
 	if t.cfg.Bans {
 		f.Bans = t.bans(c, doubtful)
 	}
@@ -139,47 +139,71 @@ func (c *campaign) severity() detectors.Severity {
 		return detectors.High
 	case c.stolen > 0:
 		return detectors.Critical
+	case c.gaveUp():
+		return detectors.Low
 	case c.fails < 50 && c.addrs.len() < 10:
 		return detectors.Medium
 	}
 	return detectors.High
 }
 
+// gaveUp says that a person who has forgotten the password may be behind c, too: a few
+// tries by hand, from one place, at names that exist as far as the log tells.
+func (c *campaign) gaveUp() bool {
+	return c.class == login && c.fails < someTries && c.oks == 0 && c.unknown == 0 && c.sources.len() <= 1 && c.users.len() <= 2 &&
+		float64(c.end-c.start) > fastGap*float64(second)*float64(c.fails-1)
+}
+
 // reason says in one sentence what was seen and what it is compared with.
-func (t *Tracker) reason(c *campaign, kind string, doubtful []theft) string {
+func (t *Tracker) reason(c *campaign, doubtful []theft) string {
 	var b strings.Builder
-	span := time.Duration(max(0, c.end-c.start)).Round(time.Second)
+	span := lasted(c.end - c.start)
 	switch c.view {
 	case viewOutage:
-		fmt.Fprintf(&b, "%d refusals of %s that used to get in, within %s, and next to nobody got in meanwhile", c.fails, count(c.addrs.len(), "address", "addresses"), span)
+		fmt.Fprintf(&b, "%s that used to get in met %s in %s, and next to nobody got in meanwhile",
+			count(c.addrs.len(), "address", "addresses"), count(c.fails, "refusal", "refusals"), span)
 		return b.String()
 	case viewBroken:
 		fmt.Fprintf(&b, "one client repeated the same refused request %d times in %s at its own pace and changed nothing", c.fails, span)
+		if c.class == token && !c.own {
+			b.WriteString(", unless its credentials differed, which the log doesn't tell: then it guesses")
+		}
 		return b.String()
 	}
-	fmt.Fprintf(&b, "%s from %s in %s", count(c.fails, "refused try", "refused tries"), count(c.addrs.count(), "address", "addresses"), span)
+	if n := c.addrs.count(); n > 0 {
+		b.WriteString(count(n, "address", "addresses"))
+	} else {
+		b.WriteString("somebody")
+	}
+	b.WriteString(" tried ")
 	if n := c.users.count(); n > 0 {
-		fmt.Fprintf(&b, " at %s", count(n, "name", "names"))
+		fmt.Fprintf(&b, "%s ", count(n, "name", "names"))
 		if c.unknown > 0 {
-			fmt.Fprintf(&b, ", of which %d%% don't exist", 100*c.unknown/max(1, c.visits))
+			fmt.Fprintf(&b, "(%d%% don't exist) ", 100*c.unknown/max(1, c.visits))
 		}
 	}
+	fmt.Fprintf(&b, "%s in %s", count(c.tries(), "time", "times"), span)
 	switch in := c.oks + c.stolen; in {
 	case 0:
-		b.WriteString(", and none got in")
+		b.WriteString(" and never got in")
+	case 1:
+		b.WriteString(" and got in once")
 	default:
-		fmt.Fprintf(&b, ", and %d got in", in)
+		fmt.Fprintf(&b, " and got in %d times", in)
 	}
 	if n := len(doubtful); n > 0 {
-		fmt.Fprintf(&b, "; so did %s from the same addresses that may be customers there", count(n, "name", "names"))
+		fmt.Fprintf(&b, "; %s that got in from the same addresses may be customers there", count(n, "name", "names"))
 	}
-	if c.view == viewSite {
-		usual, _ := t.site[c.class].expected()
-		fmt.Fprintf(&b, "; usual are %.1f an hour from addresses that never got in", usual*3600)
+	if usual, _ := t.site[c.class].expected(); c.gaveUp() {
+		b.WriteString("; a person who gave up looks the same")
+	} else if c.view == viewSite {
+		fmt.Fprintf(&b, "; usually %.1f addresses an hour are refused that never got in", usual*3600)
 	} else if t.usual.all >= 20 && c.class == login {
-		fmt.Fprintf(&b, "; of other visits that were refused at first %d%% end with a login", 100*t.usual.resolved/t.usual.all)
+		fmt.Fprintf(&b, "; %d%% of the others who were refused at first got in", 100*t.usual.resolved/t.usual.all)
+	} else if c.class == login {
+		b.WriteString("; people who mistype get in after a few tries")
 	} else {
-		b.WriteString("; people who mistype get in a moment later")
+		b.WriteString("; clients whose token has ended get a new one")
 	}
 	if c.users.len() == 0 && c.class == login {
 		b.WriteString("; the log has no names, so stuffing, spraying and guessing can't be told apart")
@@ -197,6 +221,21 @@ func (t *Tracker) reason(c *campaign, kind string, doubtful []theft) string {
 		b.WriteString("; memory was short, so counts are lower bounds")
 	}
 	return b.String()
+}
+
+// lasted writes a time in ns, to the second.
+func lasted(ns int64) string {
+	d := time.Duration(max(0, ns)).Round(time.Second)
+	s := d.String()
+	switch {
+	case d == 0:
+		return s
+	case d%time.Hour == 0:
+		return strings.TrimSuffix(s, "0m0s")
+	case d%time.Minute == 0:
+		return strings.TrimSuffix(s, "0s")
+	}
+	return s
 }
 
 func count(n int, one, many string) string {

@@ -25,6 +25,7 @@ type source struct {
 	unknown uint32    // of these, names that don't exist
 	taken   uint32    // names that an attacker got into from here
 	fails   uint32
+	absent  uint32 // requests for what doesn't exist, since something was refused
 
 	lastVisit uint64
 	camp      int32              // campaign that it alarmed itself

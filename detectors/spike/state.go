@@ -15,7 +15,7 @@ import (
 // anew, which costs what it knew of what is usual.
 const (
 	stateMagic   = "why401 campaigns\n"
-	stateVersion = 2
+	stateVersion = 3
 )
 
 // ErrOtherKey says that a state was written under another key, or under one that was
@@ -135,7 +135,7 @@ func (t *table[T, P]) code(c *coder) {
 func (s *source) code(c *coder) {
 	hashes(c, &s.key, &s.okWho[0], &s.okWho[1], &s.okWho[2], &s.okWho[3])
 	numbers(c, &s.last, &s.okAt[0], &s.okAt[1], &s.siteAt[0], &s.siteAt[1], &s.agentAt)
-	numbers(c, &s.open, &s.firsts, &s.known, &s.bursts, &s.names, &s.unknown, &s.taken, &s.fails, &s.outageRun[0], &s.outageRun[1], &s.backRun[0], &s.backRun[1])
+	numbers(c, &s.open, &s.firsts, &s.known, &s.bursts, &s.names, &s.unknown, &s.taken, &s.fails, &s.absent, &s.outageRun[0], &s.outageRun[1], &s.backRun[0], &s.backRun[1])
 	numbers(c, &s.lastOK, &s.lastVisit)
 	hashes(c, &s.toldUser, &s.toldPath)
 	number(c, &s.toldAt)
@@ -184,12 +184,14 @@ func (v *visit) code(c *coder) {
 	c.float(&v.posted)
 	number(c, &v.fails)
 	number(c, &v.camp)
+	hashes(c, &v.trail[0], &v.trail[1])
+	number(c, &v.news)
 	number(c, &v.state)
 	if number(c, &v.class); v.class >= numClasses {
 		c.damaged()
 		v.class = login
 	}
-	c.flags(&v.unknown, &v.own, &v.stranger, &v.netCounted, &v.siteTold, &v.outage, &v.retyped, &v.aged, &v.paths, &v.asked)
+	c.flags(&v.unknown, &v.own, &v.stranger, &v.netCounted, &v.siteTold, &v.outage, &v.retyped, &v.aged, &v.paths, &v.asked, &v.said, &v.form)
 }
 
 func (l *visitLog) code(c *coder) {
@@ -354,7 +356,7 @@ func (p *campaign) code(c *coder) {
 	numbers(c, &p.opened, &p.start, &p.end, &p.direct)
 	numbers(c, &p.told, &p.sent, &p.visits, &p.unknown, &p.fails, &p.oks, &p.stolen)
 	c.hash(&p.agent)
-	c.flags(&p.grown)
+	c.flags(&p.grown, &p.own)
 	c.text(&p.cause)
 	p.addrs.code(c, c.address, netip.Addr.Compare)
 	for _, t := range []*tally[uint64]{&p.sources, &p.users, &p.agents} {

@@ -137,6 +137,9 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 	}
 	if a.Fail == nil {
 		if !a.Success {
+			if a.Status == 404 {
+				t.absent(a)
+			}
 			return
 		}
 		if !t.visitors.busy() && a.Client.IsValid() {
@@ -173,6 +176,16 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 		t.failure(a, cl, at)
 	} else if cl == token {
 		t.repeated(a, at)
+	}
+}
+
+// absent counts a request for what doesn't exist, from an address that was refused before.
+func (t *Tracker) absent(a *detectors.Attempt) {
+	if !a.Client.IsValid() {
+		return
+	}
+	if s := t.sources.get(sourceKey(a.Client)); s != nil && s.fails > 0 {
+		s.absent++
 	}
 }
 

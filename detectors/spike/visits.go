@@ -28,12 +28,41 @@ type visit struct {
 	own         bool // this identity got in from this source before
 	stranger    bool // nobody got in from this source before
 	netCounted  bool
-	siteTold    bool // given to the site's sum
-	outage      bool // began while everybody was refused
-	retyped     bool // its name resembles the one tried before
-	aged        bool // had time to be resolved
-	paths       bool // tried more than one path
-	asked       bool // as asked says
+	siteTold    bool      // given to the site's sum
+	outage      bool      // began while everybody was refused
+	retyped     bool      // its name resembles the one tried before
+	aged        bool      // had time to be resolved
+	paths       bool      // tried more than one path
+	asked       bool      // as asked says
+	said        bool      // the log tells that something was offered
+	form        bool      // at a login form
+	trail       [2]uint64 // the latest paths other than path
+	news        uint8     // times that a path wasn't one of these
+}
+
+// manyPaths is how often a visit turns to another path before it looks for what is
+// there: who guesses knows where.
+const manyPaths = 8
+
+// goes notes the path of a further try.
+func (v *visit) goes(path uint64) {
+	if path == v.path {
+		return
+	}
+	v.paths = true
+	if path == v.trail[0] || path == v.trail[1] {
+		return
+	}
+	v.trail[0], v.trail[1] = path, v.trail[0]
+	if v.news < manyPaths {
+		v.news++
+	}
+}
+
+// searches says that v looks for what is there, and shows no sign that it offered
+// anything: many paths are refused, or about as many don't exist.
+func (v *visit) searches(src *source) bool {
+	return v.class == token && !v.said && (v.news >= manyPaths || v.paths && src.absent >= manyPaths && 2*src.absent >= v.fails)
 }
 
 type visitState uint8
@@ -76,10 +105,9 @@ func (v *visit) steady(least uint32) bool {
 	return variance < 0.3*mean*mean
 }
 
-// evenly says that one name is tried once a minute or less, as by a clock: a device
-// with an old password, though it may have got in before the log begins.
+// evenly says that one identity tries once a minute or less, as by a clock.
 func (v *visit) evenly() bool {
-	if v.unknown || v.paths || v.fails < someTries || v.gap() < 50 {
+	if v.unknown || v.paths || v.fails < clockTries || v.gap() < 50 {
 		return false
 	}
 	mean := v.gap()

@@ -59,10 +59,11 @@ func (l *lines) Finding(f detectors.Finding) error {
 		if f.Phase != "opened" {
 			at = f.End
 		}
-		add(f.Phase, "from "+origin(f)+":", f.Reason)
+		add(f.Phase, "from "+origin(f)+":")
 		if len(f.CompromisedUsers) > 0 {
-			add("got into " + strings.Join(f.CompromisedUsers, ", "))
+			add("got into " + strings.Join(f.CompromisedUsers, ", ") + ";")
 		}
+		add(f.Reason)
 	case *detectors.LeakFinding:
 		kind, colour = "leak", severityColour(f.Severity)
 		add(f.Kind, prefixed("in ", f.Location), fmt.Sprintf("(%s)", place(f)))

@@ -1,0 +1,110 @@
+package spike
+
+import (
+	"fmt"
+	"testing"
+
+	"why401/detectors"
+	"why401/rules"
+)
+
+// bare is a request of which the status alone says what came of it.
+func (d *day) bare(sec float64, from, path string, status uint16) {
+	d.request(sec, ip(from), path, rules.MissingCredentials, "tool")
+	a := &d.attempts[len(d.attempts)-1]
+	if a.Status = status; status == 404 {
+		a.Fail = nil
+	} else {
+		a.Fail.Tier = rules.TierStatus
+	}
+}
+
+// One client's tries are judged by their pace, by what they were made at, and by
+// whether anything was offered at all.
+func TestOneClient(t *testing.T) {
+	const from = "203.0.113.9"
+	post := detectors.Attempt{Method: detectors.MethodPost}
+	for _, c := range []struct {
+		name     string
+		kind     string
+		severity detectors.Severity
+		make     func(d *day)
+	}{
+		{"a job whose key doesn't do", "broken_client", detectors.Low, func(d *day) {
+			for i := range 300 {
+				d.put(float64(i)*60, ip(from), post, "batch", "/ingest", rules.APIKeyInvalid)
+			}
+		}},
+		{"a job with an old password", "broken_client", detectors.Low, func(d *day) {
+			for i := range 60 {
+				d.request(float64(i)*60, ip(from), "/feed", rules.BadCredentials, "curl")
+			}
+		}},
+		{"a job with an old password, seldom", "", "", func(d *day) {
+			for i := range 12 {
+				d.request(float64(i)*130, ip(from), "/feed", rules.BadCredentials, "curl")
+			}
+		}},
+		{"a token that isn't known, as by a clock", "broken_client", detectors.Low, func(d *day) {
+			for i := range 150 {
+				d.request(float64(i)*2, ip(from), "/items", rules.InvalidSignature, "tool")
+			}
+		}},
+		{"tokens that aren't known", "token_guessing", detectors.High, func(d *day) {
+			for range 150 {
+				d.request(300*d.rng.Float64(), ip(from), "/items", rules.InvalidSignature, "tool")
+			}
+		}},
+		{"refused fast, nothing said", "token_guessing", detectors.High, func(d *day) {
+			for i := range 200 {
+				d.bare(float64(i)*2, from, "/me", 401)
+			}
+		}},
+		{"a probe", "", "", func(d *day) {
+			for i := range 300 {
+				d.bare(float64(i)*10, from, "/healthy", 401)
+			}
+		}},
+		{"a scanner of routes that aren't there, and of two that are", "", "", func(d *day) {
+			for i := range 300 {
+				path, status := fmt.Sprint("/nothing", i), uint16(404)
+				if i%3 == 0 {
+					path, status = []string{"/manager", "/api"}[i/3%2], 401
+				}
+				d.bare(float64(i)/2, from, path, status)
+			}
+		}},
+		{"a scanner of a site that asks everywhere", "", "", func(d *day) {
+			for i := range 300 {
+				d.bare(float64(i)/2, from, fmt.Sprint("/", i%20), 401)
+			}
+		}},
+		{"a person who gives up", "brute_force", detectors.Low, func(d *day) {
+			for i := range 6 {
+				d.login(float64(i)*9, ip(from), "ada", rules.BadCredentials, "")
+			}
+		}},
+		{"as few tries, faster than by hand", "brute_force", detectors.Medium, func(d *day) {
+			for i := range 6 {
+				d.login(float64(i), ip(from), "ada", rules.BadCredentials, "")
+			}
+		}},
+		{"as few, at names that don't exist", "credential_stuffing", detectors.Medium, func(d *day) {
+			for i := range 6 {
+				d.login(float64(i)*9, ip(from), fmt.Sprint("ada", i), rules.UnknownUser, "")
+			}
+		}},
+	} {
+		d := newDay(true)
+		c.make(d)
+		got := run(Config{Bans: true}, d.sorted())
+		if c.kind == "" && len(got) > 0 || c.kind != "" && (len(got) != 1 || got[0].Kind != c.kind || got[0].Severity != c.severity) {
+			t.Errorf("%s: %s", c.name, show(got))
+		}
+		for _, f := range got {
+			if f.Severity == detectors.Low && len(f.Bans) > 0 {
+				t.Errorf("%s: shuts out %v", c.name, f.Bans)
+			}
+		}
+	}
+}
