@@ -50,7 +50,7 @@ func monologContext(r *Record, s *Scratch) {
 	class := after(context, `"[object] (`)
 	if class == nil {
 		if rest := trimSpaces(r.readJSON(context, s)); hasPrefix(rest, `{"`) { // what a processor added
-			r.readJSON(rest, s)
+			r.monologExtra(rest, s)
 		}
 		return
 	}
@@ -62,6 +62,19 @@ func monologContext(r *Record, s *Scratch) {
 		}
 	}
 	if i := bytes.LastIndex(context, []byte("} {")); i >= 0 { // what a processor added
-		r.readJSON(context[i+2:], s)
+		r.monologExtra(context[i+2:], s)
+	}
+}
+
+// monologExtra reads what processors add. UidProcessor's "uid" is the request's.
+func (r *Record) monologExtra(b []byte, s *Scratch) {
+	user, before := r.User, len(r.Attrs)
+	r.readJSON(b, s)
+	for i := before; i < len(r.Attrs); i++ {
+		if a := &r.Attrs[i]; string(a.Key) == "uid" && a.Parent < 0 {
+			if r.User = user; r.RequestID == nil {
+				r.RequestID = a.Value
+			}
+		}
 	}
 }

@@ -285,7 +285,7 @@ func replicaAtFault(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	}
 	allGood, allBad := good, bad
 	for i := range t.replicas.slots {
-		if o := &t.replicas.slots[i].val; o.key != f.Replica && o.service == f.Service {
+		if o := &t.replicas.slots[i].val; o.key != f.Replica && agree(o.service, f.Service) {
 			g, b := t.sums(f, f.Path, o.key, -window, window)
 			if allGood, allBad = allGood+g, allBad+b; bad*10 < allBad*9 {
 				return v, false
