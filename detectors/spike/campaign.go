@@ -425,7 +425,7 @@ func (t *Tracker) close(c *campaign) {
 // before and later: the first and the last moment at which visits came at a third of
 // its pace. The pace is that of its first half.
 func (t *Tracker) trim(c *campaign) {
-	if c.view >= viewBroken || c.sources.len() < 10 {
+	if c.view == viewAccount || c.view >= viewBroken || c.sources.len() < 10 {
 		return
 	}
 	var vs []*visit

@@ -82,6 +82,7 @@ func (t *Tracker) code(c *coder) {
 	t.logins.code(c)
 	t.guarded.code(c)
 	t.admitted.code(c)
+	t.forms.code(c)
 	t.calm.code(c, t.now/minute)
 	for _, h := range []*[]uint64{&t.held, &t.heldUsers, &t.heldGroup} {
 		list(c, h, c.hash)

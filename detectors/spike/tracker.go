@@ -57,6 +57,7 @@ type Tracker struct {
 	logins   *loginLog
 	guarded  routes
 	admitted admitted
+	forms    forms
 	calm     calm
 	visitors visitors
 
@@ -97,6 +98,7 @@ func newTracker(cfg Config) *Tracker {
 		logins:   newLoginLog(unit * 5 / 10),
 		guarded:  routes{known: newIndex()},
 		admitted: admitted{known: newIndex(), limit: int(min(maxAdmitted, cfg.Memory>>10))},
+		forms:    forms{shown: admitted{known: newIndex(), limit: 4096}},
 		room:     unit * 2,
 
 		settleSeq: 1, finalSeq: 1,
@@ -130,7 +132,7 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 	if t.due-t.now > tickEvery {
 		t.due = after(t.now, tickEvery)
 	}
-	if a.Fail == nil && formRefused(a) {
+	if a.Fail == nil && (formRefused(a) || a.Success && t.forms.refused(t, a)) {
 		t.form = *a
 		t.form.Fail = &refusedForm
 		a = &t.form
