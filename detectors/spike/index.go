@@ -1,22 +1,26 @@
 package spike
 
-import "math/bits"
+import (
+	"math/bits"
+	"math/rand/v2"
+)
 
 // An index maps keys, which are hashes or addresses, to numbers above 0. It is a
 // hash table with open addressing, at most half full: one look at memory for
 // most keys, where a Go map takes three.
 type index struct {
 	cells []cell // a power of two
+	by    uint64 // what keys are multiplied by: drawn anew, for addresses are whoever's choice
 	shift uint8  // 64 minus the bits of an index into cells
 	n     int
 }
 
 type cell struct{ key, val uint64 } // val 0: free
 
-func newIndex() index { return index{cells: make([]cell, 64), shift: 64 - 6} }
+func newIndex() index { return index{cells: make([]cell, 64), by: rand.Uint64() | 1, shift: 64 - 6} }
 
 // home is where the search for key begins.
-func (x *index) home(key uint64) int { return int(key * 0x9e3779b97f4a7c15 >> x.shift) }
+func (x *index) home(key uint64) int { return int(key * x.by >> x.shift) }
 
 // get returns the number of key, 0 if there is none.
 func (x *index) get(key uint64) uint64 {
