@@ -24,6 +24,7 @@ type Attempt struct {
 	Trace   uint64 // of trace.id
 	Replica uint64 // of server.address
 	Service uint64 // of service.name: a log may hold several's entries
+	Format  uint64 // of why401.format
 	Thread  uint64 // of process.pid or the like, of parts of requests
 	Place          // of the entry's deciding line
 
@@ -43,9 +44,11 @@ type Attempt struct {
 	Opened *Opening // of an entry that begins a request, and once they are put together of the one that ends it; of an error that other lines may explain
 }
 
-// SameLog reports whether a and b stand in one service's log, for all that is known.
+// SameLog reports whether a and b stand in one log, for all that is known: in one
+// stream, of one service, in one layout. A server writes a line of each layout for a
+// request: what happened to its access log, and why to its own.
 func (a *Attempt) SameLog(b *Attempt) bool {
-	return a.Source == b.Source && (a.Service == b.Service || a.Service == 0 || b.Service == 0)
+	return a.Source == b.Source && a.Format == b.Format && (a.Service == b.Service || a.Service == 0 || b.Service == 0)
 }
 
 // An Opening is what the entry that begins a request tells a finding; see parsers.Begins.

@@ -68,6 +68,9 @@ func parseDotnet(r *Record, s *Scratch) bool {
 		when.Set(r)
 	}
 	r.Level, r.Logger = level, rest[:open]
+	if hasPrefix(r.Logger, "Microsoft.AspNetCore.Auth") { // authentication and authorization, between a request's start and end
+		r.Part = GoesOn
+	}
 	r.addAttr(eventID, event)
 	r.Message = bytes.TrimSpace(text)
 	dotnetDetails(r)
@@ -123,8 +126,8 @@ func (r *Record) pickASPNET(text, line []byte, s *Scratch) bool {
 		return false
 	}
 	r.pickRequest(text, line, len(line)-len(url), s)
+	r.Part = part
 	if part == Begins {
-		r.Part = part
 		return r.URL != nil
 	}
 	for answer := after(url, " - "); len(answer) > 3; answer = after(answer, "- ") {

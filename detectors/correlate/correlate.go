@@ -49,6 +49,8 @@ type Counters struct {
 	Unsettled int64 // lines let go before their time, as too many waited
 	Early     int64 // failures judged before their time, as too many were held
 	Forgotten int64 // clients and routes forgotten, as there were too many
+	Unsure    int64 // failures of clients that may have been among them
+	Cut       int64 // requests whose beginning was forgotten, as too many were open
 }
 
 // Tracker is what New returns.
@@ -69,6 +71,7 @@ type Tracker struct {
 	layer    parsers.Layer // of the line before
 	source   int32
 	service  uint64
+	format   uint64
 	files    int             // how many there were when last looked
 	manyHops bool            // requests may have lines that share no id
 	ids      bool            // requests may have lines that share one
@@ -116,7 +119,7 @@ func New(cfg Config, next detectors.Tracker) detectors.Tracker {
 // Counters returns the counts so far.
 func (t *Tracker) Counters() Counters {
 	c := t.counters
-	c.Forgotten = t.clients.lost + t.routes.lost
+	c.Forgotten, c.Cut = t.clients.lost+t.routes.lost, t.begun.cut
 	return c
 }
 
@@ -183,10 +186,10 @@ func (t *Tracker) hops(a *detectors.Attempt) {
 	if t.counters.Lines%filesEvery == 1 {
 		t.files = len(t.cfg.Files())
 	}
-	if !t.manyHops && (t.counters.Lines > 1 && (a.Layer != t.layer || a.Source != t.source || a.Service != t.service) || a.Fail != nil && a.Status == 0 || t.files > 1) {
+	if !t.manyHops && (t.counters.Lines > 1 && (a.Layer != t.layer || a.Source != t.source || a.Service != t.service || a.Format != t.format) || a.Fail != nil && a.Status == 0 || t.files > 1) {
 		t.becomeManyHops()
 	}
-	t.layer, t.source, t.service = a.Layer, a.Source, a.Service
+	t.layer, t.source, t.service, t.format = a.Layer, a.Source, a.Service, a.Format
 	if !t.ids && a.Request|a.Trace != 0 && a.Layer != parsers.Edge && a.Layer != parsers.Gateway { // these write one line a request
 		t.ids = true
 	}
@@ -298,6 +301,8 @@ func (t *Tracker) sayBounds(report func(detectors.Finding)) {
 		words string
 	}{
 		{"judged_early", c.Early, "failures were judged before all that follows them was known: too many at once"},
+		{"history_forgotten", c.Unsure, "failures were judged without what their clients may have done before: too many clients to remember"},
+		{"requests_cut", c.Cut, "requests were told without their beginning: too many were open at once"},
 		{"joined_early", c.Unsettled, "lines didn't wait for the other lines of their request: too many at once"},
 	} {
 		if b.n > 0 {

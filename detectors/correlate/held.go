@@ -95,7 +95,7 @@ func (f *held) precedes(s *request, window int64) bool {
 		return false
 	}
 	for i := range s.parts {
-		if p := &s.parts[i]; p.SameLog(f.Attempt) && p.Layer == f.Layer {
+		if p := &s.parts[i]; p.Source == f.Source && p.Layer == f.Layer {
 			return p.Line > f.Line
 		}
 	}

@@ -123,7 +123,7 @@ func (t *Tracker) nearest() (best int32, ok bool) {
 	consider := func(s int32) bool {
 		l := &p.lines[s]
 		d := apart(a, &p.attempts[s])
-		if l.gone || l.untimed || l.alone || slices.Contains(t.group, s) || !t.fits(&p.attempts[s]) {
+		if l.gone || l.alone || slices.Contains(t.group, s) || !t.fits(s) {
 			return d <= 2*joinWindow
 		}
 		rivals++
@@ -173,7 +173,7 @@ func (t *Tracker) outbid(o int32) (yes bool) {
 	p.each(byClient, p.lines[o].keys[byClient], func(s int32) bool {
 		r := &p.attempts[s]
 		yes = s != first && s != o && !p.lines[s].gone && r.SameLog(a) && r.Layer == a.Layer && apart(r, b) <= apart(a, b) &&
-			likeness(r, b) > 0 && t.fits(r)
+			likeness(r, b) > 0 && t.fits(s)
 		return !yes
 	})
 	t.group[0] = first
@@ -204,9 +204,10 @@ func tellsClient(a *detectors.Attempt) bool {
 	return a.Client.IsValid() && !a.Client.IsPrivate() && !a.Client.IsLoopback()
 }
 
-// fits says whether b, which has no id in common with the group, is the view of
+// fits says whether line o, which has no id in common with the group, is the view of
 // another hop on the same request.
-func (t *Tracker) fits(b *detectors.Attempt) bool {
+func (t *Tracker) fits(o int32) bool {
+	b := &t.pending.attempts[o]
 	for _, s := range t.group {
 		a := &t.pending.attempts[s]
 		window := joinWindow
@@ -220,7 +221,12 @@ func (t *Tracker) fits(b *detectors.Attempt) bool {
 			}
 			window = timeWindow
 		}
-		if t.pending.lines[s].untimed || apart(a, b) > window {
+		switch {
+		case t.pending.lines[s].untimed || t.pending.lines[o].untimed:
+			if !neighbours(a, b) {
+				return false
+			}
+		case apart(a, b) > window && !(neighbours(a, b) && surelyApart(a, b) <= window):
 			return false
 		}
 		if a.SameLog(b) && agree(a.Layer, b.Layer) && !complement(a, b) && !continued(a, b) {
@@ -237,6 +243,25 @@ func (t *Tracker) fits(b *detectors.Attempt) bool {
 		}
 	}
 	return true
+}
+
+// neighbours reports that a and b stand next to each other in a file, or almost.
+func neighbours(a, b *detectors.Attempt) bool {
+	return a.Source == b.Source && max(a.Line-b.EndLine, b.Line-a.EndLine) <= 2
+}
+
+// surelyApart is the least time between a and b: a stamp of whole seconds may be
+// almost one older than what it tells.
+func surelyApart(a, b *detectors.Attempt) int64 {
+	const second = int64(time.Second)
+	if b.Time < a.Time {
+		a, b = b, a
+	}
+	d := b.Time - a.Time
+	if a.Time%second == 0 {
+		d -= second - 1
+	}
+	return max(d, 0)
 }
 
 // complement says whether a and b, of one source, are the words and the answer of
@@ -284,20 +309,22 @@ func sameOutcome(a, b *detectors.Attempt) bool {
 	return failed.Status == 0 && (other.Status >= 400 || a.Kind == detectors.Login && b.Kind == detectors.Login) // its own words, and no status
 }
 
-// A logKey is one service's log.
+// A logKey is one log: see detectors.Attempt.SameLog.
 type logKey struct {
-	source  int32
-	service uint64
+	source          int32
+	service, format uint64
 }
+
+func logOf(a *detectors.Attempt) logKey { return logKey{a.Source, a.Service, a.Format} }
 
 // maxLogs bounds the logs of which it is known whether others share their ids.
 const maxLogs = 1 << 12
 
-func (t *Tracker) idsShared(a *detectors.Attempt) bool { return t.shared[logKey{a.Source, a.Service}] }
+func (t *Tracker) idsShared(a *detectors.Attempt) bool { return t.shared[logOf(a)] }
 
 func (t *Tracker) sharesIDs(a *detectors.Attempt) {
 	if len(t.shared) < maxLogs {
-		t.shared[logKey{a.Source, a.Service}] = true
+		t.shared[logOf(a)] = true
 	}
 }
 
@@ -528,5 +555,5 @@ func withCandidate(candidates []rules.Candidate, first, cause rules.Cause, weigh
 
 // contradict reports whether the words of two lines name different causes.
 func contradict(a, b *detectors.Failure) bool {
-	return a.Cause != b.Cause && a.Tier > rules.TierStatus && b.Tier > rules.TierStatus
+	return a.Cause != b.Cause && a.Tier > rules.TierStatus && b.Tier > rules.TierStatus && telling(a) > 0 && telling(b) > 0
 }

@@ -24,19 +24,21 @@ type pass struct {
 	words  *leak.Scanner // redacts pieces of text, while leaks' spans are in use
 	seed   maphash.Seed
 
-	block    *parsers.Block
-	out      *batch
-	spans    []leak.Span
-	span     int // the first span not before the record's lines
-	verdict  rules.Verdict
-	names    []byte // memory of this block's attempts' strings
-	clean    []byte
-	counted  *parsers.Parser // format of the records in run, not in out.formats yet
-	run      int64
-	inside   []leak.Span // those of the record in hand
-	ranges   []lineRange
-	lastIP   []byte
-	lastAddr netip.Addr
+	block     *parsers.Block
+	out       *batch
+	spans     []leak.Span
+	span      int // the first span not before the record's lines
+	verdict   rules.Verdict
+	names     []byte // memory of this block's attempts' strings
+	clean     []byte
+	counted   *parsers.Parser // format of the records in run, not in out.formats yet
+	run       int64
+	format    *parsers.Parser // of the last attempt
+	formatKey uint64
+	inside    []leak.Span // those of the record in hand
+	ranges    []lineRange
+	lastIP    []byte
+	lastAddr  netip.Addr
 }
 
 // A lineRange is a run of lines whose records lie within Since and Until.
@@ -180,6 +182,13 @@ func (p *pass) attempt(r *parsers.Record) {
 	a.Path, a.Agent = p.key(r.Path), p.key(r.UserAgent)
 	a.Request, a.Trace, a.Replica = p.key(r.RequestID), p.key(r.TraceID), p.key(r.Upstream)
 	a.Service = p.key(r.Service)
+	if r.Format != p.format {
+		p.format, p.formatKey = r.Format, 0
+		if r.Format != nil {
+			p.formatKey = p.key([]byte(r.Format.Name))
+		}
+	}
+	a.Format = p.formatKey
 	a.Place = detectors.Place{Source: p.block.Source.Index, Line: r.Line}
 	a.EndLine = r.Line + int64(r.Lines) - 1
 	a.Status, a.Times, a.Method, a.Sent = r.Status, r.Times, method(r.Method), r.Sent
