@@ -246,6 +246,18 @@ func (h *hexTail) drop() {
 	}
 }
 
+// context returns where what is scanned for the line at text[from:] begins: two
+// whole lines of the text before that which from lies in, so that a field of a
+// form is seen with its name, and no line is scanned again for every row.
+func (h *hexTail) context(from int) int {
+	for range 3 {
+		if from = bytes.LastIndexByte(h.text[:max(from, 0)], '\n'); from < 0 {
+			return 0
+		}
+	}
+	return from + 1
+}
+
 // hexdump judges the line that is being read as the newest of a hexdump: with the
 // lines before it, as far as they may be looked at.
 func (s *Scanner) hexdump() {
@@ -278,7 +290,9 @@ func (s *Scanner) hexdump() {
 		s.nested.goesOn = cur.n == 16
 		defer func() { s.nested.goesOn = false }()
 	}
-	for _, sp := range s.inner(h.text) {
+	start := h.context(from)
+	for _, sp := range s.inner(h.text[start:]) {
+		sp.Start, sp.End = sp.Start+start, sp.End+start
 		if sp.End <= from {
 			continue
 		}
