@@ -80,7 +80,7 @@ func (c *cutter) next(b *parsers.Block, mem []byte) ([]byte, bool) {
 			end = bytes.LastIndexByte(data, '\n') + 1
 		}
 		long := longLine(data)
-		if (c.fresh || long == 0) && c.frames && (c.live || !c.lines) {
+		if (c.fresh || long == 0) && c.frames {
 			if len(data) < maxHead && !c.eager {
 				buf = c.fill(buf, pre+maxHead)
 				data = buf[pre:]

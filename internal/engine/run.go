@@ -183,7 +183,8 @@ func (m *merger) read(s *stream, jobs chan<- job, memory chan []byte, done <-cha
 			}
 			s.cut = s.log.cutter(in, s.source, cfg.Block)
 			s.cut.eager = in.stream && cfg.Mode != Report
-			s.cut.lines = s.cut.eager && (cfg.Mode == Redact || cfg.Mode == Check)
+			s.cut.lines = cfg.Mode == Redact || cfg.Mode == Check
+			s.cut.frames = s.cut.frames && !(s.cut.lines && s.cut.eager)
 		}
 	}
 	if !s.over {
