@@ -352,8 +352,11 @@ func clfNamed(r *Record, b []byte) int {
 		n += len(value)
 	}
 	if isNothing(value) {
-		if string(name) == "auth" || keyMeanings.find(hashKey(hashSeed, name)).field == fScheme {
+		switch field := keyMeanings.find(hashKey(hashSeed, name)).field; {
+		case string(name) == "auth", field == fScheme:
 			r.Sent = SentAbsent
+		case field == fChallenge:
+			r.Headed = true
 		}
 		return n
 	}

@@ -120,6 +120,7 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 		r.ErrorType = v
 	case fChallenge:
 		if isNothing(v) {
+			r.Headed = true
 			return false
 		}
 		r.Challenge = textOf(a, s)

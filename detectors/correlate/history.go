@@ -422,6 +422,9 @@ func (t *Tracker) failed(r *request, report func(detectors.Finding)) {
 	var regular bool
 	key := t.clientKey(r.Attempt)
 	if key != 0 {
+		if t.clients.lost > 0 && t.clients.get(key) == nil {
+			t.counters.Unsure++
+		}
 		c := t.clients.put(key)
 		f.key, regular = key, c.accepted != 0
 		f.regular, f.reached, f.older = regular, c.reached(r.Path), t.chains[key]

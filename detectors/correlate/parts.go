@@ -21,6 +21,7 @@ type begun struct {
 	open  map[partKey]*opening
 	order []partKey // a ring of those in open
 	next  int
+	cut   int64 // requests forgotten before they ended
 }
 
 type partKey struct {
@@ -80,6 +81,9 @@ func (b *begun) begin(key partKey, o *opening, a *detectors.Attempt) {
 		if len(b.order) < maxBegun {
 			b.order = append(b.order, key)
 		} else {
+			if last := b.open[b.order[b.next]]; !last.ended {
+				b.cut++
+			}
 			delete(b.open, b.order[b.next])
 			b.order[b.next] = key
 			b.next = (b.next + 1) % maxBegun

@@ -23,6 +23,9 @@ func TestBegunIsBounded(t *testing.T) {
 	if len(b.open) != maxBegun || len(b.order) != maxBegun {
 		t.Errorf("%d requests in %d places, want %d", len(b.open), len(b.order), maxBegun)
 	}
+	if b.cut != n-maxBegun {
+		t.Errorf("%d requests counted as forgotten, want %d", b.cut, n-maxBegun)
+	}
 	for _, c := range []struct {
 		id   uint64
 		user string
