@@ -173,6 +173,9 @@ func (t *Tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src
 	} else {
 		v.own = src.okAt[token] != 0
 	}
+	if !a.Client.IsValid() { // each name is its own source, whoever uses it
+		v.own, v.stranger = false, true
+	}
 	v.prevSrc, src.lastVisit = src.lastVisit, v.seq
 	src.open++
 	t.calm.forget(src.key)

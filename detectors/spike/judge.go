@@ -120,7 +120,9 @@ func (t *Tracker) judgeVisit(v *visit, src *source) {
 		}
 	case t.device(v):
 		t.judgeBroken(v, src)
-	case v.user == 0 && gap > crowdGap && src.shared() && t.usualAgent(v.agent):
+	case v.unknown && !v.addr.IsValid() && gap > fewGap:
+		// a name that anybody's scanner tries now and then
+	case v.user == 0 && gap > crowdGap && src.shared() && (v.agent == 0 || t.usualAgent(v.agent)):
 		// as many as have this agent
 	case tries >= manyTries, gap <= fastGap && v.first != 0, tries >= someTries && (v.aged || span >= holdFor) && (v.stranger || v.user != 0 || t.rare(v.agent)):
 		t.raise(viewVisit, []*visit{v}, src, nil, nil)

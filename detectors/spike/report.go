@@ -77,8 +77,8 @@ var techniques = map[string]string{
 
 // tell reports c as it stands.
 func (t *Tracker) tell(c *campaign, phase string) {
-	if !t.cfg.Phases && c.fails+c.oks < leastTries {
-		return // nearly all of it was resolved since
+	if !t.cfg.Phases && (c.fails+c.oks < leastTries || c.crowd(1)) {
+		return // nearly all of it was resolved since, or proved to be people's
 	}
 	sure, doubtful := t.stolen(c)
 	c.stolen = len(sure)
@@ -191,13 +191,17 @@ func (t *Tracker) reason(c *campaign, doubtful []theft) string {
 	default:
 		fmt.Fprintf(&b, " and got in %d times", in)
 	}
+	from, who := "from the same addresses ", "addresses"
+	if c.addrs.count() == 0 {
+		from, who = "", "names"
+	}
 	if n := len(doubtful); n > 0 {
-		fmt.Fprintf(&b, "; %s that got in from the same addresses may be customers there", count(n, "name", "names"))
+		fmt.Fprintf(&b, "; %s that got in %smay be customers", count(n, "name", "names"), from)
 	}
 	if usual, _ := t.site[c.class].expected(); c.gaveUp() {
 		b.WriteString("; a person who gave up looks the same")
 	} else if c.view == viewSite {
-		fmt.Fprintf(&b, "; usually %.1f addresses an hour are refused that never got in", usual*3600)
+		fmt.Fprintf(&b, "; usually %.1f %s an hour are refused that never got in", usual*3600, who)
 	} else if t.usual.all >= 20 && c.class == login {
 		fmt.Fprintf(&b, "; %d%% of the others who were refused at first got in", 100*t.usual.resolved/t.usual.all)
 	} else if c.class == login {

@@ -579,6 +579,61 @@ func TestNoAddress(t *testing.T) {
 	}
 }
 
+// TestNamesWithoutAddresses expects guessing at names that log in all the time to be
+// seen where the log doesn't tell from where, and said what isn't known.
+func TestNamesWithoutAddresses(t *testing.T) {
+	for _, tt := range []struct {
+		kind  string // "" for none
+		names int
+	}{{"brute_force", 1}, {"credential_stuffing", 300}, {"", 0}} {
+		d := newDay(true)
+		d.customers(0, 12, 5)
+		for i := range 300 * min(tt.names, 1) {
+			d.login(7*3600+float64(i)*4, netip.Addr{}, fmt.Sprint("cust", i%tt.names), rules.BadCredentials, "")
+		}
+		for i := range 40 { // a name that every scanner tries
+			d.login(float64(i)*1000, netip.Addr{}, "admin", rules.UnknownUser, "")
+		}
+		for i := range d.attempts {
+			d.attempts[i].Client = netip.Addr{}
+		}
+		fs := run(Config{}, d.sorted())
+		if tt.kind == "" && len(fs) == 0 {
+			continue
+		}
+		if len(fs) != 1 || fs[0].Kind != tt.kind || !strings.Contains(fs[0].Reason, "the log has no addresses") || strings.Contains(fs[0].Reason, "addresses an hour") {
+			t.Errorf("%d names: %s", tt.names, show(fs))
+		}
+	}
+}
+
+// TestNeitherNamesNorAgents expects people who come from one address to be no attack
+// where the log tells nothing else of them.
+func TestNeitherNamesNorAgents(t *testing.T) {
+	for _, rush := range []bool{false, true} {
+		d := newDay(false)
+		d.customers(0, 12, 5)
+		for i := range 300 {
+			at := 7200 + float64(i)*100
+			if rush {
+				at = 7200 + float64(i)*6
+			}
+			if i%4 == 0 || rush && i < 8 {
+				d.login(at, ip("192.0.2.80"), "clerk", rules.BadCredentials, "")
+			}
+			if !rush || i >= 8 {
+				d.login(at+9, ip("192.0.2.80"), "clerk", rules.None, "")
+			}
+		}
+		for i := range d.attempts {
+			d.attempts[i].Agent = 0
+		}
+		if fs := run(Config{}, d.sorted()); len(fs) != 0 {
+			t.Errorf("rush %v: %s", rush, show(fs))
+		}
+	}
+}
+
 // An adversary of a million addresses and names costs no more than the bound, and
 // attacks beside it are still seen: one address, one name, one network.
 func TestMemoryIsBounded(t *testing.T) {

@@ -36,6 +36,10 @@ func (t *Tracker) count(c *campaign, src *source, acc *account, own bool, agent 
 		if src.shared() || !c.agents.has(agent) {
 			return false
 		}
+		if c.crowd(1) {
+			src.crowd = true
+			return false
+		}
 		if c.oks++; !src.gotIn(agent) {
 			src.taken++
 		}
@@ -51,6 +55,12 @@ func (t *Tracker) count(c *campaign, src *source, acc *account, own bool, agent 
 		src.crowd, src.taken = true, 0 // no list hits so often
 	}
 	return !src.shared()
+}
+
+// crowd says that with so many more logins c, of a log without names, is made of
+// people who get in, for no list hits so often.
+func (c *campaign) crowd(more int) bool {
+	return c.users.len() == 0 && c.oks+more > sharedByMany && sharedByMany*(c.oks+more) > c.fails
 }
 
 // wide says that c comes from many addresses, some of which customers share.

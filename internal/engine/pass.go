@@ -265,7 +265,20 @@ func kind(r *parsers.Record, a *detectors.Attempt, v *rules.Verdict) detectors.K
 	if len(r.Path) == 0 && len(r.User) > 0 && (r.Outcome != parsers.OutcomeUnknown || a.Status == 0 && v.Cause != rules.None) {
 		return detectors.Login
 	}
+	if len(r.Path) == 0 && r.Outcome == parsers.Success && saysLogin(r.Message) {
+		return detectors.Login
+	}
 	return detectors.Request
+}
+
+// saysLogin says that a product's words are about somebody who logs in.
+func saysLogin(words []byte) bool {
+	for _, w := range []string{"login", "Login", "ogged in", "ign-in", "igned in", "uthenticat"} {
+		if bytes.Contains(words, []byte(w)) {
+			return true
+		}
+	}
+	return false
 }
 
 // A route is what an endpoint is for, as its usual names tell.
