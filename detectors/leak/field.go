@@ -56,10 +56,12 @@ func (f *field) location(s *Scanner) string {
 }
 
 const (
-	maxValue  = 64 << 10 // bytes of a value that are looked at
-	longValue = 256      // a longer one, found to be no credential, isn't looked into again
-	maxWords  = 6        // of a header's value: schemes, a mask, a credential
-	maxParams = 4 << 10  // bytes of a list of parameters
+	maxValue = 64 << 10 // bytes of a value that are looked at
+
+	shortestToken = 8       // bytes that the values of apiKey, token, refresh and secret have at least
+	longValue     = 256     // a longer one, found to be no credential, isn't looked into again
+	maxWords      = 6       // of a header's value: schemes, a mask, a credential
+	maxParams     = 4 << 10 // bytes of a list of parameters
 )
 
 // passwordEnd goes on past a sign that may belong to a bare password: what follows
@@ -159,7 +161,7 @@ func (s *Scanner) secretValue(f *field) {
 	scheme := ""
 	if sp := bytes.IndexByte(b[i:e], ' '); sp > 0 && f.class != password { // "token": "Bearer x"
 		var buf [32]byte
-		if sp < 24 && schemes[string(small(buf[:0], b[i:i+sp]))] != noScheme {
+		if sp < 24 && schemeOfWord(small(buf[:0], b[i:i+sp])) != noScheme {
 			s.credentials(&p, f.location(s), false, true)
 			return
 		}
@@ -188,6 +190,9 @@ func (s *Scanner) secretValue(f *field) {
 			s.bound(n, end, f.class)
 			return
 		}
+	}
+	if len(v) < shortestToken && f.class >= apiKey && f.class <= secret {
+		return
 	}
 	g := assess(v)
 	if f.class == password && g == nothing && digest(s.t[p.raw(i):s.hi]) {

@@ -138,7 +138,7 @@ func schemeOf(b []byte, named bool) (i int, scheme string, kind schemeKind) {
 		}
 		var buf [40]byte
 		w := small(buf[:0], b[i:e])
-		k := schemes[string(w)]
+		k := schemeOfWord(w)
 		after := b[e]
 		switch {
 		case k != noScheme && (after == ' ' || after == '+' || after == '\t' || k == tokenScheme && (after == '.' || after == ':' || after == '=')):
@@ -171,7 +171,15 @@ func schemeAt(v []byte) schemeKind {
 	for n < len(v) && n < len(buf) && wordChar[v[n]] {
 		n++
 	}
-	return schemes[string(small(buf[:0], v[:n]))]
+	return schemeOfWord(small(buf[:0], v[:n]))
+}
+
+// schemeOfWord returns what scheme w is, in small letters.
+func schemeOfWord(w []byte) schemeKind {
+	if !schemeShapes.may(w) {
+		return noScheme
+	}
+	return schemes[string(w)]
 }
 
 // credentialEnd returns the end of the credential at b[i:]: token68 characters,

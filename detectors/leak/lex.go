@@ -220,6 +220,8 @@ const wideColon = "\uff1a"
 var fillers = set("value values header headers is was provided given supplied received sent used using with set to as content raw string field param parameter got presented "+
 	"has generated created issued new temporary contains equals found rejected invalid expired unknown malformed the following now has been for http request by user client be from account key ist est es not reset changed updated written assigned para pour utilisateur usuario benutzer", " ")
 
+var fillerShapes = shapesOf(fillers)
+
 // valueKeys are the names that stand for a value beside "name" or "key".
 var valueKeys = set("value values val stringvalue arrayvalue raw rawvalue text content v valstr bytesvalue parametervalue", " ")
 
@@ -582,22 +584,24 @@ func (s *Scanner) prose(i int, f *field) int {
 			return -1
 		}
 		var buf [32]byte
-		w := string(lower(append(buf[:0], s.t[i:e]...)))
-		if whose && !fillers[w] { // root@localhost
+		folded := lower(append(buf[:0], s.t[i:e]...))
+		filler := fillerShapes.may(folded) && fillers[string(folded)]
+		if whose && !filler { // root@localhost
 			for e < s.hi && e-i < 64 && (wordChar[s.t[e]] || s.t[e] == '@' || s.t[e] == '.' && e+1 < s.hi && wordChar[s.t[e+1]]) {
 				e++
 			}
 		}
-		if !fillers[w] && !whose && !(e-i <= 2 && isDigit(w[0])) {
+		if !filler && !whose && !(e-i <= 2 && isDigit(folded[0])) {
 			if j := s.spaces(e); j > e && j+1 < s.hi && s.t[j] == '=' && s.t[j+1] == ' ' && f.words == 0 { // PASSWORD elastic = x
 				f.sep = '='
 				return j + 1
 			}
 			return i
 		}
-		if whose && !fillers[w] && e < s.hi && s.t[e] == '=' { // the next field: user id=7
+		if whose && !filler && e < s.hi && s.t[e] == '=' { // the next field: user id=7
 			return -1
 		}
+		w := string(folded)
 		f.whose = f.whose || w == "for"
 		whose = w == "user" || w == "account" || w == "for" || whose && w == "the"
 		f.is = w == "is" || w == "was" || w == "to" || w == "generated" || w == "using" && comma

@@ -202,6 +202,14 @@ var schemes = map[string]schemeKind{
 	"kerberos": blobScheme, "spnego": blobScheme, "access": vagueScheme, "session": vagueScheme, "auth": vagueScheme, "hmac": vagueScheme, "acs": vagueScheme, "mac": paramScheme, "klaviyo-api-key": tokenScheme, "discogs": paramScheme, "private-token": tokenScheme, "prefect": vagueScheme, "nd-hmac": vagueScheme, "ed25519": vagueScheme,
 }
 
+var schemeShapes = func() *shapes {
+	var s shapes
+	for w := range schemes {
+		s.add(w)
+	}
+	return &s
+}()
+
 type schemeKind uint8
 
 const (

@@ -45,11 +45,15 @@ type shapes [256]uint64
 func shapesOf(set map[string]bool) *shapes {
 	var s shapes
 	for w := range set {
-		if w != "" {
-			s[w[0]] |= 1 << min(len(w), 63)
-		}
+		s.add(w)
 	}
 	return &s
+}
+
+func (s *shapes) add(w string) {
+	if w != "" {
+		s[w[0]] |= 1 << min(len(w), 63)
+	}
 }
 
 // may reports whether the set may hold w.
@@ -356,6 +360,9 @@ func masked(v []byte) (grade, bool) {
 			return nothing, true
 		}
 	}
+	if !mayMask(v) {
+		return 0, false
+	}
 	visible, mask, run, tail := 0, 0, 0, 0
 	for i := 0; i < len(v); {
 		c := v[i]
@@ -415,6 +422,24 @@ func masked(v []byte) (grade, bool) {
 		return shown, true
 	}
 	return nothing, true
+}
+
+// mayMask reports whether anything in v may be a mask.
+func mayMask(v []byte) bool {
+	for i, c := range v {
+		if maskChars[c] && (c != '.' && c|0x20 != 'x' || i+1 < len(v) && v[i+1] == c) {
+			return true
+		}
+	}
+	return false
+}
+
+var maskChars = [256]bool{'*': true, '#': true, '.': true, 'x': true, 'X': true}
+
+func init() {
+	for c := 0x80; c < 256; c++ {
+		maskChars[c] = true
+	}
 }
 
 // isToken reports whether v is what a machine wrote: long, of one run, and with
