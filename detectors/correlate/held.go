@@ -263,12 +263,20 @@ func (t *Tracker) lookAround(f *held) {
 	f.good, f.ownGood, f.anyRoute = good, own, path == 0
 }
 
+// A judged tracker wants to know what strikes everyone; see spike.Tracker.
+type judged interface {
+	Judged(a *detectors.Attempt, cause rules.Cause)
+}
+
 // tell judges f and reports it.
 func (t *Tracker) tell(f *held, report func(detectors.Finding)) {
 	f.told = true
 	verdict := f.Fail.Verdict
 	if !f.untimed {
 		verdict = t.judge(f)
+		if j, ok := t.next.(judged); ok && f.outage != nil && verdict.Cause != f.Fail.Cause {
+			j.Judged(f.Attempt, verdict.Cause)
+		}
 	}
 	report(t.finding(f, &verdict))
 }

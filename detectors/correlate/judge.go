@@ -225,6 +225,11 @@ func (t *Tracker) collapsed(f *held) (outage, bool) {
 	if v.bad == 0 {
 		return outage{}, false
 	}
+	if path != 0 && v.clients < 4 { // of a route asked for now and then: the others tell as much
+		if all := t.look(f, 0); all.bad > 0 && all.clients > v.clients {
+			v = all
+		}
+	}
 	o := &t.outages[f.class]
 	if f.Time-o.last > episodeGap || o.start-f.Time > episodeGap {
 		*o = outage{start: f.Time, last: f.Time}

@@ -17,7 +17,8 @@ type outage struct {
 	last    int64
 	open    bool
 	camp    *campaign
-	causes  [rules.NumCauses]int32
+	causes  [rules.NumCauses]int32 // what refusals said
+	judged  [rules.NumCauses]int32 // what others that surround them showed
 	lastOK  int64
 	eased   int64 // since when clients get in again, 0 while they don't
 }
@@ -58,7 +59,7 @@ func (o *outage) failure(t *Tracker, a *detectors.Attempt, at int64) {
 	}
 	if o.heat == 0 && !o.open {
 		o.run++
-		o.sources, o.back, o.start, o.causes = 0, 0, at, [rules.NumCauses]int32{}
+		o.sources, o.back, o.start, o.causes, o.judged = 0, 0, at, [rules.NumCauses]int32{}, [rules.NumCauses]int32{}
 	}
 	o.last = t.now
 	if a.Fail.Tier != rules.TierStatus || a.Fail.Cause != rules.MissingCredentials && a.Fail.Cause != rules.BadCredentials {
@@ -159,14 +160,33 @@ func serverSide(c rules.Cause) bool {
 	return false
 }
 
+// Judged takes the cause of a refusal that was handed on before, if other requests show
+// it to be another than its line said: a key that was changed, a restart, an identity
+// provider that is down.
+func (t *Tracker) Judged(a *detectors.Attempt, cause rules.Cause) {
+	cl, _ := evidence(a)
+	if o := &t.outages[cl]; (o.open || o.heat > 0) && a.Time >= o.start {
+		o.judged[cause]++
+	}
+}
+
 func (o *outage) cause() string {
-	best, n := rules.Unknown, int32(0)
-	for i, k := range o.causes {
+	best, said := most(&o.causes)
+	if cause, n := most(&o.judged); 2*n >= said && n > 0 {
+		best = cause
+	}
+	return best.String()
+}
+
+// most returns the cause of which counts has most, and how many.
+func most(counts *[rules.NumCauses]int32) (best rules.Cause, n int32) {
+	best = rules.Unknown
+	for i, k := range counts {
 		if c := rules.Cause(i); c != rules.Unknown && c != rules.None && k > n {
 			best, n = c, k
 		}
 	}
-	return best.String()
+	return best, n
 }
 
 func (o *outage) finish(t *Tracker) {
