@@ -25,7 +25,7 @@ type Classifier struct {
 func NewClassifier(set *Set) *Classifier {
 	c := &Classifier{set: set, hit: make([]uint64, len(set.rules)/64+1), memo: memo{seed: maphash.MakeSeed()}}
 	if set.index != nil { // a Set of no rules has none
-		c.memo.seen = make([]uint64, len(set.index.parts)/64+1)
+		c.memo.seen = make([]uint64, len(set.index.first)/64+1)
 	}
 	return c
 }
@@ -140,7 +140,6 @@ func (c *Classifier) rule(r *parsers.Record) *rule {
 // find returns the rule that decides r, and the place of the words that did.
 func (c *Classifier) find(r *parsers.Record) (*rule, span) {
 	s := c.set
-	open := s.gate.open(message(r)) || s.gate.open(r.Code) || s.gate.open(errorType(r)) || s.gate.open(r.Challenge)
 	byStatus := r.Status < 1000 && s.statuses[r.Status/64]&(1<<(r.Status%64)) != 0
 	byAttr := false
 	for i := range r.Attrs {
@@ -149,9 +148,9 @@ func (c *Classifier) find(r *parsers.Record) (*rule, span) {
 			break
 		}
 	}
-	byQuery := s.queries.open(query(r))
+	byQuery := s.queries.open(query(r), wide) != shut
 	byRefusal := turnsAway(r) && len(message(r)) > 0
-	if !open && !byStatus && !byAttr && !byQuery && !byRefusal && !c.all {
+	if !byStatus && !byAttr && !byQuery && !byRefusal && !c.all && !c.open(r) {
 		c.hay = nil
 		return nil, span{}
 	}
@@ -172,6 +171,20 @@ func (c *Classifier) find(r *parsers.Record) (*rule, span) {
 		c.mark(s.refusals)
 	}
 	return c.first(r)
+}
+
+// open reports whether words of r call for rules.
+func (c *Classifier) open(r *parsers.Record) bool {
+	g, enough := c.set.gate, wide
+	failed, said := outcome(r)
+	if failed {
+		enough = ajar
+	}
+	how := g.open(message(r), enough)
+	if how < enough && len(r.Code)+len(r.Logger)+len(r.ErrorType)+len(r.Challenge) > 0 {
+		how = max(how, g.open(r.Code, enough), g.open(errorType(r), enough), g.open(r.Challenge, enough))
+	}
+	return how == wide || how == ajar && (failed || !said && c.set.complains(r))
 }
 
 func (c *Classifier) mark(rules []int32) {
@@ -278,7 +291,7 @@ func (c *Classifier) marked(from, to int, ask func(*rule) bool) {
 }
 
 func (c *Classifier) holds(rule *rule, r *parsers.Record) (at span, ok bool) {
-	if rule.Cause != None && (rule.Tier == TierWord && !c.failedOnce(r) || rule.Tier < TierCode && r.Status == 404 && !c.secured(r)) {
+	if rule.Cause != None && (rule.needsFailure() && !c.failedOnce(r) || rule.Tier < TierCode && r.Status == 404 && !c.secured(r)) {
 		return span{}, false
 	}
 	for i := range rule.conds {
@@ -290,7 +303,7 @@ func (c *Classifier) holds(rule *rule, r *parsers.Record) (at span, ok bool) {
 			at = s
 		}
 	}
-	if rule.Tier == TierWord && rule.Cause != None && (c.supposed(r, at) || worldly[rule.Cause] && !c.inContext(r)) {
+	if rule.needsFailure() && (c.supposed(r, at) || worldly[rule.Cause] && !c.inContext(r)) {
 		return span{}, false
 	}
 	return at, true
@@ -338,14 +351,10 @@ func (c *Classifier) failedOnce(r *parsers.Record) bool {
 // failed reports whether r shows that something failed at all. Shared words need
 // it: a text may talk of expired tokens for many reasons.
 func (c *Classifier) failed(r *parsers.Record) bool {
-	switch {
-	case r.Outcome == parsers.Success:
-		return false
-	case r.Status >= 400 || r.Outcome == parsers.Failure || len(errorType(r)) > 0:
-		return true
-	case warns(r.Level):
-		return true
-	case 200 <= r.Status && r.Status < 400 && (len(r.Method) > 0 || len(r.Path) > 0): // else it may be a number of the product's own
+	if failed, said := outcome(r); said {
+		return failed
+	}
+	if !c.set.complains(r) {
 		return false
 	}
 	if ok, _ := c.set.failure.holds(r, c.hay); ok {
@@ -354,6 +363,25 @@ func (c *Classifier) failed(r *parsers.Record) bool {
 	// What is expired, revoked or locked may be routine where the level says so.
 	ok, _ := c.set.state.holds(r, c.hay)
 	return ok && (len(r.Level) == 0 || r.Level[0]|0x20 == 'n') // notice
+}
+
+// outcome reports whether r failed, as far as something but its words says so.
+func outcome(r *parsers.Record) (failed, said bool) {
+	switch {
+	case r.Outcome == parsers.Success:
+		return false, true
+	case r.Status >= 400, r.Outcome == parsers.Failure, warns(r.Level), len(errorType(r)) > 0:
+		return true, true
+	case 200 <= r.Status && r.Status < 400 && (len(r.Method) > 0 || len(r.Path) > 0): // else it may be a number of the product's own
+		return false, true
+	}
+	return false, false
+}
+
+// complains reports whether r's words may say that something failed, before they
+// are read as rules see them.
+func (s *Set) complains(r *parsers.Record) bool {
+	return s.fails.in(message(r)) || s.fails.in(r.Code) || s.fails.in(r.Challenge)
 }
 
 // failureWords say that something was refused or went wrong; stateWords that

@@ -19,8 +19,19 @@ type gate struct {
 
 type gated struct {
 	word   string
-	within bool // it may stand within a longer word
+	gram   uint32 // its first four bytes, folded
+	within bool   // it may stand within a longer word
+	opens  opening
 }
+
+// An opening is how far a gate is open.
+type opening uint8
+
+const (
+	shut opening = iota
+	ajar         // for rules that need to be told that something failed
+	wide         // for all
+)
 
 const fold = 0x20202020
 
@@ -31,9 +42,9 @@ func gramAt(s string, i int) uint32 {
 func hash16(gram uint32) uint32 { return gram * 0x9E3779B1 >> 16 }
 
 // add enters word, which is in lower case and has four letters or more.
-func (g *gate) add(word string) {
+func (g *gate) add(word string, opens opening) {
 	k := stemAt[gramAt(word, 0)*0x9E3779B1>>22]
-	entry := gated{word, k > 0 && stems[k-1] == word}
+	entry := gated{word, gramAt(word, 0) | fold, k > 0 && stems[k-1] == word, opens}
 	enter := func(bits *[1 << 16 / 64]uint64, gram uint32) {
 		h := hash16(gram)
 		if list := g.words[h>>4]; !slices.Contains(list, entry) {
@@ -49,31 +60,38 @@ func (g *gate) add(word string) {
 	}
 }
 
-// open reports whether one of the words stands in b.
-func (g *gate) open(b []byte) bool {
-	i := 0
-	for ; i+4 <= len(b); i += 2 {
+// open says how far the words that stand in b open the gate; it looks no further
+// when that is enough.
+func (g *gate) open(b []byte, enough opening) (how opening) {
+	for i := 0; i+4 <= len(b) && how < enough; i += 2 {
 		gram := binary.LittleEndian.Uint32(b[i:]) | fold
-		if h := hash16(gram); g.bits[h/64]&(1<<(h%64)) != 0 && g.check(b, i-1, h) {
-			return true
+		if h := hash16(gram); g.bits[h/64]&(1<<(h%64)) != 0 {
+			how = max(how, g.check(b, i-1, h))
 		}
-		if h := hash16(gram &^ 0xff); g.short[h/64]&(1<<(h%64)) != 0 && g.check(b, i+1, h) {
-			return true
+		if h := hash16(gram &^ 0xff); g.short[h/64]&(1<<(h%64)) != 0 {
+			how = max(how, g.check(b, i+1, h))
 		}
 	}
-	return false
+	return how
 }
 
 // check looks for the words of hash h at b[from] and b[from+1].
-func (g *gate) check(b []byte, from int, h uint32) bool {
-	for _, w := range g.words[h>>4] {
-		for i := max(0, from); i <= from+1; i++ {
-			if len(b)-i >= len(w.word) && equalFold(b[i:i+len(w.word)], w.word) && (w.within || i == 0 || starts(b[i-1], b[i], b[i+1:])) {
-				return true
+func (g *gate) check(b []byte, from int, h uint32) (how opening) {
+	for i := max(0, from); i <= from+1 && i+4 <= len(b); i++ {
+		gram := binary.LittleEndian.Uint32(b[i:]) | fold
+		for k := range g.words[h>>4] {
+			w := &g.words[h>>4][k]
+			if w.gram == gram && how < w.opens && len(b)-i >= len(w.word) && equalFold(b[i:i+len(w.word)], w.word) && (w.within || startsAt(b, i)) {
+				how = w.opens
 			}
 		}
 	}
-	return false
+	return how
+}
+
+// startsAt reports whether a word begins at b[i].
+func startsAt(b []byte, i int) bool {
+	return i == 0 || starts(b[i-1], b[i], b[i+1:]) || i > 1 && escape(b[i-2:])
 }
 
 // stems are parts of words that most rules have one of; the rarest in innocent

@@ -3,26 +3,26 @@ package rules
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"slices"
 )
 
 // An index finds the parts of all patterns in one pass over a text: a tree of
 // their bytes, which is walked from each beginning of a word. What that takes
 // depends on the text, hardly on the number of patterns.
+//
+// A node of the tree stands for the bytes on the way to it. It is, packed so that a
+// walk touches little memory: the length of what leads to it after the first byte,
+// and the highest bit if a part ends there; those bytes; the part's number, three
+// bytes; the number of its children; their first bytes; their places in the tree,
+// four bytes each.
 type index struct {
-	nodes []node
-	lead  []byte     // of each node, the first byte that leads to it
-	roots [256]int32 // node by first byte, 0 for none
-	parts [][]use    // of each part, the patterns that it may complete
-}
-
-// A node stands for the bytes on the way to it. Its children follow one another
-// in the index, in the order of their first bytes.
-type node struct {
-	rest  string // what leads here after the first byte
-	child int32  // number of the first child
-	kids  int32
-	part  int32 // that ends here, -1 for none
+	tree  []byte
+	roots [256]uint32          // places of the nodes by first byte, 0 for none
+	grams [1 << 16 / 64]uint64 // hashes of the first four bytes of parts
+	pairs [1 << 16 / 64]uint64 // first two bytes of shorter parts
+	first []uint32             // of each part and one more, its first use
+	uses  []use
 }
 
 // A use is a pattern that ends with a part.
@@ -32,7 +32,8 @@ type use struct {
 	before  int32 // the part that stands before it in the pattern, or -1
 }
 
-// newIndex enters patterns; rules holds, for each, the rule that it anchors, or -1.
+// newIndex enters patterns; rules, if not nil, holds for each the rule that it
+// anchors, or -1.
 func newIndex(patterns []*pattern, rules []int32) *index {
 	type entry struct {
 		text    string
@@ -46,7 +47,6 @@ func newIndex(patterns []*pattern, rules []int32) *index {
 		}
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.text, b.text) })
-	x := &index{}
 	var texts []string
 	number := make([][]int32, len(patterns)) // of each pattern's parts
 	for i, e := range entries {
@@ -59,53 +59,122 @@ func newIndex(patterns []*pattern, rules []int32) *index {
 		}
 		number[p][e.k] = int32(len(texts) - 1)
 	}
-	x.parts = make([][]use, len(texts))
+	x := &index{tree: []byte{0}, first: make([]uint32, len(texts)+1)}
+	for _, parts := range number {
+		x.first[parts[len(parts)-1]+1]++
+	}
+	for i := range texts {
+		x.first[i+1] += x.first[i]
+	}
+	x.uses = make([]use, len(patterns))
+	next := slices.Clone(x.first)
 	for i, parts := range number {
-		u := use{int32(i), rules[i], -1}
+		u := use{int32(i), -1, -1}
+		if rules != nil {
+			u.rule = rules[i]
+		}
 		last := len(parts) - 1
 		if last > 0 {
 			u.before = parts[last-1]
 		}
-		x.parts[parts[last]] = append(x.parts[parts[last]], u)
+		x.uses[next[parts[last]]] = u
+		next[parts[last]]++
 	}
-	x.nodes, x.lead = []node{{part: -1}}, []byte{0}
-	x.grow(0, texts, 0, 0)
-	root := x.nodes[0]
-	for k := range root.kids {
-		x.roots[x.lead[root.child+k]] = root.child + k
+	for _, t := range texts {
+		x.enter(t)
+	}
+	for from := 0; from < len(texts); {
+		to := from + 1
+		for to < len(texts) && texts[to][0] == texts[from][0] {
+			to++
+		}
+		x.roots[texts[from][0]] = x.grow(texts[from:to], 0, from)
+		from = to
 	}
 	return x
 }
 
-// grow adds what follows node at: texts, which are sorted and share their first
-// depth bytes; the first is part number first.
-func (x *index) grow(at int, texts []string, depth int, first int32) {
-	if len(texts) > 0 && len(texts[0]) == depth {
-		x.nodes[at].part = first
+// enter makes that part is looked for where its first bytes stand.
+func (x *index) enter(part string) {
+	switch {
+	case len(part) > 3:
+		h := hash16(gramAt(part, 0))
+		x.grams[h/64] |= 1 << (h % 64)
+	case len(part) > 1:
+		x.pairs[int(part[0])*4+int(part[1]/64)] |= 1 << (part[1] % 64)
+	default:
+		for k := range 4 {
+			x.pairs[int(part[0])*4+k] = ^uint64(0)
+		}
+	}
+}
+
+// grow adds the node of what texts share after their first depth bytes, and
+// returns its place; they are sorted and share a byte more at least. The first is
+// part number first.
+func (x *index) grow(texts []string, depth, first int) uint32 {
+	a, z := texts[0], texts[len(texts)-1] // what they share all between share
+	end := depth + 1
+	for end < len(a) && end < len(z) && end-depth < 0x7f && a[end] == z[end] {
+		end++
+	}
+	place := uint32(len(x.tree))
+	x.tree = append(append(x.tree, byte(end-depth-1)), a[depth+1:end]...)
+	if len(a) == end {
+		x.tree[place] |= 0x80
+		x.tree = append(x.tree, byte(first), byte(first>>8), byte(first>>16))
 		texts, first = texts[1:], first+1
 	}
-	x.nodes[at].child = int32(len(x.nodes))
-	for i := 0; i < len(texts); i++ {
-		if c := texts[i][depth]; i == 0 || c != texts[i-1][depth] {
-			x.nodes, x.lead = append(x.nodes, node{part: -1}), append(x.lead, c)
-			x.nodes[at].kids++
+	count := len(x.tree)
+	x.tree = append(x.tree, 0)
+	for i, t := range texts {
+		if i == 0 || t[end] != texts[i-1][end] {
+			x.tree[count]++
+			x.tree = append(x.tree, t[end])
 		}
 	}
-	child := int(x.nodes[at].child)
-	for from := 0; from < len(texts); child++ {
+	at := len(x.tree)
+	x.tree = append(x.tree, make([]byte, 4*int(x.tree[count]))...)
+	for from := 0; from < len(texts); at += 4 {
 		to := from + 1
-		for to < len(texts) && texts[to][depth] == texts[from][depth] {
+		for to < len(texts) && texts[to][end] == texts[from][end] {
 			to++
 		}
-		a, z := texts[from], texts[to-1] // what they share all between share
-		end := depth + 1
-		for end < len(a) && end < len(z) && a[end] == z[end] {
-			end++
-		}
-		x.nodes[child].rest = a[depth+1 : end]
-		x.grow(child, texts[from:to], end, first+int32(from))
+		child := x.grow(texts[from:to], end, first+from)
+		binary.LittleEndian.PutUint32(x.tree[at:], child)
 		from = to
 	}
+	return place
+}
+
+// A node is one of the tree, unpacked.
+type node struct {
+	rest  []byte // what leads to it after the first byte
+	part  int    // that ends here, -1 for none
+	kids  []byte // the first bytes of its children
+	place []byte // and where they are
+}
+
+func (x *index) node(place uint32) (n node) {
+	t := x.tree[place:]
+	size := int(t[0] &^ 0x80)
+	n.rest, n.part = t[1:1+size], -1
+	at := 1 + size
+	if t[0]&0x80 != 0 {
+		n.part = int(t[at]) | int(t[at+1])<<8 | int(t[at+2])<<16
+		at += 3
+	}
+	kids := int(t[at])
+	n.kids, n.place = t[at+1:at+1+kids], t[at+1+kids:]
+	return n
+}
+
+// child returns the place of n's child whose first byte is c, 0 if there is none.
+func (n *node) child(c byte) uint32 {
+	if k := bytes.IndexByte(n.kids, c); k >= 0 {
+		return binary.LittleEndian.Uint32(n.place[4*k:])
+	}
+	return 0
 }
 
 // scan sets the bit of every pattern whose parts stand in text, each at the
@@ -115,36 +184,43 @@ func (x *index) grow(at int, texts []string, depth int, first int32) {
 func (x *index) scan(text []byte, edge []bool, patterns, rules, seen []uint64) {
 	clear(seen)
 	for i, isEdge := range edge {
-		if !isEdge {
+		if !isEdge || !x.may(text[i:]) {
 			continue
 		}
-		n := x.roots[text[i]]
-		for at := i + 1; n != 0; at++ {
-			nd := &x.nodes[n]
-			if rest := nd.rest; rest != "" {
-				if len(text)-at < len(rest) || string(text[at:at+len(rest)]) != rest {
+		at := i + 1
+		for place := x.roots[text[i]]; place != 0; {
+			n := x.node(place)
+			if len(n.rest) > 0 {
+				if !bytes.HasPrefix(text[at:], n.rest) {
 					break
 				}
-				at += len(rest)
+				at += len(n.rest)
 			}
-			if nd.part >= 0 {
-				x.found(nd.part, patterns, rules, seen)
+			if n.part >= 0 {
+				x.found(n.part, patterns, rules, seen)
 			}
-			if at == len(text) || nd.kids == 0 {
+			if at == len(text) {
 				break
 			}
-			k := bytes.IndexByte(x.lead[nd.child:nd.child+nd.kids], text[at])
-			if k < 0 {
-				break
-			}
-			n = nd.child + int32(k)
+			place = n.child(text[at])
+			at++
 		}
 	}
 }
 
-func (x *index) found(part int32, patterns, rules, seen []uint64) {
+// may reports whether text may begin with a part.
+func (x *index) may(text []byte) bool {
+	if len(text) >= 4 {
+		if h := hash16(binary.LittleEndian.Uint32(text)); x.grams[h/64]&(1<<(h%64)) != 0 {
+			return true
+		}
+	}
+	return len(text) >= 2 && x.pairs[int(text[0])*4+int(text[1]/64)]&(1<<(text[1]%64)) != 0
+}
+
+func (x *index) found(part int, patterns, rules, seen []uint64) {
 	seen[part/64] |= 1 << (part % 64)
-	for _, u := range x.parts[part] {
+	for _, u := range x.uses[x.first[part]:x.first[part+1]] {
 		if u.before >= 0 && seen[u.before/64]&(1<<(u.before%64)) == 0 {
 			continue
 		}
@@ -153,4 +229,54 @@ func (x *index) found(part int32, patterns, rules, seen []uint64) {
 			rules[u.rule/64] |= 1 << (u.rule % 64)
 		}
 	}
+}
+
+// in reports whether a part of a pattern, or a "not" that is shortened to "n't",
+// stands in b, which isn't squashed. It doesn't know what clients write.
+func (x *index) in(b []byte) bool {
+	var before byte
+	for i := 0; i < len(b); i++ {
+		c := b[i]
+		switch {
+		case c == '\'' && contracted(b, i):
+			return true
+		case c == '\\' && escape(b[i:]):
+			i, before = i+1, ' '
+			continue
+		}
+		if place := x.roots[squashed[c]]; place != 0 && starts(before, c, b[i+1:]) && x.begins(place, b[i+1:]) {
+			return true
+		}
+		before = c
+	}
+	return false
+}
+
+// begins reports whether a part goes on from the node at place, with the bytes of b
+// that squashing leaves.
+func (x *index) begins(place uint32, b []byte) bool {
+	n := x.node(place)
+	if len(n.rest) == 0 && n.part >= 0 {
+		return true
+	}
+	for _, c := range b {
+		switch c = squashed[c]; {
+		case c == 0:
+			continue
+		case len(n.rest) > 0:
+			if n.rest[0] != c {
+				return false
+			}
+			n.rest = n.rest[1:]
+		default:
+			if place = n.child(c); place == 0 {
+				return false
+			}
+			n = x.node(place)
+		}
+		if len(n.rest) == 0 && n.part >= 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -81,9 +81,10 @@ type Set struct {
 	patterns int  // how many the index knows
 	failure  cond // words of failure, and of states that may be one
 	state    cond
-	refusal  cond // words that say that somebody was refused
-	context  cond // words of whom or what is refused
-	secured  cond // words of entries about who may enter
+	fails    *index // words of either, in text as it stands
+	refusal  cond   // words that say that somebody was refused
+	context  cond   // words of whom or what is refused
+	secured  cond   // words of entries about who may enter
 	gate     *gate
 	byStatus map[uint16][]int32
 	byAttr   map[string][]int32 // by the last part of the path, lower case
@@ -231,11 +232,18 @@ func NewSet(infos []Info, list []Rule) (*Set, error) {
 		}
 		take(-1, c)
 	}
+	opens := ajar
+	for _, i := range s.refusals {
+		if !s.rules[i].needsFailure() {
+			opens = wide
+		}
+	}
 	for _, v := range refusalWords.Values {
-		s.gate.add(gateWord(v))
+		s.gate.add(gateWord(v), opens)
 	}
 	s.patterns = len(patterns)
 	s.index = newIndex(patterns, anchored)
+	s.fails = newIndex(slices.Concat(s.failure.patterns, s.state.patterns), nil)
 	return s, nil
 }
 
@@ -245,6 +253,10 @@ func (r *Rule) where() string {
 	}
 	return r.Source + ": "
 }
+
+// needsFailure reports whether r holds only of what failed: shared words may be
+// about many things.
+func (r *Rule) needsFailure() bool { return r.Tier == TierWord && r.Cause != None }
 
 // enter makes rule number i findable: by words, else by a refusal, by the URL's
 // query, by an attribute's key, or by a status.
@@ -261,8 +273,12 @@ func (s *Set) enter(i int32, r *rule, anchor *cond) error {
 			}
 			return nil
 		}
+		opens := wide
+		if r.needsFailure() {
+			opens = ajar
+		}
 		for _, w := range anchor.gates {
-			s.gate.add(w)
+			s.gate.add(w, opens)
 		}
 		return nil
 	}
@@ -276,7 +292,7 @@ func (s *Set) enter(i int32, r *rule, anchor *cond) error {
 		if c := &r.conds[k]; c.field == fieldQuery && !c.Not && c.Op == Contains {
 			for _, v := range c.Values {
 				if w := gateWord(v); w != "" {
-					s.queries.add(w)
+					s.queries.add(w, wide)
 				}
 			}
 			s.byQuery = append(s.byQuery, i)

@@ -164,14 +164,26 @@ func message(r *parsers.Record) []byte {
 // errorType returns the class or name of the error, which a line may give where
 // another has its logger: "TokenExpiredError: ...", "E_TOKEN_EXPIRED: ...".
 func errorType(r *parsers.Record) []byte {
-	if n := r.Logger; len(r.ErrorType) == 0 && len(n) > 4 {
-		if bytes.HasSuffix(n, []byte("Error")) || bytes.HasSuffix(n, []byte("Exception")) || bytes.HasSuffix(n, []byte("Expired")) ||
-			bytes.IndexByte(n, '_') > 0 && bytes.IndexFunc(n, func(c rune) bool { return 'a' <= c && c <= 'z' }) < 0 {
-			return n
-		}
+	if n := r.Logger; len(r.ErrorType) == 0 && len(n) > 4 && (errorName(n) || bytes.IndexByte(n, '_') > 0 && !bytes.ContainsFunc(n, isLower)) {
+		return n
 	}
 	return r.ErrorType
 }
+
+// errorName reports whether n ends as classes of errors do.
+func errorName(n []byte) bool {
+	switch n[len(n)-1] {
+	case 'r':
+		return bytes.HasSuffix(n, []byte("Error"))
+	case 'n':
+		return bytes.HasSuffix(n, []byte("Exception"))
+	case 'd':
+		return bytes.HasSuffix(n, []byte("Expired"))
+	}
+	return false
+}
+
+func isLower(c rune) bool { return 'a' <= c && c <= 'z' }
 
 // keywords is the part of the text that a keyword may stand in.
 func (h *hay) keywords() span { return span{0, h.challenge.to} }
@@ -207,8 +219,8 @@ func (h *hay) append(b, user []byte) {
 		c := b[i]
 		isWord, wasWord := classes[c]&alnum != 0, classes[before]&alnum != 0
 		switch {
-		case c == '\\' && i+1 < len(b) && (b[i+1] == 'n' || b[i+1] == 't' || b[i+1] == 'r'):
-			i++ // an escape that a format left in place
+		case c == '\\' && escape(b[i:]):
+			i++
 			if b[i] == 'n' {
 				text[n], at[n], edge[n] = '\n', int32(base+i), true
 				n++
@@ -255,6 +267,12 @@ func (h *hay) append(b, user []byte) {
 		before = c
 	}
 	h.text, h.at, h.edge = text[:n], at[:n], edge[:n]
+}
+
+// escape reports whether b, which isn't empty, begins with an escaped newline or the
+// like, which a format left in place.
+func escape(b []byte) bool {
+	return b[0] == '\\' && len(b) > 1 && (b[1] == 'n' || b[1] == 't' || b[1] == 'r')
 }
 
 // contracted reports whether the apostrophe at i stands for the 'o' of a "not":
