@@ -226,12 +226,15 @@ func (s *Scanner) call(p int, w *word) {
 			break
 		}
 		lo, hi, i = a, b, next
-		if n++; n == 3 && hasPrefix([]byte(w.text), "mysqli") { // host, name, password, database
+		if n++; n == 3 && hasPrefix([]byte(w.text), "mysqli") || n == 2 && hasPrefix([]byte(w.text), "sp") { // host, name, password, database
 			break
 		}
 	}
 	if w.text == "bindata(0, " && n == 1 && saslPlain(s.t[lo:hi]) { // a payload, as MongoDB prints bytes
 		s.emit(lo, hi, Span{Kind: "password", Location: "body", Severity: detectors.High, Confidence: 0.9})
+		return
+	}
+	if n < 3 && (w.text == "new pdo(" || w.text == "dbi connect(") { // data source, name, password
 		return
 	}
 	if n < 2 && !bytes.Contains([]byte(w.text), []byte("passw")) || n == 0 {

@@ -356,7 +356,7 @@ func (s *Scanner) pem(p int) {
 		return
 	}
 	s.noKey = p + len(rest)
-	if bytes.Contains(rest[:min(80, len(rest))], []byte("PRIVATE KEY-----")) {
+	if bytes.Contains(rest[:min(80, len(rest))], []byte("PRIVATE KEY")) {
 		s.leave(pemOpen, 64, 0)
 	}
 }

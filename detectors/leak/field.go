@@ -127,8 +127,8 @@ func (s *Scanner) secretValue(f *field) {
 	if end <= f.v {
 		return
 	}
-	if f.bracket == '{' && f.quote != 0 && s.isKey(end) {
-		return
+	if f.bracket == '{' && f.quote != 0 && s.isKey(end) || f.bracket == '(' && f.quote == 0 && f.words == 0 && end < s.hi && s.t[end] == ' ' {
+		return // a key; a remark, (known after apply)
 	}
 	if c, _ := s.at(end); c == '&' && f.sep == '=' && f.class != password {
 		f.query = true
@@ -185,7 +185,11 @@ func (s *Scanner) secretValue(f *field) {
 			}
 		}
 	}
-	if f.sep == '=' && f.words == 0 && len(v) < 4 && f.class >= apiKey && f.class <= password {
+	if f.sep == '=' && f.words == 0 && len(v) < 32 && f.class >= apiKey && f.class <= password {
+		if isParameter(v) {
+			s.boundByName(v, f.v, f.class)
+			return
+		}
 		if n := s.parameter(v, f.v); n > 0 {
 			s.bound(n, end, f.class)
 			return
@@ -249,6 +253,14 @@ func (s *Scanner) saslText(f *field) bool {
 	return true
 }
 
+// inStruct reports whether what stands at i is in a map or struct as Go prints them:
+// map[user:x password:y], {User:x Password:y}.
+func (s *Scanner) inStruct(i int) bool {
+	before := s.t[max(s.lo, i-200):i]
+	open := bytes.LastIndexAny(before, "{}[]")
+	return open >= 0 && (before[open] == '{' || bytes.HasSuffix(before[:open+1], []byte("map[")))
+}
+
 // isKey reports whether the quote at end closes the key of an object.
 func (s *Scanner) isKey(end int) bool {
 	_, n := s.at(end)
@@ -310,6 +322,8 @@ func (s *Scanner) secretly(f *field, v []byte, g grade, end int) bool {
 	switch {
 	case f.words > 0:
 		said = false
+	case f.sep == ':' && !f.spaced && f.class == password && g == plain:
+		said = said || s.inStruct(f.lo)
 	case f.sep == ',' && (f.flag || f.tuple && s.tupleCloses(end)) && f.quote != 0: // else it may be a list of names
 		said = f.class == password && chosen(v) && len(v) >= 8 || f.class != password && f.tuple && len(v) >= 16 && g == plain && !isSlug(v) && bytes.IndexByte(v, ' ') < 0
 	case f.sep == ',' && !f.pair:
@@ -440,7 +454,7 @@ func (s *Scanner) loosely(f *field, v []byte, g grade) bool {
 			return false
 		}
 		return (f.query || f.escaped(s)) && len(v) >= 10 || g == tokenLike && len(v) >= 32 && !hexOnly(v)
-	case f.attr && string(name) == "auth":
+	case f.attr && string(name) == "auth", string(name) == "resp":
 		return saslPlain(v)
 	case string(name) == "xauth" && len(v) >= 20:
 		return (f.sep == '=' || f.sep == ':') && g == tokenLike

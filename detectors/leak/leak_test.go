@@ -28,6 +28,7 @@ var secrets = map[string]string{
 	"{u}":  "3f0c9a52-7d41-4b8e-9c26-5a1f0e7d8b34",                                                                      // UUID
 	"{L}":  strings.Trim(fmt.Sprint([]byte("authorization: Bearer "+"q7Zr4mW2xK9vB1nT6yH8")), "[]"),                     // a header as bytes
 	"{e}":  "acme_live_KozLLSypEwg" + "GLZFJehDWKPlm",                                                                   // without a digit
+	"{a}":  "AGJvYgBN" + "YXBsZTIwMDkh",                                                                                 // a message of SASL's PLAIN
 	"{m}":  "VGlnZXIh" + "VVpqcGpm",                                                                                     // base64 of a password
 	"{d}":  "482" + "913",                                                                                               // a one-time password
 	"{n}":  "5550" + "1234",                                                                                             // a password of digits

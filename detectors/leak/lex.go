@@ -44,8 +44,8 @@ func (s *Scanner) readName(p int, w *word) (lo, hi int) {
 		lo--
 	}
 	lo = s.afterEscape(lo, hi)
-	if n := len(w.text); strings.IndexByte(w.text[:n-1], ' ') > 0 { // a name of two words
-		hi = p + n
+	if text := strings.TrimRight(w.text, " \"|"); strings.IndexByte(text, ' ') > 0 { // a name of two words; "|" is a folded backslash
+		hi = p + len(text)
 	}
 	for hi < s.hi && nameChar(s.t[hi]) {
 		hi++
@@ -122,6 +122,12 @@ func (s *Scanner) name(p int, w *word) {
 	}
 	if f.class == secret && f.sep == ' ' && s.ofRouter(lo) {
 		f.class = password
+	}
+	if f.quote != 0 && f.sep == ' ' && f.words == 0 && f.class == password { // password "Auth" "x", of OpenVPN's management
+		_, _, next := s.argument(f.v - f.level)
+		if c, n := s.at(s.spaces(next)); c == f.quote && next < s.hi && n == f.level && s.t[next] == ' ' {
+			f.v = s.spaces(next) + n
+		}
 	}
 	if (f.quote == 0 || f.words > 0) && s.changed(&f) {
 		return
@@ -211,7 +217,7 @@ func (s *Scanner) inARN(lo int) bool {
 }
 
 // afterName are the bytes that may follow a name which has a value.
-var afterName = charset(" \t\r:=>\"'`\\%](),|-<&\x1b" + wideColon[:1])
+var afterName = charset(" \t\r.:=>\"'`\\%](),|-<&\x1b" + wideColon[:1])
 
 // wideColon is the colon of Chinese and Japanese text.
 const wideColon = "\uff1a"
@@ -260,6 +266,12 @@ func (s *Scanner) separator(f *field) bool {
 		c, _ = s.at(s.valueEnd(f, endOfToken) + n)
 		return c == '/'
 	}
+	if f.lo >= s.lo+9 && foldedAt(s.t[f.lo-9:], "variable=") { // ##vso[task.setvariable variable=token]x, of Azure Pipelines
+		if e := bytes.IndexByte(s.t[i:min(i+40, s.hi)], ']'); e >= 0 {
+			f.sep = '='
+			return s.opener(i+e+1, f)
+		}
+	}
 	closed := false
 	for range 4 {
 		c, n := s.at(i)
@@ -301,6 +313,13 @@ func (s *Scanner) separator(f *field) bool {
 	}
 	j := s.spaces(i)
 	c, n := s.at(j)
+	if c == '.' && j == i && j+5 < s.hi && string(s.t[j:j+4]) == "...." { // password........"x"
+		for j < s.hi && s.t[j] == '.' {
+			j++
+		}
+		f.sep = '='
+		return j < s.hi && s.t[j] != ' ' && s.opener(j, f)
+	}
 	switch c {
 	case '(': // Password(x), a value of a type with that name
 		if j != i || !s.constructed(f, j+n) {

@@ -94,7 +94,7 @@ var nameWords = []string{
 	"sig=", "sig%3d", "signature", "code=", "code%3d", "code\"", "code\\\"", "code'", "verification code", "security code", "login code", "one-time code", "confirmation code", "reset code", "backup code", "recovery code", "2fa code", "mfa code", "sms code", "otp code", "totp code", "use code", "identified by", "otp=", "otp: ", "otp\"", "otp ", "otp'", "otp\\",
 	"samlre", "assertion", "ticket", "remember", ".aspnet", "login_", "hmac=", "hmac\"", "jwt=", "jwt:", "jwt\"", "jwt'", "response=",
 	"x-amz-s", "registry-auth", "dsn=", "verifier", "pin=", "pin:", "pin\"", "pin'", "pin\\", "nonce=",
-	" pw=", "_pw=", "_pw:", "\"pw\"", "\"pw\\", "'pw'", "psk=", "psk:", "psk\"", "unseal key", "recovery key", "your code", "access code", "sign-in code", "creds", "cred=", "private key", "requirepass", "masterauth", "device_code", "auth_code", "<auth ", "login attempt", "user/pass", "login ok", "login incorrect", "addauth digest", "user.info", "rootpw", "securestring", "sonar.login", "x-honeycomb-team",
+	" pw=", "_pw=", "_pw:", "\"pw\"", "\"pw\\", "'pw'", "psk=", "psk:", "psk\"", "psk \"", "psk \\\"", "userpwd", "snmp-server community", "\tresp=", "\\tresp=", "unseal key", "recovery key", "your code", "access code", "sign-in code", "creds", "cred=", "private key", "requirepass", "masterauth", "device_code", "auth_code", "<auth ", "login attempt", "user/pass", "login ok", "login incorrect", "addauth digest", "user.info", "rootpw", "securestring", "sonar.login", "x-honeycomb-team",
 	"mot de passe", "motdepasse", "mot_de_passe", "kennwort", "contrasena", "senha", "wachtwoord", "adgangskode", "heslo", "salasana", // a password's in other languages
 }
 
@@ -103,7 +103,7 @@ var foreignWords = []string{"contraseña", "lösenord", "hasło", "şifre", "п�
 
 // schemeWords are the auth-schemes that announce a credential by themselves.
 var schemeWords = []string{
-	"bearer", "basic ", "basic+", "basic%20", "basic\\u", "basic\x1b", "digest ", "negotiate ", "ntlm ", "auth plain ", "auth login ", "authenticate plain ", "authenticate login ", "hawk ", "ssws ", "geniekey",
+	"bearer", "basic ", "basic+", "basic%20", "basic\\u", "basic\x1b", "digest ", "negotiate ", "ntlm ", "auth plain ", "auth login ", "authenticate plain ", "authenticate login ", "authenticate \"plain\" \"", "authenticate \\\"plain\\\" \\\"", "hawk ", "ssws ", "geniekey",
 	"splunk ", "aws4-hmac", "oauth ",
 }
 
@@ -111,7 +111,7 @@ var commandWords = []string{
 	"curl ", "curl\"", "curl'", "curl\\", "http -", "https -", "mysql", "mariadb", "sshpass", "redis-cli", "docker login", "mongo", "ldap", "psql ", "--user", "podman login", "helm ", "smbclient", "net use", "kinit", "az login", "openssl", "net user", "sqlplus", "sqlcmd", "bcp ", "mosquitto", "ipmitool", "zip -", "rabbitmqctl", "htpasswd ", "chpasswd", "lftp ", "schtasks", "xfreerdp ", " -p ", " -u ", " -a ", "7z x ", "7z a ", "7z e ", "7z l ", "snmpget ", "snmpwalk ", "snmpset ", "snmpbulk",
 }
 
-var callWords = []string{"auth=(", "getconnection(", "login(", "authenticate(", "attempt(", "signin(", "sign_in(", "password(", "simple_bind_s(", "bind_s(", "mysqli_connect(", "mysqli_real_connect(", "basicauth(", "logon(", "db.auth(", "basic_auth", "credential(", "credentials(", "authentication(", "simple_bind(", "bindata(0, ", "amqp_params_network,", "amqp_params_direct,", "->bind(", "pdo->__construct(", "mysqli->__construct("}
+var callWords = []string{"auth=(", "getconnection(", "login(", "authenticate(", "attempt(", "signin(", "sign_in(", "password(", "simple_bind_s(", "bind_s(", "mysqli_connect(", "mysqli_real_connect(", "basicauth(", "logon(", "db.auth(", "basic_auth", "credential(", "credentials(", "authentication(", "simple_bind(", "bindata(0, ", "amqp_params_network,", "amqp_params_direct,", "->bind(", "pdo->__construct(", "new pdo(", "dbi connect(", "sp_addlogin ", "mysqli->__construct("}
 
 var pathWords = []string{"/magic", "/reset", "/verify/", "/invite", "/activat", "/confirm", "gram.org/bot", "/services/t", "/incomingwebhook", "/webhooks/", "magic-link", "magic_link"}
 

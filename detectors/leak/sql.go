@@ -50,6 +50,13 @@ func (s *Scanner) insert(p int) {
 			if col < n {
 				c = classes[col]
 			}
+			if c >= apiKey && c <= password && i < s.hi && s.t[i] == '@' {
+				e := i + 1
+				for e < s.hi && wordChar[s.t[e]] {
+					e++
+				}
+				s.boundByName(s.t[i:e], p, c)
+			}
 			if c >= apiKey && c <= password && i < s.hi && (s.t[i] == '$' || s.t[i] == '?' || s.t[i] == '%') {
 				s.bound(col+1, i, c)
 			}
@@ -114,9 +121,22 @@ func (s *Scanner) parameter(v []byte, i int) int {
 func (s *Scanner) bound(n, i int, c class) {
 	const far = 4096
 	end := min(s.hi, i+far)
-	if e := bytes.Index(s.t[i:end], []byte(" [")); e >= 0 {
-		s.nth(n, i+e+len(" ["), end, c)
+	if at := bytes.Index(s.t[max(s.lo, i-far):i], []byte("bindings: [")); at >= 0 { // they come first, as knex prints a query
+		s.nth(n, max(s.lo, i-far)+at+len("bindings: ["), i, c)
 		return
+	}
+	for _, open := range [...]string{" [", " ("} {
+		for at := i; at < end; {
+			e := bytes.Index(s.t[at:end], []byte(open))
+			if e < 0 {
+				break
+			}
+			at += e + len(open)
+			if c0, _ := s.at(s.spaces(at)); c0 == '"' || c0 == '\'' || c0 == '[' {
+				s.nth(n, at, end, c)
+				return
+			}
+		}
 	}
 	if s.bindLine != s.lo {
 		s.bindings, s.bindLine = s.bindings[:0], s.lo
@@ -125,6 +145,18 @@ func (s *Scanner) bound(n, i int, c class) {
 		s.bindings = append(s.bindings, binding{n, c})
 		s.leave(statementOpen, maxBack, c)
 	}
+}
+
+// boundByName judges the value of the parameter v, @p1, where the line has it before
+// the statement: [Parameters=[@p1='x']], as Entity Framework prints it.
+func (s *Scanner) boundByName(v []byte, i int, c class) {
+	from := max(s.lo, i-4096)
+	at := bytes.Index(s.t[from:i], append(bytes.Clone(v), "='"...))
+	if at < 0 {
+		return
+	}
+	at += from + len(v) + 1
+	s.judge(&field{lo: at, hi: at, class: c, quoted: true, sep: '=', v: at + 1, quote: '\'', level: 1})
 }
 
 // nth judges the nth of the quoted strings in the list that begins at i.

@@ -256,6 +256,18 @@ private key: {S}
 SecretID: {u}
 INSERT INTO "users" ("email","password") VALUES ($1,$2) ["bob@example.com", "{p}"]
 UPDATE "users" SET "name" = $1, "password" = $2 WHERE "id" = $3 ["bob", "{p}", 7]
+[Parameters=[@p0='bob', @p1='{p}' (Nullable = false)], CommandType='Text'] UPDATE Users SET Name = @p0, Password = @p1
+[Parameters=[@p0='{p}', @p1='b'], CommandType='Text'] INSERT INTO Users (Password, Name) VALUES (@p0, @p1)
+INSERT INTO users (name, password) VALUES (%s, %s) [generated in 0.0002s] ('bob', '{p}')
+{ bindings: [ 'bob', '{p}' ], sql: 'insert into "users" ("name", "password") values (?, ?)' }
+HikariConfig - password................................"{p}"
+settings: map[database:map[password:{P} user:app]]
+new PDO('mysql:host=db', 'app', '{p}')
+CURLOPT_USERPWD => {e}
+##vso[task.setvariable variable=token]{o}
+MANAGEMENT: CMD 'password "Auth" "{p}"'
+Register: sip:100:{p}@pbx.example
+sp_addlogin 'app', '{p}'
 UPDATE users SET password=?, name=? WHERE id=? ["{p}", "bob", 7]
 `, `
 languages
@@ -306,6 +318,10 @@ Notice: /Stage[main]/App/password: changed [redacted] to [redacted]
 mot de passe : ********
 getToken(user12345) Token(type=bearer7) Password(12345678)
 var $api_key
+[Parameters=[@p0='?' (Size = 4000), @p1='?'], CommandType='Text'] UPDATE Users SET Password = @p1
+  + password = (known after apply)
+checking password.... ok
+password "Auth" is needed
 GET /tiles?access_token=pk.eyJ1IjoiYWNtZSJ9.G5YZ2-Sf9ZnCaeIwlxp6Ug
 apiKey: "pk_live_51H8abcdefghijklmnopqrs"
 {"auth":{"identity":{"password":{"user":{"name":"bob","password":"your-api-key-here"}}}}}
@@ -498,6 +514,9 @@ Please use the following password to proceed:
 `, `
 Authorization: Bearer {W1}
   {W2}
+`, `
+AUTHENTICATE "PLAIN" "{a}"
+: PSK "{p}"
 `, `
 $password
 [1] "{p}"

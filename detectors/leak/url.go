@@ -45,6 +45,12 @@ func (s *Scanner) userinfo(i int) {
 			}
 			return
 		}
+		if n := bytes.LastIndex(s.t[lo:i], []byte("sip:")); n >= 0 && i-lo < 300 { // RFC 3261 section 19.1
+			if c := bytes.IndexByte(s.t[lo+n+4:i], ':'); c > 0 && bytes.IndexByte(s.t[lo+n:i], ' ') < 0 {
+				s.password(lo+n+4+c+1, i)
+			}
+			return
+		}
 		if n := bytes.LastIndex(s.t[lo:i], []byte("thin:")); n >= 0 && i-lo < 300 {
 			if c := bytes.IndexByte(s.t[lo+n:i], '/'); c > 0 {
 				s.password(lo+n+c+1, i)

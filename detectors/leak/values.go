@@ -178,7 +178,7 @@ func isPlaceholder(v []byte) bool {
 			return true
 		}
 	case '@':
-		if len(v) > 1 && (v[1] == '/' || v[1] == '-') { // curl reads a file
+		if len(v) > 1 && (v[1] == '/' || v[1] == '-') || isParameter(v) { // curl reads a file
 			return true
 		}
 	}
@@ -208,6 +208,14 @@ func isPlaceholder(v []byte) bool {
 		return true
 	}
 	return false
+}
+
+// isParameter reports whether v is a parameter of a statement with a name: @p1, @password.
+func isParameter(v []byte) bool {
+	if len(v) < 2 || len(v) > 32 || v[0] != '@' {
+		return false
+	}
+	return isPlainName(bytes.TrimRight(v[1:], "0123456789"))
 }
 
 // isBracketed reports whether v is a word in brackets and hardly anything after.
