@@ -21,6 +21,7 @@ type coder struct {
 	r   *bufio.Reader
 	sum hash.Hash32
 	buf [binary.MaxVarintLen64]byte
+	now int64 // event time, where a tracker is written
 	err error
 }
 

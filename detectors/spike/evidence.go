@@ -380,6 +380,7 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 		}
 		if !own {
 			src.heat.add(t.now, weighLogin, forgetSource)
+			t.people.add(t.now, 1)
 			if t.newcomers++; t.newcomers%coolEvery == 0 {
 				t.cool(a.Client, a.Agent, coolEvery*weighLogin)
 			}

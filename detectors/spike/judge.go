@@ -134,7 +134,7 @@ func (t *Tracker) judgeVisit(v *visit, src *source) {
 // judgeFew sees the handful of tries that an address made and gave up, where so few
 // people get in that an attacker is likelier than one of them who gives up.
 func (t *Tracker) judgeFew(v *visit, src *source) {
-	if !v.aged || v.first == 0 || v.own || v.camp != 0 || t.device(v) || src.camp != 0 || src.known != 0 || t.newcomers >= fewPeople {
+	if !v.aged || v.first == 0 || v.own || v.camp != 0 || t.device(v) || src.camp != 0 || src.known != 0 || t.people.add(t.now, 0) >= fewPeople {
 		return
 	}
 	if v.class == token {

@@ -204,6 +204,22 @@ func (s *sum) add(now int64, w, perHour float32) (began bool) {
 	return began
 }
 
+// A fading number forgets all but e^-1 of itself in a day.
+type fading struct {
+	value float64
+	at    int64
+}
+
+// add brings the number up to now, adds w and returns it.
+func (f *fading) add(now int64, w float64) float64 {
+	if now > f.at {
+		f.value *= math.Exp(-float64(now-f.at) / float64(24*hour))
+		f.at = now
+	}
+	f.value += w
+	return f.value
+}
+
 // sourceKey is the address, or the /64 of an IPv6 one.
 func sourceKey(a netip.Addr) uint64 {
 	if a.Is4() {

@@ -24,7 +24,7 @@ var ErrOtherKey = errors.New("was written under another key")
 
 // Save writes the tracker's state: what it knows of addresses, names, networks and the
 // site, and the campaigns that are open. Names are hashed under the tracker's key,
-// except those that got in, whose names findings tell. It is no part of Save to make
+// except those that got in within a day, whose names findings may tell. It is no part of Save to make
 // that w is whole when the machine stops.
 //
 // The state is drawn to be merged with another machine's that has the same key: all
@@ -73,7 +73,10 @@ func (t *Tracker) code(c *coder) {
 	numbers(c, &t.settleSeq, &t.finalSeq)
 	number(c, &t.lastCamp)
 	number(c, &t.newcomers)
+	c.floats(&t.people.value)
+	number(c, &t.people.at)
 	list(c, &t.visitors.keys, c.hash)
+	c.now = t.now
 	t.sources.code(c)
 	t.accounts.code(c)
 	t.groups.code(c)
@@ -148,7 +151,13 @@ func (s *source) code(c *coder) {
 	c.flags(&s.held, &s.crowd, &s.again)
 }
 
+const nameKept = 24 * hour // after a login; then its hash alone is written
+
+// code writes a copy, or reads.
 func (u *account) code(c *coder) {
+	if c.w != nil && c.now-u.last > nameKept {
+		u.name = "" // it is known again when it gets in again
+	}
 	hashes(c, &u.key, &u.okSrc[0], &u.okSrc[1], &u.okSrc[2])
 	c.text(&u.name)
 	number(c, &u.last)

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"why401/detectors"
+	"why401/rules"
 )
 
 // testKey is a key that outlives a run.
@@ -208,4 +209,41 @@ func FuzzRestore(f *testing.F) {
 		}
 		n.Flush(func(f detectors.Finding) { _ = fmt.Sprint(f) })
 	})
+}
+
+// TestNamesLeaveTheState keeps no name in a state that nobody used for a day.
+func TestNamesLeaveTheState(t *testing.T) {
+	d := newDay(true)
+	d.login(0, rented(1), "somebody of old", rules.None, "")
+	d.login(26*3600, rented(2), "somebody of late", rules.None, "")
+	tr := New(Config{Key: testKey("")})
+	for i := range d.attempts {
+		for range 3 { // a step of a day has to be told thrice
+			tr.Observe(&d.attempts[i], nil)
+		}
+	}
+	var b bytes.Buffer
+	if err := tr.Save(&b); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(b.Bytes(), []byte("of old")) || !bytes.Contains(b.Bytes(), []byte("of late")) {
+		t.Error("names kept are not those of the last day")
+	}
+}
+
+// TestSmallForLong expects a small site to stay one, however long its state lasts.
+func TestSmallForLong(t *testing.T) {
+	d := newDay(true)
+	for day := range 31 {
+		for i := range 5 {
+			d.login(float64(day)*86400+float64(i)*3600, rented(day*5+i), fmt.Sprint("user", day, i), rules.None, "")
+			d.login(float64(day)*86400+float64(i)*3600+1800, rented(day*5+i), fmt.Sprint("user", day, i), rules.None, "")
+		}
+	}
+	for i := range 6 {
+		d.login(30*86400+2*3600+float64(i)*60+30*d.rng.Float64(), ip("203.0.113.9"), "user00", rules.BadCredentials, "")
+	}
+	if fs := run(Config{}, d.sorted()); kinds(fs)["brute_force"] != 1 {
+		t.Error(show(fs))
+	}
 }

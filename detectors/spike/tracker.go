@@ -64,6 +64,7 @@ type Tracker struct {
 	settleSeq uint64 // next visit to settle
 	finalSeq  uint64 // next visit to look at after holdFor
 	newcomers uint32 // logins of somebody new
+	people    fading // of these, over about a day
 	usual     fate   // of visits that no campaign claimed
 	held      []uint64
 	heldUsers []uint64
