@@ -11,19 +11,17 @@ import (
 // refused nobody yet, or under a name: when such a route refuses everybody at once,
 // they are those who used to get in there. Who is forgotten depends on the order of arrival alone.
 type admitted struct {
-	known index // to 1 + the place in ring
-	ring  []admission
+	known index    // of a client on a route to when it was last let through
+	ring  []uint64 // their keys, in order of arrival
 	next  int
 	limit int
+	count uint8 // of those asked to be remembered
 }
 
-// An admission is a client on a route, and when it was last let through.
-type admission struct {
-	key uint64
-	at  int64
-}
-
-const maxAdmitted = 1 << 16
+const (
+	maxAdmitted   = 1 << 16
+	admittedEvery = 4 // of them, once there are so many that some do
+)
 
 // admission is the key of an attempt, 0 for one without an address or a path.
 func (t *Tracker) admission(a *detectors.Attempt) uint64 {
@@ -35,40 +33,52 @@ func (t *Tracker) admission(a *detectors.Attempt) uint64 {
 }
 
 func (m *admitted) add(key uint64, at int64) {
-	if key == 0 {
+	if m.count++; key == 0 || at <= 0 || len(m.ring) == m.limit && m.count%admittedEvery != 0 {
 		return
 	}
-	if i := m.known.get(key); i != 0 {
-		m.ring[i-1].at = at
+	if m.known.renew(key, uint64(at)) {
 		return
 	}
-	i := len(m.ring)
-	if i < m.limit {
-		m.ring = append(m.ring, admission{key, at})
+	if len(m.ring) < m.limit {
+		m.ring = append(m.ring, key)
 	} else {
-		i = m.next
-		m.known.remove(m.ring[i].key)
-		m.ring[i] = admission{key, at}
-		m.next = (i + 1) % len(m.ring)
+		m.known.remove(m.ring[m.next])
+		m.ring[m.next] = key
+		m.next = (m.next + 1) % len(m.ring)
 	}
-	m.known.set(key, uint64(i)+1)
+	m.known.set(key, uint64(at))
 }
 
 // when returns when key was last let through, 0 if that isn't known.
 func (m *admitted) when(key uint64) int64 {
-	if i := m.known.get(key); i != 0 && key != 0 {
-		return m.ring[i-1].at
+	if key == 0 {
+		return 0
 	}
-	return 0
+	return int64(m.known.get(key))
 }
 
 // code saves and restores. A smaller bound keeps none: they are known again soon.
 func (m *admitted) code(c *coder) {
 	number(c, &m.next)
-	list(c, &m.ring, func(a *admission) {
-		c.hash(&a.key)
-		number(c, &a.at)
-	})
+	number(c, &m.count)
+	n := c.count(len(m.ring), 1<<27)
+	for i := range n {
+		var key uint64
+		var at int64
+		if c.w != nil {
+			key = m.ring[i]
+			at = m.when(key)
+		}
+		c.hash(&key)
+		number(c, &at)
+		if c.err != nil {
+			break
+		}
+		if c.w == nil {
+			m.ring = append(m.ring, key)
+			m.known.set(key, uint64(at))
+		}
+	}
 	if c.w != nil {
 		return
 	}
@@ -77,10 +87,6 @@ func (m *admitted) code(c *coder) {
 	}
 	if len(m.ring) > m.limit || c.err != nil {
 		*m = admitted{known: newIndex(), limit: m.limit}
-		return
-	}
-	for i, a := range m.ring {
-		m.known.set(a.key, uint64(i)+1)
 	}
 }
 

@@ -77,7 +77,11 @@ func (t *Tracker) failure(a *detectors.Attempt, cl class, at int64) {
 		return
 	}
 	src.fails++
+	src.tried = t.now
 	acc := t.account(user)
+	if acc != nil {
+		acc.tried = t.now
+	}
 	key := t.visitKey(a, who, cl)
 	v := t.visits.get(key)
 	if v != nil && at-v.last > visitEnds {
@@ -351,7 +355,7 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 	}
 	if cl == token {
 		src.okAt[token] = t.now
-		if src.open == 0 {
+		if src.open == 0 || t.now-src.tried > visitEnds {
 			return
 		}
 		if v := t.visits.get(t.visitKey(a, a.Agent, token)); v != nil && v.fails <= forgiven*4 {
@@ -415,7 +419,7 @@ func (t *Tracker) forgive(a *detectors.Attempt, src *source, acc *account, who u
 	if acc != nil && acc.gotInFrom(src.key) {
 		usual = 1 << 30 // a device that went on with an old password
 	}
-	if acc != nil {
+	if acc != nil && t.now-acc.tried <= hour {
 		left := 2
 		for seq, n, open := acc.lastVisit, 0, acc.open; n < 16 && open > 0; n++ {
 			v := t.visits.at(seq)
@@ -435,8 +439,11 @@ func (t *Tracker) forgive(a *detectors.Attempt, src *source, acc *account, who u
 			}
 		}
 	}
+	if src.open == 0 || t.now-src.tried > holdFor {
+		return
+	}
 	var h [2]uint64
-	if acc != nil && src.open > 0 {
+	if acc != nil {
 		h = t.halves(a.User)
 	}
 	left := 2

@@ -31,6 +31,19 @@ func (x *index) get(key uint64) uint64 {
 	}
 }
 
+// renew gives key, if it has a number, another one.
+func (x *index) renew(key, val uint64) bool {
+	for i := x.home(key); ; i = (i + 1) & (len(x.cells) - 1) {
+		switch c := &x.cells[i]; {
+		case c.val == 0:
+			return false
+		case c.key == key:
+			c.val = val
+			return true
+		}
+	}
+}
+
 // set gives key a number.
 func (x *index) set(key, val uint64) {
 	if 2*x.n >= len(x.cells) {

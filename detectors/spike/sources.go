@@ -35,7 +35,8 @@ type source struct {
 	backRun   [numClasses]uint32 // in which it got new credentials, or in, after that
 	netPosts  uint8              // times it counted for its network
 	agentAt   int64
-	toldAt    int64  // when the latest try was counted,
+	tried     int64  // when the latest try was counted
+	toldAt    int64  // the time of that try,
 	toldUser  uint64 // its name
 	toldPath  uint64
 	toldBy    uint32 // and the words that told of it
@@ -98,6 +99,7 @@ type account struct {
 	last      int64
 	heat      sum // addresses that failed on it
 	lastVisit uint64
+	tried     int64     // when the latest try was counted
 	open      uint32    // visits not resolved, as far as is remembered
 	okSrc     [3]uint64 // sources where it got in, latest first
 	sources   uint32    // of this heat

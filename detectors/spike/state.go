@@ -15,7 +15,7 @@ import (
 // anew, which costs what it knew of what is usual.
 const (
 	stateMagic   = "why401 campaigns\n"
-	stateVersion = 3
+	stateVersion = 4
 )
 
 // ErrOtherKey says that a state was written under another key, or under one that was
@@ -142,7 +142,7 @@ func (s *source) code(c *coder) {
 	numbers(c, &s.open, &s.firsts, &s.known, &s.bursts, &s.names, &s.unknown, &s.taken, &s.fails, &s.absent, &s.outageRun[0], &s.outageRun[1], &s.backRun[0], &s.backRun[1])
 	numbers(c, &s.lastOK, &s.lastVisit)
 	hashes(c, &s.toldUser, &s.toldPath)
-	number(c, &s.toldAt)
+	numbers(c, &s.toldAt, &s.tried)
 	number(c, &s.toldBy)
 	numbers(c, &s.camp, &s.member)
 	number(c, &s.netPosts)
@@ -160,7 +160,7 @@ func (u *account) code(c *coder) {
 	}
 	hashes(c, &u.key, &u.okSrc[0], &u.okSrc[1], &u.okSrc[2])
 	c.text(&u.name)
-	number(c, &u.last)
+	numbers(c, &u.last, &u.tried)
 	u.heat.code(c)
 	number(c, &u.lastVisit)
 	numbers(c, &u.open, &u.sources)

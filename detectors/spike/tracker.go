@@ -91,7 +91,7 @@ func newTracker(cfg Config) *Tracker {
 	}
 	unit := int(cfg.Memory >> 10) // what one KiB of every MiB pays for
 	t := &Tracker{cfg: cfg, key: cfg.Key,
-		sources:  newTable[source](unit * 14 / 10),
+		sources:  newTable[source](unit * 13 / 10),
 		accounts: newTable[account](unit * 14 / 10),
 		groups:   newTable[group](unit * 4 / 10),
 		repeats:  newTable[repeat](unit / 16),
