@@ -232,6 +232,16 @@ func syslogTag(b []byte) (program, key, text []byte, ok bool) {
 	return nil, nil, nil, false
 }
 
+// servesOneLogin reports whether a program runs a process for each client, so that
+// what it says under one number is of one.
+func servesOneLogin(program []byte) bool {
+	switch string(program) {
+	case "sshd", "sshd-session", "sshd-auth", "dropbear", "su", "login", "vsftpd", "proftpd", "pure-ftpd", "ftpd", "telnetd", "in.telnetd":
+		return true
+	}
+	return false
+}
+
 // plainTag reports whether b begins with a word that can be a program without
 // colon, as some appliances and SimpleSAMLphp write it.
 func plainTag(b []byte) bool {

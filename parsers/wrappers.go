@@ -150,6 +150,9 @@ func (w *wrapping) fill(r *Record, s *Scratch) {
 	if r.Level == nil {
 		r.Level = w.level
 	}
+	if r.Thread == nil && len(w.key) > len(w.program) && servesOneLogin(w.program) {
+		r.Thread = w.key
+	}
 	if r.Times = w.times; w.service != nil {
 		r.Service = serviceOf(w.service)
 	}

@@ -81,7 +81,8 @@ type Tracker struct {
 	single   [1]detectors.Attempt // the line that waited for no other
 	joined   request
 
-	begun begun
+	begun     begun
+	dialogues dialogues
 	history
 	signals
 	outages  [numClasses]outage // going on, by class
@@ -130,6 +131,10 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 	}
 	t.counters.Lines++
 	t.hops(a)
+	if t.dialogues.echoes(a, t.clientKey(a)) && !t.waiting(a.Trace) {
+		t.counters.Joined++
+		return
+	}
 	untimed := a.Time == 0
 	at := a.Time
 	if untimed {
