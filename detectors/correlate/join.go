@@ -555,5 +555,5 @@ func withCandidate(candidates []rules.Candidate, first, cause rules.Cause, weigh
 
 // contradict reports whether the words of two lines name different causes.
 func contradict(a, b *detectors.Failure) bool {
-	return a.Cause != b.Cause && a.Tier > rules.TierStatus && b.Tier > rules.TierStatus && telling(a) > 0 && telling(b) > 0
+	return a.Cause != b.Cause && a.Tier > rules.TierStatus && b.Tier > rules.TierStatus && telling(a) == 3 && telling(b) == 3
 }
