@@ -333,6 +333,7 @@ func (c *Classifier) hedged(at span) bool {
 		return false
 	}
 	clause := c.hay.clause(span{at.from, at.from}, span{c.hay.reason.from, at.from})
+	clause.to = at.to
 	for _, word := range hedges {
 		if i := c.hay.index(word, clause.from, clause.to); i >= 0 && c.hay.edge[i+len(word)] {
 			return true

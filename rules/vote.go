@@ -139,7 +139,7 @@ func (s *Set) count() votes {
 }
 
 // technical are causes whose words stand in many errors.
-var technical = [NumCauses]bool{IDPUnreachable: true, ServerMisconfiguration: true, UnknownKey: true, MalformedHeader: true}
+var technical = [NumCauses]bool{IDPUnreachable: true, ServerMisconfiguration: true, UnknownKey: true, MalformedHeader: true, AuthorizerFailure: true}
 
 // vote lets the words of r decide; where their weights come to less than least, it
 // leaves v as it is.
