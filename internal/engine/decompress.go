@@ -38,6 +38,11 @@ func (in *input) decompress(r io.Reader) error {
 	if rerr == io.EOF {
 		whole = bytes.NewReader(head[:n])
 	}
+	for _, p := range packers {
+		if bytes.HasPrefix(head[:n], p.magic) {
+			return fmt.Errorf("%w: packed by %s, which isn't unpacked here; give what `%s` prints", ErrNotText, p.name, p.unpack)
+		}
+	}
 	counted := &counter{r: whole}
 	var err error
 	switch {
@@ -100,11 +105,32 @@ var (
 	bom        = []byte("\xef\xbb\xbf")
 )
 
+// packers are what logs are met in and this program doesn't unpack: a scan of such
+// bytes would find nothing, whatever is in them.
+var packers = []struct {
+	magic        []byte
+	name, unpack string
+}{
+	{[]byte("PK\x03\x04"), "zip", "unzip -p FILE"},
+	{[]byte("\xfd7zXZ\x00"), "xz", "xz -dc FILE"},
+	{[]byte("7z\xbc\xaf\x27\x1c"), "7-Zip", "7z x -so FILE"},
+	{[]byte("\x04\x22\x4d\x18"), "lz4", "lz4 -dc FILE"},
+	{[]byte("LZIP\x01"), "lzip", "lzip -dc FILE"},
+	{[]byte("Rar!\x1a\x07"), "RAR", "unrar p -inul FILE"},
+	{[]byte("\x1f\x9d"), "compress", "zcat FILE"},
+}
+
 // mayBeMagic reports whether more bytes are needed to know what a stream is.
 func mayBeMagic(head []byte) bool {
+	starts := func(m []byte) bool { return len(head) < len(m) && bytes.HasPrefix(m, head) }
 	for _, m := range [][]byte{magicGzip, magicZstd, magicBzip2, bom, magicUTF16LE, magicUTF16BE} {
-		if n := min(len(m), len(head)); bytes.Equal(m[:n], head[:n]) {
-			return n < len(m)
+		if starts(m) {
+			return true
+		}
+	}
+	for _, p := range packers {
+		if starts(p.magic) {
+			return true
 		}
 	}
 	return false

@@ -79,6 +79,15 @@ func TestOpenReadsWhatTheMagicBytesSay(t *testing.T) {
 	}
 }
 
+func TestOpenRefusesWhatItCannotUnpack(t *testing.T) {
+	for _, p := range packers {
+		data := string(p.magic) + "and what follows"
+		if _, err := read(t, "-", iotest.OneByteReader(strings.NewReader(data))); !errors.Is(err, ErrNotText) || !strings.Contains(err.Error(), p.name) {
+			t.Errorf("%s: %v", p.name, err)
+		}
+	}
+}
+
 func TestOpenReadsUTF16(t *testing.T) {
 	want := "a line\r\nj\u00fcrgen \u20ac \U0001f511 end\n"
 	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
