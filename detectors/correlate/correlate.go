@@ -459,6 +459,9 @@ func (t *Tracker) take(r *request, report func(detectors.Finding)) {
 	t.learnReplica(r)
 	if r.isSignal() {
 		t.signal(r, false)
+		if t.next != nil {
+			t.next.Observe(r.Attempt, report)
+		}
 		return
 	}
 	t.grants = t.grants || r.Kind == detectors.Token

@@ -1,6 +1,8 @@
 package spike
 
 import (
+	"math"
+
 	"why401/detectors"
 	"why401/rules"
 )
@@ -20,6 +22,9 @@ type outage struct {
 	causes  [rules.NumCauses]int32 // what refusals said
 	judged  [rules.NumCauses]int32 // what others that surround them showed
 	lastOK  int64
+	passed  int     // let in since then, and once it is open since the last refusal
+	mixed   float64 // see mixing
+	mixedAt int64
 	eased   int64 // since when clients get in again, 0 while they don't
 }
 
@@ -34,6 +39,7 @@ const (
 	outageLasts   = 20 * second // of whatever else: tokens that end at once are soon renewed
 	outageIdle    = 15 * minute
 	outageEases   = 5 * minute // of clients that get in again: some servers of several may be well
+	outageMixes   = 10 * minute
 	usedToGetIn   = 12 * hour
 )
 
@@ -59,7 +65,10 @@ func (o *outage) failure(t *Tracker, a *detectors.Attempt, at int64) {
 	}
 	if o.heat == 0 && !o.open {
 		o.run++
-		o.sources, o.back, o.start, o.causes, o.judged = 0, 0, at, [rules.NumCauses]int32{}, [rules.NumCauses]int32{}
+		o.mixed = o.mixing(t.now) + float64(o.sources-o.back)
+		o.mixedAt = t.now
+		o.sources, o.back, o.passed, o.start = 0, 0, 0, at
+		o.causes, o.judged = [rules.NumCauses]int32{}, [rules.NumCauses]int32{}
 	}
 	o.last = t.now
 	if a.Fail.Tier != rules.TierStatus || a.Fail.Cause != rules.MissingCredentials && a.Fail.Cause != rules.BadCredentials {
@@ -67,6 +76,8 @@ func (o *outage) failure(t *Tracker, a *detectors.Attempt, at int64) {
 	}
 	if o.camp != nil && o.heat > 0 {
 		o.camp.fails++
+		o.camp.oks += o.passed
+		o.passed = 0
 		o.camp.end = max(o.camp.end, at)
 		o.camp.addrs.add(a.Client, t.hashOf)
 	}
@@ -88,7 +99,7 @@ func (o *outage) failure(t *Tracker, a *detectors.Attempt, at int64) {
 	// that nobody got in for so long speaks for itself: e^-expected
 	span := t.now - max(o.lastOK, o.start)
 	missed := t.site[cl].rate / 2 * float64(span) / float64(second)
-	if o.open || o.heat+missed < outageHeat || o.sources < outageSources || 3*o.back >= o.sources {
+	if o.open || o.heat+missed < outageHeat || o.sources < outageSources || 3*max(o.back, o.passed) >= o.sources || float64(o.sources) < 2*o.mixing(t.now) {
 		return
 	}
 	if w == outageFail && t.now-o.start >= outageLasts || span >= outageSpan {
@@ -104,10 +115,17 @@ func (o *outage) success(t *Tracker, a *detectors.Attempt, cl class) {
 		return
 	}
 	o.heat = max(0, o.heat+outageOK)
+	o.passed++
 	if o.open && o.heat == 0 && o.eased == 0 {
-		o.eased = t.now
+		o.eased, o.passed = t.now, 0
 		o.run++ // those who are refused after all count once more
 	}
+}
+
+// mixing is how many sources were refused in earlier rises, about ten minutes back, and
+// came to nothing else: where some were let in all the time, chance makes a rise.
+func (o *outage) mixing(now int64) float64 {
+	return o.mixed * math.Exp(-float64(max(0, now-o.mixedAt))/float64(outageMixes))
 }
 
 // renewed counts a client that was refused and has a new token or session since: it
@@ -126,7 +144,9 @@ func (o *outage) renewed(t *Tracker, a *detectors.Attempt, cl class) {
 func (o *outage) begin(t *Tracker, cl class) {
 	o.open = true
 	c := t.newCampaign(viewOutage, cl, o.start, o.last)
+	o.passed = 0
 	o.camp = c
+	counted := map[uint64]bool{}
 	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
 		v := t.visits.at(seq)
 		if v.first < o.start-hour {
@@ -142,6 +162,13 @@ func (o *outage) begin(t *Tracker, cl class) {
 		if !v.stranger && v.class == cl {
 			c.fails += int(v.fails)
 			c.addrs.add(v.addr, t.hashOf)
+			counted[v.srcKey] = true
+		}
+	}
+	for i := range t.sources.n { // those whose refusals were no evidence of guessing
+		if s := t.sources.at(int32(i)); s.outageRun[cl] == o.run && !counted[s.key] {
+			c.fails++
+			c.addrs.add(addressOf(s.key), t.hashOf)
 		}
 	}
 	c.cause = o.cause()

@@ -77,8 +77,8 @@ var techniques = map[string]string{
 
 // tell reports c as it stands.
 func (t *Tracker) tell(c *campaign, phase string) {
-	if !t.cfg.Phases && (c.fails+c.oks < leastTries || c.crowd(1)) {
-		return // nearly all of it was resolved since, or proved to be people's
+	if !t.cfg.Phases && (c.fails+c.oks < leastTries || c.crowd(1) || c.partial()) {
+		return // nearly all of it was resolved since, or proved to be people's, or some were let in
 	}
 	sure, doubtful := t.stolen(c)
 	c.stolen = len(sure)
@@ -133,7 +133,7 @@ func stamp(ns int64) time.Time { return time.Unix(0, ns).UTC() }
 
 func (c *campaign) severity() detectors.Severity {
 	switch {
-	case c.view == viewBroken:
+	case c.view == viewBroken, c.partial():
 		return detectors.Low
 	case c.view == viewOutage:
 		return detectors.High
@@ -146,6 +146,9 @@ func (c *campaign) severity() detectors.Severity {
 	}
 	return detectors.High
 }
+
+// partial says that an outage let so many in that it isn't one of everybody.
+func (c *campaign) partial() bool { return c.view == viewOutage && 5*c.oks > c.fails }
 
 // gaveUp says that a person who has forgotten the password may be behind c, too: a few
 // tries by hand, from one place, at names that exist as far as the log tells.
@@ -160,8 +163,12 @@ func (t *Tracker) reason(c *campaign, doubtful []theft) string {
 	span := lasted(c.end - c.start)
 	switch c.view {
 	case viewOutage:
-		fmt.Fprintf(&b, "%s that used to get in met %s in %s, and next to nobody got in meanwhile",
-			count(c.addrs.len(), "address", "addresses"), count(c.fails, "refusal", "refusals"), span)
+		fmt.Fprintf(&b, "%s that used to get in met %s in %s, ", count(c.addrs.len(), "address", "addresses"), count(c.fails, "refusal", "refusals"), span)
+		if c.partial() {
+			fmt.Fprintf(&b, "but %s let in: not everybody is refused", count(c.oks, "request was", "requests were"))
+		} else {
+			b.WriteString("and next to nobody got in meanwhile")
+		}
 		return b.String()
 	case viewBroken:
 		fmt.Fprintf(&b, "one client repeated the same refused request %d times in %s at its own pace and changed nothing", c.fails, span)

@@ -99,6 +99,8 @@ func (t *Tracker) code(c *coder) {
 		}
 		(*p).code(c)
 	})
+	c.floats(&t.provider.calls, &t.provider.refused)
+	number(c, &t.provider.at)
 	for i := range t.outages {
 		t.outages[i].code(c, t)
 	}
@@ -336,10 +338,10 @@ func (s *site) code(c *coder) {
 }
 
 func (o *outage) code(c *coder, t *Tracker) {
-	c.floats(&o.heat)
+	c.floats(&o.heat, &o.mixed)
 	number(c, &o.run)
-	numbers(c, &o.sources, &o.back)
-	numbers(c, &o.start, &o.last, &o.lastOK, &o.eased)
+	numbers(c, &o.sources, &o.back, &o.passed)
+	numbers(c, &o.start, &o.last, &o.lastOK, &o.eased, &o.mixedAt)
 	c.flags(&o.open)
 	for i := range o.causes {
 		number(c, &o.causes[i])

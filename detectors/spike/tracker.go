@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"why401/detectors"
+	"why401/rules"
 )
 
 const (
@@ -70,8 +71,9 @@ type Tracker struct {
 	heldUsers []uint64
 	heldGroup []uint64
 
-	site    [numClasses]site
-	outages [numClasses]outage
+	site     [numClasses]site
+	provider provider
+	outages  [numClasses]outage
 
 	camps    []*campaign // open, by number
 	room     int         // for members of campaigns
@@ -133,6 +135,9 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 	if t.due-t.now > tickEvery {
 		t.due = after(t.now, tickEvery)
 	}
+	if saysUnreachable(a) {
+		t.provider.fails(t.now)
+	}
 	if a.Fail == nil && (formRefused(a) || a.Success && t.forms.refused(t, a)) {
 		t.form = *a
 		t.form.Fail = &refusedForm
@@ -152,6 +157,11 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 			t.admitted.add(t.admission(a), t.now)
 			return
 		}
+	}
+	if a.Fail != nil && a.Fail.Tier == rules.TierStatus && a.Kind != detectors.Dependency && t.provider.refuses(t.now) {
+		t.form = *a
+		t.form.Fail = &unreachable
+		a = &t.form
 	}
 	if a.Kind == detectors.Restart || a.Kind == detectors.Dependency || a.Method == detectors.MethodOptions || t.allowed(a.Client) {
 		return

@@ -1,0 +1,76 @@
+package spike
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"testing"
+
+	"why401/detectors"
+	"why401/rules"
+)
+
+// TestMixedIsNoOutage refuses most of a route's requests, at random: the same people are
+// let in all the time, and chance alone makes a dozen refusals in a row.
+func TestMixedIsNoOutage(t *testing.T) {
+	for seed := range uint64(20) {
+		d := newDay(false)
+		d.rng = rand.New(rand.NewPCG(seed, 1))
+		for sec := 0.0; sec < 5400; sec += 5 {
+			d.request(sec, rented(d.rng.IntN(40)), fmt.Sprint("/api/", d.rng.IntN(3)), rules.None, "app")
+			if sec > 1200 && sec < 2400 && d.rng.IntN(9) < 5 {
+				d.request(sec+2, rented(d.rng.IntN(40)), "/api/1", rules.WrongAudience, "app")
+			}
+		}
+		if got := run(Config{}, d.sorted()); len(got) > 0 {
+			t.Errorf("seed %d: %s", seed, show(got))
+		}
+	}
+}
+
+// TestOutageCountsAll counts those who were refused before the outage was sure, and tells
+// the cause that others showed.
+func TestOutageCountsAll(t *testing.T) {
+	d := newDay(true)
+	for i := range 200 {
+		d.request(float64(i), rented(i), "/app", rules.None, "app")
+		d.request(900+float64(i), rented(i), "/app", rules.InvalidSignature, "app")
+	}
+	var got []*detectors.SpikeFinding
+	report := func(f detectors.Finding) { got = append(got, f.(*detectors.SpikeFinding)) }
+	tr := New(Config{})
+	for _, a := range d.sorted() {
+		tr.Observe(&a, report)
+		if a.Fail != nil {
+			tr.Judged(&a, rules.UnknownKey)
+		}
+	}
+	tr.Flush(report)
+	if len(got) != 1 || got[0].Kind != "auth_outage" || got[0].Cause != "unknown_key" || got[0].Failures != 200 {
+		t.Errorf("%s %+v", show(got), got)
+	}
+}
+
+// TestUnreachableProvider: refusals at a login that come with calls that fail are no
+// attack, and such calls of another part don't hide one.
+func TestUnreachableProvider(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		tries int // for each call
+		want  int
+	}{{"as many calls as refusals", 1, 0}, {"a call now and then", 20, 1}} {
+		d := newDay(false)
+		for i := range 120 {
+			at := 3600 + 3*float64(i)
+			if i%c.tries == 0 {
+				d.put(at+0.1, netip.Addr{}, detectors.Attempt{Kind: detectors.Dependency}, "", "", rules.None)
+				d.attempts[len(d.attempts)-1].Success = false
+			}
+			d.login(at, rented(i%30), fmt.Sprint("user", i%30), rules.Unknown, "browser")
+			d.attempts[len(d.attempts)-1].Fail.Verdict = rules.Verdict{Cause: rules.BadCredentials, Tier: rules.TierStatus}
+		}
+		if got := run(Config{}, d.sorted()); len(got) != c.want {
+			t.Errorf("%s: %s", c.name, show(got))
+		}
+	}
+}
