@@ -137,8 +137,8 @@ func (s *site) learn(dt float64) {
 // remember counts by hours.
 func (s *site) remember() {
 	if at := s.at - s.at%hour; at != s.hourAt {
-		if s.hourAt != 0 && at-s.hourAt == hour && !s.hourAlarm {
-			s.past.add(s.hourAt, s.hourFresh, s.hourLogins)
+		if s.hourAt != 0 && at-s.hourAt == hour {
+			s.past.add(s.hourAt, s.hourFresh, s.hourLogins, s.hourAlarm)
 		}
 		s.hourUsual = s.past.usual(at)
 		s.hourAt, s.hourFresh, s.hourLogins, s.hourAlarm = at, 0, 0, false

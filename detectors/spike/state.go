@@ -333,6 +333,7 @@ func (s *site) code(c *coder) {
 		for d := range s.past.Hours[h] {
 			one := &s.past.Hours[h][d]
 			numbers(c, &one.Day, &one.Fresh, &one.Logins)
+			c.flags(&one.Alarm)
 		}
 	}
 }
