@@ -54,8 +54,9 @@ type Scanner struct {
 	plain []byte  // of the last base64
 	open  dangling
 
-	bindings []binding // of the statement at bindLine, whose values stand on later lines
-	bindLine int
+	bindings  []binding // of the statement at bindLine, whose values stand on later lines
+	bindLine  int
+	bindTries int // on that line
 
 	hex       hexTail
 	cookieMap int // the end of a line that holds a map of cookies

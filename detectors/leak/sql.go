@@ -115,10 +115,22 @@ func (s *Scanner) parameter(v []byte, i int) int {
 	return 0
 }
 
+// bindable counts the parameters of a line that are looked for.
+func (s *Scanner) bindable() bool {
+	if s.bindLine != s.lo {
+		s.bindings, s.bindLine, s.bindTries = s.bindings[:0], s.lo, 0
+	}
+	s.bindTries++
+	return s.bindTries <= maxColumns
+}
+
 // bound judges the nth of the values that stand in a list after a statement with
 // parameters, ... VALUES ($1, $2) ["bob", "x"], or on lines after it. The statement
 // goes on at i.
 func (s *Scanner) bound(n, i int, c class) {
+	if !s.bindable() {
+		return
+	}
 	const far = 4096
 	end := min(s.hi, i+far)
 	if at := bytes.Index(s.t[max(s.lo, i-far):i], []byte("bindings: [")); at >= 0 { // they come first, as knex prints a query
@@ -138,9 +150,6 @@ func (s *Scanner) bound(n, i int, c class) {
 			}
 		}
 	}
-	if s.bindLine != s.lo {
-		s.bindings, s.bindLine = s.bindings[:0], s.lo
-	}
 	if len(s.bindings) < maxBindings {
 		s.bindings = append(s.bindings, binding{n, c})
 		s.leave(statementOpen, maxBack, c)
@@ -150,6 +159,9 @@ func (s *Scanner) bound(n, i int, c class) {
 // boundByName judges the value of the parameter v, @p1, where the line has it before
 // the statement: [Parameters=[@p1='x']], as Entity Framework prints it.
 func (s *Scanner) boundByName(v []byte, i int, c class) {
+	if !s.bindable() {
+		return
+	}
 	from := max(s.lo, i-4096)
 	at := bytes.Index(s.t[from:i], append(bytes.Clone(v), "='"...))
 	if at < 0 {

@@ -17,14 +17,15 @@ func (s *Scanner) userinfo(i int) {
 	}
 	s.line(i)
 	lo := max(s.lo, i-300, s.done)
-	start := -1
+	start, from := -1, lo
 	if s.lastAt >= lo { // what lies before the last "@" is known
 		start, lo = s.urlStart, s.lastAt+1
+		from = lo
 	}
 	for j := i - 1; j >= lo; j-- {
 		c := s.t[j]
 		if c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '`' {
-			start = -1
+			start, from = -1, j+1
 			break
 		}
 		if c == '/' && j >= s.lo+2 && s.t[j-1] == '/' && s.t[j-2] == ':' {
@@ -36,25 +37,9 @@ func (s *Scanner) userinfo(i int) {
 	if start >= 0 && (start < s.done || i-start > 300) {
 		return
 	}
-	if start < 0 { // jdbc:oracle:thin:name/password@
-		if hasPrefix(s.t[i:s.hi], "@tcp(") || hasPrefix(s.t[i:s.hi], "@unix(") { // name:password@tcp(host:port), of Go's driver for MySQL
-			if n := bytes.LastIndexAny(s.t[lo:i], " \"'=`"); i-lo < 300 || n >= 0 {
-				if c := bytes.IndexByte(s.t[lo+n+1:i], ':'); c > 0 {
-					s.password(lo+n+1+c+1, i)
-				}
-			}
-			return
-		}
-		if n := bytes.LastIndex(s.t[lo:i], []byte("sip:")); n >= 0 && i-lo < 300 { // RFC 3261 section 19.1
-			if c := bytes.IndexByte(s.t[lo+n+4:i], ':'); c > 0 && bytes.IndexByte(s.t[lo+n:i], ' ') < 0 {
-				s.password(lo+n+4+c+1, i)
-			}
-			return
-		}
-		if n := bytes.LastIndex(s.t[lo:i], []byte("thin:")); n >= 0 && i-lo < 300 {
-			if c := bytes.IndexByte(s.t[lo+n:i], '/'); c > 0 {
-				s.password(lo+n+c+1, i)
-			}
+	if start < 0 {
+		if i-from < 300 {
+			s.pairBeforeAt(from, i)
 		}
 		return
 	}
@@ -111,6 +96,28 @@ func (s *Scanner) userinfo(i int) {
 		sp.Kind = f.kind
 	}
 	s.emit(v, i, sp)
+}
+
+// pairBeforeAt judges name and password in t[from:i], a run without blanks that no
+// "//" announces.
+func (s *Scanner) pairBeforeAt(from, i int) {
+	run := s.t[from:i]
+	at := -1 // of the sign before the password
+	switch {
+	case len(run) < 3:
+	case hasPrefix(s.t[i:s.hi], "@tcp(") || hasPrefix(s.t[i:s.hi], "@unix("): // name:password@tcp(host:port), of Go's driver for MySQL
+		from += bytes.LastIndexByte(run, '=') + 1
+		at = bytes.IndexByte(s.t[from:i], ':')
+	case bytes.Contains(run, []byte("sip:")): // RFC 3261 section 19.1
+		from += bytes.Index(run, []byte("sip:")) + len("sip:")
+		at = bytes.IndexByte(s.t[from:i], ':')
+	case bytes.Contains(run, []byte("thin:")): // jdbc:oracle:thin:name/password@
+		from += bytes.Index(run, []byte("thin:"))
+		at = bytes.IndexByte(s.t[from:i], '/')
+	}
+	if at > 0 {
+		s.password(from+at+1, i)
+	}
 }
 
 // password notes the bare password t[lo:hi] of a URL.
