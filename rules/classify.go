@@ -37,7 +37,7 @@ func (c *Classifier) Classify(r *parsers.Record, v *Verdict) {
 	rule, at := c.find(r)
 	if rule != nil {
 		c.decide(r, rule, at, v)
-		if v.Tier == TierWord && v.Cause > Unknown {
+		if v.Tier == TierWord && v.Cause > Unknown && rule.Source == "" { // how sure one's own rules are stands
 			c.weigh(r, rule, v)
 		}
 		presigned(r, v)

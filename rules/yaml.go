@@ -83,6 +83,9 @@ func Load(dir string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(infos)+len(list) == 0 {
+		return nil, fmt.Errorf("cannot read rules: no rules in %s: a file of rules ends in .yaml", dir)
+	}
 	all := slices.Clone(builtinInfos)
 	for _, in := range infos {
 		if in.Title != "" { // a file that only adds rules needs no texts
