@@ -76,7 +76,7 @@ func TestRealApps(t *testing.T) {
 
 			want := map[string]string{
 				"expired": "expired_token", "signature": "invalid_signature", "audience": "wrong_audience", "issuer": "wrong_issuer",
-				"not-yet": "clock_skew", "algorithm": "algorithm_not_allowed", "unknown-key": "unknown_key",
+				"not-yet": "clock_skew", "algorithm": "algorithm_not_allowed", "unknown-key": "unknown_key", "unreachable": "idp_unreachable",
 				"cut-off": "malformed_token", "malformed": "malformed_token", "missing": "missing_credentials", "scheme": "wrong_scheme",
 			}
 			for k, v := range app.extra {

@@ -8,6 +8,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -22,7 +23,11 @@ var keys = map[string][]byte{"current": []byte(strings.Repeat("k", 32))}
 var errNoHeader = errors.New("authorization header missing")
 
 func sign(kid string, key []byte, claims jwt.MapClaims) string {
-	t := jwt.NewWithClaims(jwt.SigningMethodHS256, claims)
+	return signWith(jwt.SigningMethodHS256, kid, key, claims)
+}
+
+func signWith(alg jwt.SigningMethod, kid string, key []byte, claims jwt.MapClaims) string {
+	t := jwt.NewWithClaims(alg, claims)
 	t.Header["kid"] = kid
 	s, err := t.SignedString(key)
 	if err != nil {
@@ -34,12 +39,17 @@ func sign(kid string, key []byte, claims jwt.MapClaims) string {
 func tokens() map[string]string {
 	now := time.Now()
 	claims := func(aud string, exp time.Time) jwt.MapClaims {
-		return jwt.MapClaims{"sub": "alice", "aud": aud, "exp": exp.Unix()}
+		return jwt.MapClaims{"sub": "alice", "iss": "shop", "aud": aud, "exp": exp.Unix()}
 	}
 	late := now.Add(time.Hour)
 	early := claims("orders", late)
 	early["nbf"] = late.Add(-time.Minute).Unix()
+	foreign := claims("orders", late)
+	foreign["iss"] = "market"
 	return map[string]string{
+		"issuer":         sign("current", keys["current"], foreign),
+		"algorithm":      signWith(jwt.SigningMethodHS512, "current", keys["current"], claims("orders", late)),
+		"unreachable":    sign("remote", keys["current"], claims("orders", late)),
 		"good":           sign("current", keys["current"], claims("orders", late)),
 		"expired":        sign("current", keys["current"], claims("orders", now.Add(-time.Hour))),
 		"audience":       sign("current", keys["current"], claims("billing", late)),
@@ -65,8 +75,12 @@ func check(r *http.Request) error {
 		if key, ok := keys[kid]; ok {
 			return key, nil
 		}
+		if kid == "remote" { // of a key server that is down
+			_, err := http.Get("http://127.0.0.1:1/jwks")
+			return nil, fmt.Errorf("fetching keys: %w", err)
+		}
 		return nil, errors.New("key id not found")
-	}, jwt.WithAudience("orders"), jwt.WithValidMethods([]string{"HS256"}))
+	}, jwt.WithAudience("orders"), jwt.WithIssuer("shop"), jwt.WithValidMethods([]string{"HS256"}))
 	return err
 }
 

@@ -24,6 +24,7 @@ function tokens() {
     algorithm: sign({}, { algorithm: 'HS512' }),
     unsigned: jwt.sign({ sub: 'alice', exp: now + 3600 }, '', { algorithm: 'none', keyid: 'current' }),
     'unknown-key': sign({}, { keyid: 'retired' }),
+    unreachable: sign({}, { keyid: 'remote' }),
     'cut-off': good.slice(0, good.indexOf('.') + 1),
     malformed: 'not-a-token',
   };
@@ -34,7 +35,15 @@ function check(authorization, done) {
   if (scheme && scheme.toLowerCase() !== 'bearer') {
     return done(new Error(`unsupported authorization scheme ${scheme}`));
   }
-  const find = ({ kid }, found) => (keys[kid] ? found(null, keys[kid]) : found(new Error(`no key with kid ${kid}`)));
+  const find = ({ kid }, found) => {
+    if (kid === 'remote') { // of a key server that is down
+      http.get('http://127.0.0.1:1/jwks').on('error', found);
+    } else if (keys[kid]) {
+      found(null, keys[kid]);
+    } else {
+      found(new Error(`no key with kid ${kid}`));
+    }
+  };
   jwt.verify(token, find, { algorithms: ['HS256'], audience: 'orders', issuer: 'shop' }, done);
 }
 
