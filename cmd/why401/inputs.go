@@ -78,10 +78,14 @@ func (a *app) readAll(ctx context.Context, stats *engine.Stats) {
 	}
 }
 
-// readable tells of which logs no record fits a format.
+// readable tells of which logs no record fits a format, and which are none.
 func (a *app) readable(stats *engine.Stats) {
 	for i := range stats.Files {
 		f := &stats.Files[i]
+		if f.Err == nil && f.Name != "-" && engine.LooksCaptured(f.Name) {
+			a.say("%s holds requests that a client captured, and was read as a log; why401 explain reads them", f.Name)
+			continue
+		}
 		if f.Err != nil || f.Records == 0 || f.Unparsed < f.Records {
 			continue
 		}

@@ -168,6 +168,17 @@ func LooksLikeLog(name string) error {
 	return nil
 }
 
+// LooksCaptured reports whether a file holds what a client captured of its own
+// requests, which Explain reads, and no log.
+func LooksCaptured(name string) bool {
+	in, err := openFile(name)
+	if err != nil {
+		return false
+	}
+	defer in.Close()
+	return !in.stream && newCapture(in) != nil
+}
+
 // isBinary tells text from the rest by NUL bytes; head is decompressed and UTF-8. The
 // journal's export format has some.
 func isBinary(head []byte) bool {
