@@ -93,7 +93,7 @@ func (t *Tracker) thefts(c *campaign, until int64) (all []theft) {
 	again := 1 - float64(c.users.len())/float64(max(1, c.fails))
 	tried, again = min(tried, 0.5), max(0.05, min(again, 0.95))
 	for k, e := range c.entered {
-		if e.at < c.start || e.at > until || !e.away && !c.sources.has(e.src) {
+		if e.at < c.start || e.away && e.at > c.end+joinWithin || !e.away && (e.at > until || !c.sources.has(e.src)) {
 			continue
 		}
 		x := theft{intrusion: e, odds: 1}

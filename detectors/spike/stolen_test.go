@@ -96,3 +96,26 @@ func TestStolenBehindAnOffice(t *testing.T) {
 		})
 	}
 }
+
+// TestStolenFromANewAddress lets a name get in shortly after it was guessed at, from
+// where it has never been, and expects it told; at home, or much later, it isn't.
+func TestStolenFromANewAddress(t *testing.T) {
+	for _, tt := range []struct {
+		from  string
+		after float64
+		told  bool
+	}{{"198.18.0.77", 200, true}, {"198.18.0.77", 900, true}, {"198.18.0.77", 6000, false}, {"192.0.2.7", 200, false}} {
+		d := newDay(true)
+		d.customers(0, 6, 3)
+		d.login(1800, ip("192.0.2.7"), "victim", rules.None, "")
+		for i := range 200 {
+			d.login(7200+float64(i)*3, ip("203.0.113.9"), "victim", rules.BadCredentials, "")
+		}
+		d.login(7800+tt.after, ip(tt.from), "victim", rules.None, "")
+		for _, f := range run(Config{}, d.sorted()) {
+			if told := slices.Contains(f.CompromisedUsers, "victim"); told != tt.told {
+				t.Errorf("from %s after %v s: told %v, %s", tt.from, tt.after, told, f.Reason)
+			}
+		}
+	}
+}

@@ -7,7 +7,9 @@ import "why401/detectors"
 func (t *Tracker) entered(src *source, acc *account, own bool, a *detectors.Attempt, at int64) bool {
 	ids := [3]int32{src.camp, src.member}
 	if acc != nil {
-		ids[2] = acc.camp
+		if ids[2] = acc.camp; acc.camp == 0 {
+			ids[2] = t.guessedAt(acc, src, at)
+		}
 	}
 	for i, id := range ids {
 		c := t.campaign(id)
@@ -24,6 +26,19 @@ func (t *Tracker) entered(src *source, acc *account, own bool, a *detectors.Atte
 		}
 	}
 	return false
+}
+
+// guessedAt returns the campaign that guessed at this name alone until shortly before,
+// from elsewhere: 0 is none.
+func (t *Tracker) guessedAt(acc *account, src *source, at int64) int32 {
+	v := t.visits.at(acc.lastVisit)
+	if v == nil || v.srcKey == src.key || v.own || v.fails < someTries || at-v.last > joinWithin {
+		return 0
+	}
+	if c := t.campaign(v.camp); c == nil || c.users.len() != 1 {
+		return 0
+	}
+	return v.camp
 }
 
 // count keeps a login from an address of c, and says whether it is taken for the
