@@ -7,7 +7,8 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 	v := a.Value
 	switch m.field {
 	case fTime:
-		t, n := s.Any(v, a.Kind == Number || isDigits(v))
+		seconds, _ := cutByte(v, '.') // nginx's $msec, between quotes
+		t, n := s.Any(v, a.Kind == Number || isDigits(seconds))
 		if n == 0 {
 			return false
 		}

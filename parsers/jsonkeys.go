@@ -61,7 +61,7 @@ var keyLists = []struct {
 	keys  string
 }{
 	{fTime, `time timestamp ts datetime eventtime published asctime requestreceivedtimestamp logtime timelocal timeiso8601
-		startutc starttime startedat requesttimeepoch requesttime createddatetime timegenerated dateandtime timemillis instantepochsecond msec
+		startutc starttime startedat requesttimeepoch timemsec requesttime createddatetime timegenerated dateandtime timemillis instantepochsecond msec
 		realtimetimestamp sourcerealtimetimestamp syslogtimestamp datetimeutc epoch unixtime receivedat activitydatetime eventcreated edgestarttimestamp creationtime isotimestamp | t date tdate
 		datatime datadate createdat created when timestampms receivetimestamp startlocal stagetimestamp`},
 	{fClient, `clientip clientipaddress clientaddress cip clientaddr requestclientip sourceip sourceipaddress sourceips srcip sourceaddress
