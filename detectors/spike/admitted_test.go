@@ -42,7 +42,9 @@ func TestOutageOnRoutesThatNeverRefused(t *testing.T) {
 func TestAdmitted(t *testing.T) {
 	m := admitted{known: newIndex(), limit: 10}
 	for i := range uint64(25) {
-		m.add(i+1, int64(i+100))
+		for range admittedEvery - 1 { // where all places are taken
+			m.add(i+1, int64(i+100))
+		}
 		m.add(i+1, int64(i+200))
 	}
 	for i := range uint64(25) {

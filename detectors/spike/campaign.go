@@ -205,7 +205,7 @@ func (t *Tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 		g.heat.value = 0
 		if g.agent {
 			g.camp = c.id
-		} else if n := countSources(vs); n >= 6 && 5*n >= c.sources.len() {
+		} else if n := countSources(vs); n >= 6 && (5*n >= c.sources.len() || c.beside(g.net)) {
 			g.camp = c.id // the network itself is at fault, not some of its customers
 			c.nets = append(c.nets, g.net)
 			if st := &t.site[c.class]; c.view == viewSite && 2*n >= c.sources.len() {
@@ -397,9 +397,13 @@ func (t *Tracker) prune(c *campaign) {
 	})
 }
 
-// holds says that a fifth of the campaign's addresses at least are in n.
+// holds says that a fifth of the campaign's addresses at least are in n, or in the
+// provider's net through which the campaign moves.
 func (c *campaign) holds(n netip.Prefix) bool {
-	inside := 0
+	inside, all := 0, parentOf(n)
+	if i := slices.IndexFunc(c.nets, func(o netip.Prefix) bool { return o != n && all.Overlaps(o) }); i >= 0 {
+		n = all
+	}
 	for a := range c.addrs.n {
 		if n.Contains(a) {
 			inside++

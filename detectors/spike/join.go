@@ -26,10 +26,18 @@ func (t *Tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32
 			return c
 		}
 	}
-	if len(fresh) == 0 || g != nil && !g.agent && t.dense(nil, g, all) {
+	if len(fresh) == 0 {
 		return nil
 	}
 	like := shapeOf(fresh)
+	for _, c := range t.camps {
+		if c != left && c.class == fresh[0].class && c.view < viewBroken && start > c.start && start-c.end < idleFor && c.movesTo(fresh) && c.alike(&like) {
+			return c
+		}
+	}
+	if g != nil && !g.agent && t.dense(nil, g, all) {
+		return nil
+	}
 	for _, c := range t.camps {
 		if c == left || c.view >= viewBroken || c.class != fresh[0].class {
 			continue
@@ -124,6 +132,25 @@ func shapeOf(vs []*visit) shape {
 		}
 	}
 	return s
+}
+
+// beside says that one of the campaign's networks has the same parent as n.
+func (c *campaign) beside(n netip.Prefix) bool {
+	return slices.ContainsFunc(c.nets, parentOf(n).Overlaps)
+}
+
+// movesTo says that most of vs come from networks beside the campaign's.
+func (c *campaign) movesTo(vs []*visit) bool {
+	if len(c.nets) == 0 {
+		return false
+	}
+	inside := 0
+	for _, v := range vs {
+		if v.addr.IsValid() && c.beside(netip.PrefixFrom(v.addr, v.addr.BitLen())) {
+			inside++
+		}
+	}
+	return 5*inside >= 4*len(vs)
 }
 
 // alike says that visits look like the campaign's: from its network, or as many tries

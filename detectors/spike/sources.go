@@ -242,6 +242,17 @@ func network(a netip.Addr) (netip.Prefix, uint64) {
 	return p, networkKey(a)
 }
 
+// parentOf is the net that one provider has, in which an attacker moves from network
+// to network: /16, or /32.
+func parentOf(n netip.Prefix) netip.Prefix {
+	bits := 16
+	if !n.Addr().Is4() {
+		bits = 32
+	}
+	p, _ := n.Addr().Prefix(bits)
+	return p
+}
+
 func networkKey(a netip.Addr) uint64 {
 	if a.Is4() {
 		return sourceKey(a)&^0xff | 1<<63

@@ -162,6 +162,15 @@ var attacks = []attack{
 			d.login(7200+float64(i)*20, netip.AddrFrom4([4]byte{203, 0, 113, byte(i % 100)}), fmt.Sprintf("list%d", i), c, fmt.Sprint("agent", i%30))
 		}
 	}},
+	{"a provider's networks, one after the other", "credential_stuffing", "credential_stuffing", 210, func(d *day) {
+		for i := range 630 {
+			c := rules.BadCredentials
+			if i%5 < 3 {
+				c = rules.UnknownUser
+			}
+			d.login(7200+float64(i)*20, netip.AddrFrom4([4]byte{203, 0, byte(100 + i/90), byte(i % 30)}), fmt.Sprintf("list%d", i), c, fmt.Sprint("agent", i%30))
+		}
+	}},
 	{"a /48 that rotates", "credential_stuffing", "credential_stuffing", 400, func(d *day) {
 		for i := range 400 {
 			a := ip("2001:db8:77::").As16()
