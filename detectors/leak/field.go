@@ -199,6 +199,9 @@ func (s *Scanner) secretValue(f *field) {
 		return
 	}
 	g := assess(v)
+	if v = b[i:e]; len(v) > 0 && v[0] == '@' && f.sep == ':' && !f.spaced && f.quote == 0 { // https://$TOKEN:@host
+		return
+	}
 	if f.class == password && g == nothing && digest(s.t[p.raw(i):s.hi]) {
 		s.note(f.v, PasswordHash)
 	}

@@ -217,10 +217,13 @@ func (s *Scanner) inARN(lo int) bool {
 }
 
 // afterName are the bytes that may follow a name which has a value.
-var afterName = charset(" \t\r.:=>\"'`\\%](),|-<&\x1b" + wideColon[:1])
+var afterName = charset(" \t\r.:=>\"'`\\%[](),|-<&\x1b" + wideColon[:1])
 
 // wideColon is the colon of Chinese and Japanese text.
 const wideColon = "\uff1a"
+
+// tableColumn stands between the columns of tables on terminals.
+const tableColumn = "\u2502"
 
 // fillers are words that may stand between a name and its value.
 var fillers = set("value values header headers is was provided given supplied received sent used using with set to as content raw string field param parameter got presented "+
@@ -271,6 +274,9 @@ func (s *Scanner) separator(f *field) bool {
 			f.sep = '='
 			return s.opener(i+e+1, f)
 		}
+	}
+	if i+2 < s.hi && s.t[i] == '[' && isDigit(s.t[i+1]) && s.t[i+2] == ']' { // passwords[0]=x
+		i += 3
 	}
 	closed := false
 	for range 4 {
@@ -337,6 +343,12 @@ func (s *Scanner) separator(f *field) bool {
 		} else if d == '=' && c == '=' {
 			j += m
 		}
+	case tableColumn[0]:
+		if !bytes.HasPrefix(s.t[j:s.hi], []byte(tableColumn)) {
+			return false
+		}
+		f.sep = '|'
+		j += len(tableColumn)
 	case wideColon[0]:
 		if !bytes.HasPrefix(s.t[j:s.hi], []byte(wideColon)) {
 			return false
@@ -479,7 +491,7 @@ func (s *Scanner) tupleCloses(i int) bool {
 // and whether it is text alone.
 func (s *Scanner) element(i int) (v int, ok bool) {
 	n := bytes.IndexByte(s.t[i:min(i+160, s.hi)], '>')
-	if n < 0 || s.t[i] != ' ' && bytes.IndexByte(s.t[i:i+n], '=') >= 0 {
+	if n < 0 || s.t[i] == ':' || s.t[i] != ' ' && bytes.IndexByte(s.t[i:i+n], '=') >= 0 {
 		return 0, false
 	}
 	v = i + n + 1
@@ -526,7 +538,7 @@ func (s *Scanner) before(lo int) (quoted, query bool) {
 		return false, true
 	}
 	for n := 2; n <= 6 && lo-n >= s.lo; n++ {
-		if c := s.t[lo-n]; c == '\\' || c == '%' {
+		if c := s.t[lo-n]; c == '\\' || c == '%' || c == '&' && s.t[lo-1] == ';' {
 			d, m := s.at(lo - n)
 			if m == n || n >= 5 && m >= n {
 				switch d {
@@ -770,7 +782,7 @@ func (s *Scanner) typeEnd(i int) int {
 // (RFC 2307 section 5.3).
 func hashScheme(v []byte) bool {
 	n := bytes.IndexByte(v[:min(len(v), 16)], '}')
-	return n > 0 && n+8 < len(v) && v[n+1] != ' ' && (isHash(v) || foldedAt(v[1:], "md5}"))
+	return n > 0 && n+8 < len(v) && v[n+1] != ' ' && (isHash(v) || hasPrefix(v, "{cipher}") || foldedAt(v[1:], "md5}"))
 }
 
 // valueKey skips the key "value" and its separator.

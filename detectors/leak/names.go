@@ -46,7 +46,7 @@ var suffixes = []struct {
 	{"foreignkey", nonces}, {"idempotencykey", nonces}, {"websocketkey", nonces}, {"websocketaccept", nonces}, {"tokenkey", nonces},
 	{"refreshtoken", refresh}, {"authorization", authHeader}, {"authenticate", challenge}, {"password", password}, {"passwd", password}, {"passwort", password}, {"kennwort", password}, {"senha", password}, {"motdepasse", password}, {"contrasena", password}, {"passphrase", password}, {"passwordhash", hashed}, {"pwdhash", hashed}, {"passwdhash", hashed}, {"passhash", hashed}, {"passwordmd5", hashed}, {"passwordsha1", hashed}, {"passwordsha256", hashed}, {"passwordsha512", hashed}, {"passwordhashed", hashed},
 	{"pwd", password}, {"passcode", otp}, {"setcookie", cookies}, {"setcookie2", cookies}, {"signature", signature},
-	{"authpw", password}, {"bindpw", password}, {"secretkeybase", secret}, {"apikey", apiKey}, {"apikeys", apiKey}, {"passwords", password}, {"accesstokens", token}, {"accesskeyid", nonces}, {"keyid", nonces}, {"accesskey", secret}, {"secretkey", secret}, {"privatekey", secret}, {"signingkey", secret}, {"masterkey", secret}, {"encryptionkey", secret},
+	{"authpw", password}, {"bindpw", password}, {"secretkeybase", secret}, {"apikey", apiKey}, {"apikeys", apiKey}, {"passwords", password}, {"passwordconfirmation", password}, {"passwordconfirm", password}, {"passwordagain", password}, {"accesstokens", token}, {"accesskeyid", nonces}, {"keyid", nonces}, {"accesskey", secret}, {"secretkey", secret}, {"privatekey", secret}, {"signingkey", secret}, {"masterkey", secret}, {"encryptionkey", secret},
 	{"accountkey", secret}, {"subscriptionkey", apiKey}, {"functionskey", apiKey}, {"authkey", apiKey}, {"appkey", apiKey}, {"licensekey", apiKey}, {"sharedkey", secret}, {"authorizationtoken", authHeader}, {"servicekey", apiKey}, {"devkey", apiKey}, {"adminkey", apiKey}, {"integrationkey", apiKey}, {"routingkey", nonces},
 	{"secret", secret}, {"token", token}, {"jwt", token}, {"apitoken", apiKey}, {"credential", loose}, {"credentials", loose}, {"creds", loose}, {"sessionid", cookie}, {"otp", otp}, {"secrets", loose},
 	{"sessid", cookie}, {"sessionkey", token}, {"registryauth", token}, {"authtok", token}, {"assertion", assertion}, {"mfacode", otp}, {"otpcode", otp}, {"smscode", otp}, {"totpcode", otp}, {"2facode", otp}, {"verificationcode", otp}, {"yourcode", otp}, {"accesscode", otp}, {"signincode", otp}, {"logincode", otp}, {"onetimecode", otp}, {"confirmationcode", otp}, {"resetcode", otp}, {"unsealkey", secret}, {"recoverykey", secret}, {"securestring", password}, {"psk", password}, {"presharedkey", password}, {"securitycode", otp}, {"backupcode", otp}, {"recoverycode", otp}, {"authcode", authCode}, {"authorizationcode", authCode}, {"codeverifier", secret}, {"devicecode", token},
@@ -105,7 +105,9 @@ func classify(name []byte) class {
 	if hasSuffix(full, "sonarlogin") { // sonar.login=TOKEN
 		return apiKey
 	}
-	if i := lastDot(name); i >= 0 && i+1 < len(name) {
+	if i := lastDot(name); i > 0 && i+1 < len(name) && (string(name[i+1:]) == "value" || string(name[i+1:]) == "text") { // user.password.value
+		return classify(name[:i])
+	} else if i >= 0 && i+1 < len(name) {
 		if c := classify(name[i+1:]); c == key && keySuffix(full) { // secret.key
 			return secret
 		} else if c != noSecret || !isAspNet(full) {
@@ -118,6 +120,11 @@ func classify(name []byte) class {
 	for _, i := range suffixesBy[full[len(full)-1]] {
 		if s := &suffixes[i]; hasSuffix(full, s.text) {
 			return s.class
+		}
+	}
+	if isDigit(name[n-1]) { // password2
+		if c := classify(bytes.TrimRight(name, "-_0123456789")); c == password || c == token || c == secret || c == apiKey {
+			return c
 		}
 	}
 	if hasSuffix(full, "value") && n > len("value") { // passwordValue

@@ -260,6 +260,13 @@ UPDATE "users" SET "name" = $1, "password" = $2 WHERE "id" = $3 ["bob", "{p}", 7
 [Parameters=[@p0='{p}', @p1='b'], CommandType='Text'] INSERT INTO Users (Password, Name) VALUES (@p0, @p1)
 INSERT INTO users (name, password) VALUES (%s, %s) [generated in 0.0002s] ('bob', '{p}')
 { bindings: [ 'bob', '{p}' ], sql: 'insert into "users" ("name", "password") values (?, ?)' }
+│ api_key │ {o} │
+<password:{p}>
+user.password.value={p}
+new_password_confirmation={p}
+password1={p}
+passwords[0]={p}
+https://{o}:@api.example/v1
 HikariConfig - password................................"{p}"
 settings: map[database:map[password:{P} user:app]]
 new PDO('mysql:host=db', 'app', '{p}')
@@ -318,6 +325,11 @@ Notice: /Stage[main]/App/password: changed [redacted] to [redacted]
 mot de passe : ********
 getToken(user12345) Token(type=bearer7) Password(12345678)
 var $api_key
+password=%env(DB_PASSWORD)%
+password=#{db.password}
+password=ENC(AbCdEf0vJtubXfFSw5mnhQJp4g==)
+password={cipher}e9725b72c6e675bb76f46dc3be918bf0cba31b68972920e48789e9d2c0e5c62a
+password=$ANSIBLE_VAULT;1.1;AES256
 [Parameters=[@p0='?' (Size = 4000), @p1='?'], CommandType='Text'] UPDATE Users SET Password = @p1
   + password = (known after apply)
 checking password.... ok
@@ -516,6 +528,7 @@ Authorization: Bearer {W1}
   {W2}
 `, `
 AUTHENTICATE "PLAIN" "{a}"
+https://{o}:x-oauth-basic@git.example/a/b
 : PSK "{p}"
 `, `
 $password

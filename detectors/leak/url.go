@@ -74,15 +74,15 @@ func (s *Scanner) userinfo(i int) {
 			return
 		}
 	}
+	if last := bytes.LastIndexByte(info, ':'); last > 0 && noPassword[string(info[last+1:])] { // the name is the credential
+		i, v, colon = start+last, start, -1
+	}
 	p := s.decode(v, i)
 	g := assess(p.b)
 	if colon < 0 && g < tokenLike || g == nothing && !bytes.ContainsAny(p.b, "@/") || len(p.b) == 0 {
 		return
 	}
 	if isHash(info) || g == nothing && (isHash(p.b) || isPlaceholder(p.b)) {
-		return
-	}
-	if colon >= 0 && string(p.b) == "x-oauth-basic" {
 		return
 	}
 	if colon < 0 && len(p.b) == 32 && bytes.Contains(s.t[i:min(i+40, s.hi)], []byte("sentry")) { // a DSN without a secret
@@ -97,6 +97,9 @@ func (s *Scanner) userinfo(i int) {
 	}
 	s.emit(v, i, sp)
 }
+
+// noPassword are what stands for a password where a token is given as the name.
+var noPassword = set("|x-oauth-basic|x|X|api_token|unused", "|")
 
 // pairBeforeAt judges name and password in t[from:i], a run without blanks that no
 // "//" announces.

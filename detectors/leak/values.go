@@ -159,6 +159,14 @@ func trimValue(v []byte) []byte {
 // null, [FILTERED], ********.
 func isPlaceholder(v []byte) bool {
 	switch v[0] {
+	case 'E', '#', '{', '%', '$': // what is filled in later, or encrypted: by Jasypt, Spring, Symfony and Ansible
+		for _, p := range [...]string{"ENC(", "#{", "{cipher}", "%env(", "$ANSIBLE_VAULT"} {
+			if hasPrefix(v, p) {
+				return true
+			}
+		}
+	}
+	switch v[0] {
 	case '<', '[', '(', '{': // <token>, <masked>, [FILTERED], {{token}}
 		return isBracketed(v)
 	case '$':
