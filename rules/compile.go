@@ -172,6 +172,20 @@ func statusRange(v string) ([2]uint16, error) {
 	return [2]uint16{uint16(n), uint16(n)}, nil
 }
 
+// cost says which of a rule's conditions is asked first: one that looks at a field
+// of few values, then those that the index knows of, expressions last.
+func (c *cond) cost() int {
+	switch {
+	case c.Op == Regexp:
+		return 3
+	case c.field <= lastText:
+		return 1
+	case c.field == fieldStatus, c.field == fieldLevel, c.field == fieldOutcome, c.field == fieldRefused, c.field == fieldMethod:
+		return 0
+	}
+	return 2
+}
+
 // anchor returns the condition whose patterns the index looks for: one that must
 // hold, of which every pattern is long enough for index and gate; of several the
 // one whose words are rarest.

@@ -210,6 +210,7 @@ func NewSet(infos []Info, list []Rule) (*Set, error) {
 	var errs []error
 	for i, r := range s.rules {
 		r.place = i
+		slices.SortStableFunc(r.conds, func(a, b cond) int { return a.cost() - b.cost() })
 		anchor := r.anchor()
 		for k := range r.conds {
 			rule := int32(-1)
