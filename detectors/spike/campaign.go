@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/axiomhq/hyperloglog"
+
+	"why401/detectors"
 )
 
 // view says what raised a campaign.
@@ -47,7 +49,8 @@ type campaign struct {
 	nets            []netip.Prefix
 	grown           bool
 	cause           string
-	own             bool // of a client that got in before
+	last            *detectors.SpikeFinding // to be told, while it rests
+	own             bool                    // of a client that got in before
 }
 
 const (
@@ -369,6 +372,7 @@ func (t *Tracker) grow(c *campaign) {
 
 // closeIdle ends campaigns of which nothing was heard for a while.
 func (t *Tracker) closeIdle() {
+	t.awake()
 	for i := 0; i < len(t.camps); {
 		c := t.camps[i]
 		t.prune(c)
@@ -412,7 +416,7 @@ func (c *campaign) holds(n netip.Prefix) bool {
 	return 5*inside >= c.addrs.len()
 }
 
-// close ends a campaign and reports it for the last time.
+// close ends a campaign and reports it, for the last time unless it has another round.
 func (t *Tracker) close(c *campaign) {
 	for i, o := range t.camps {
 		if o == c {
@@ -421,8 +425,12 @@ func (t *Tracker) close(c *campaign) {
 		}
 	}
 	t.trim(c)
+	if c.view < viewBroken && c.class == login && c.users.len() >= sameNames {
+		t.rest(c)
+		return
+	}
 	t.tell(c, "closed")
-	t.room += c.addrs.len() + c.sources.len() + c.users.len() + c.agents.len()
+	t.free(c)
 }
 
 // trim finds when a campaign of many addresses began and ended, and drops what came

@@ -84,7 +84,7 @@ func (t *Tracker) failure(a *detectors.Attempt, cl class, at int64) {
 	}
 	key := t.visitKey(a, who, cl)
 	v := t.visits.get(key)
-	if v != nil && at-v.last > visitEnds {
+	if v != nil && (at-v.last > visitEnds || t.campaign(v.camp) == nil && t.rests(v.camp)) {
 		t.visits.close(v)
 		v = nil
 	}

@@ -45,11 +45,14 @@ func (t *Tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32
 		near := start-c.start < joinWithin && c.start-start < joinWithin
 		going := by != viewSite && (c.view == viewSite && t.site[c.class].camp == c.id || c.sources.len() >= 20 && len(c.nets) == 0 && start > c.start && t.now-c.end < joinWithin/2)
 		again := by == viewSite && c.view == viewSite && start > c.start && start-c.end < joinWithin // the sum fell meanwhile
-		if (near || going || again) && c.alike(&like) {
+		if (near || going || again) && c.alike(&like) || left == nil && c.sameNames(fresh) {
 			return c
 		}
 	}
-	return nil
+	if left != nil {
+		return nil
+	}
+	return t.wake(fresh)
 }
 
 // stands says that an alarm stands out of the campaign that it lies in: an address

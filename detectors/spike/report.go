@@ -77,8 +77,15 @@ var techniques = map[string]string{
 
 // tell reports c as it stands.
 func (t *Tracker) tell(c *campaign, phase string) {
+	if f := t.finding(c, phase); f != nil {
+		t.report(f)
+	}
+}
+
+// finding makes what is told of c as it stands; nil where that is nothing.
+func (t *Tracker) finding(c *campaign, phase string) *detectors.SpikeFinding {
 	if !t.cfg.Phases && (c.fails+c.oks < leastTries || c.crowd(1) || c.partial()) {
-		return // nearly all of it was resolved since, or proved to be people's, or some were let in
+		return nil // nearly all of it was resolved since, or proved to be people's, or some were let in
 	}
 	sure, doubtful := t.stolen(c)
 	c.stolen = len(sure)
@@ -108,7 +115,7 @@ func (t *Tracker) tell(c *campaign, phase string) {
 		f.Bans = t.bans(c, doubtful)
 	}
 	c.sent = c.state()
-	t.report(f)
+	return f
 }
 
 // state tells one moment of a campaign from another.

@@ -2,6 +2,7 @@ package spike
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,8 @@ import (
 	"slices"
 
 	"github.com/axiomhq/hyperloglog"
+
+	"why401/detectors"
 )
 
 // stateVersion is that of the layout below. Another one isn't read: a tracker starts
@@ -47,7 +50,7 @@ func (t *Tracker) Restore(r io.Reader) error {
 		return fmt.Errorf("the state of campaigns %w", err)
 	}
 	*t = *n
-	for _, camp := range t.camps {
+	for _, camp := range slices.Concat(t.camps, t.resting) {
 		camp.give(&t.room)
 	}
 	return nil
@@ -93,12 +96,14 @@ func (t *Tracker) code(c *coder) {
 	for i := range t.site {
 		t.site[i].code(c)
 	}
-	list(c, &t.camps, func(p **campaign) {
-		if *p == nil {
-			*p = &campaign{}
-		}
-		(*p).code(c)
-	})
+	for _, camps := range []*[]*campaign{&t.camps, &t.resting} {
+		list(c, camps, func(p **campaign) {
+			if *p == nil {
+				*p = &campaign{}
+			}
+			(*p).code(c)
+		})
+	}
 	c.floats(&t.provider.calls, &t.provider.refused)
 	number(c, &t.provider.at)
 	for i := range t.outages {
@@ -376,6 +381,7 @@ func (p *campaign) code(c *coder) {
 		t.code(c, c.hash, cmp.Compare)
 	}
 	list(c, &p.nets, c.prefix)
+	p.codeLast(c)
 	names := sortedKeys(p.entered, cmp.Compare)
 	list(c, &names, func(k *uint64) {
 		e := p.entered[*k]
@@ -391,6 +397,26 @@ func (p *campaign) code(c *coder) {
 			p.entered[*k] = e
 		}
 	})
+}
+
+// codeLast saves what is to be told of a campaign that rests.
+func (p *campaign) codeLast(c *coder) {
+	has := p.last != nil
+	if c.flags(&has); !has {
+		return
+	}
+	var b []byte
+	if c.w != nil {
+		b, c.err = json.Marshal(p.last)
+	} else {
+		p.last = &detectors.SpikeFinding{}
+	}
+	c.blob(&b)
+	list(c, &p.last.Bans, c.prefix)
+	if c.w == nil && c.err == nil && json.Unmarshal(b, p.last) != nil {
+		c.damaged()
+		p.last = nil
+	}
 }
 
 // give lets the campaign's members count against room.

@@ -76,8 +76,10 @@ type Tracker struct {
 	outages  [numClasses]outage
 
 	camps    []*campaign // open, by number
+	resting  []*campaign // closed that may have another round, in order of closing
 	room     int         // for members of campaigns
-	credit   int         // visits that may be looked through: time for each line stays flat
+	mostRoom int
+	credit   int // visits that may be looked through: time for each line stays flat
 	lastCamp int32
 
 	form   detectors.Attempt       // a copy of one whose refusal only the status tells
@@ -106,6 +108,7 @@ func newTracker(cfg Config) *Tracker {
 
 		settleSeq: 1, finalSeq: 1,
 	}
+	t.mostRoom = t.room
 	t.credit = t.visits.limit
 	t.salt[0] = t.key.String("a")
 	t.salt[1] = t.key.String("b")
@@ -266,6 +269,7 @@ func (t *Tracker) Flush(report func(detectors.Finding)) {
 	for cl := range t.outages {
 		t.outages[cl].flush(t)
 	}
+	t.forget(len(t.resting))
 	for _, c := range t.camps {
 		if !t.cfg.Phases { // what is still open is told once, as if it had ended
 			t.trim(c)

@@ -142,7 +142,7 @@ func (c *campaigns) Flush(report func(detectors.Finding)) {
 	}
 	told := map[string]told{}
 	c.Tracker.Flush(func(f detectors.Finding) {
-		if s, ok := f.(*detectors.SpikeFinding); ok && s.Phase != "closed" {
+		if s, ok := f.(*detectors.SpikeFinding); ok {
 			told[s.ID] = tell(s)
 		}
 		report(f)
@@ -150,7 +150,8 @@ func (c *campaigns) Flush(report func(detectors.Finding)) {
 	c.run.state.now = told
 }
 
-// A told campaign is one that was open at the end of a run, as it was told then.
+// A told campaign is one that was open at the end of a run, or may have another round,
+// as it was told then.
 type told struct {
 	Attempts int `json:"attempts"`
 	Taken    int `json:"taken"`
