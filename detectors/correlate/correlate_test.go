@@ -211,6 +211,13 @@ var cases = map[string]func(s *scene){
 		}
 		s.traffic(720, 1200, 100)
 	},
+	"the last one before everybody is let in again": func(s *scene) {
+		s.traffic(0, 600, 400)
+		for i := range 40 {
+			s.both(req{at: 600 + float64(i*3), ip: regular(i), sent: present, status: 401, id: fmt.Sprint("k", i), app: []string{"a", "b"}[i%2], fail: says(rules.InvalidSignature), want: "unknown_key"})
+		}
+		s.traffic(718, 1200, 400)
+	},
 	"identity provider down, nobody minds": func(s *scene) {
 		s.traffic(0, 600, 200) // keys are cached
 		s.app(req{at: 299, app: "a", kind: detectors.Dependency, fail: signal(), want: "idp_unreachable"})

@@ -255,9 +255,9 @@ func (t *Tracker) lookAround(f *held) {
 		}
 	}
 	if f.waited > challengeWindow {
-		before, _ := t.siteSums(f, path, -2*span, 0)
-		f.goesOn = f.goesOn || before >= some && f.anyRoute == (path == 0) && good >= f.good+some
-		before, _ = t.sums(f, f.Path, f.Replica, -2*span, 0)
+		before, _ := t.siteSums(f, path, -3*span, -span) // not its own bucket: those may be the first after an outage
+		f.goesOn = f.goesOn || f.waited <= outageWindow && before >= some && f.anyRoute == (path == 0) && good >= f.good+some
+		before, _ = t.sums(f, f.Path, f.Replica, -3*span, -span)
 		f.ownGoesOn = f.ownGoesOn || before >= some && own >= f.ownGood+some
 	}
 	f.good, f.ownGood, f.anyRoute = good, own, path == 0

@@ -122,15 +122,15 @@ func locked(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	return correlated(rules.AccountLockedOrDisabled, 0.7, fmt.Sprintf("the account was said to be locked %s before", seconds(f.Time-*at)), maybe(f.Fail.Cause, 0.3)), true
 }
 
-// foreignToken knows one client alone whose tokens never were accepted while
-// others are: they come from another environment, or are forged.
+// foreignToken knows one client alone whose tokens, more than one, never were accepted
+// while others are: they come from another environment, or are forged.
 func foreignToken(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	if f.class != signature || f.regular || f.Sent == parsers.SentAbsent {
 		return v, false
 	}
 	all, _ := t.crowds.get(onPath(0, f.class)).distinct(f.Time-10*span, f.Time+10*span)
-	good, _ := t.siteSums(f, f.Path, -15*span, 15*span)
-	if all != 1 || good < 3 {
+	good, bad := t.siteSums(f, f.Path, -15*span, 15*span)
+	if all != 1 || good < 3 || bad < 2 {
 		return v, false
 	}
 	return correlated(rules.WrongIssuer, 0.6, "the signatures of one client alone are refused, from its first request on, while others are accepted",
