@@ -12,6 +12,9 @@ import (
 // rules vote: a cause whose rules speak of a word, or of two in a row, more often
 // than others do is likelier where a text has them. That is a guess, and says so.
 
+// Vote ends the name that stands for a rule where the words have decided.
+const Vote = "/vote"
+
 // A ballot is how much a word speaks for a cause.
 type ballot struct {
 	cause  Cause
@@ -175,7 +178,7 @@ func (c *Classifier) vote(r *parsers.Record, v *Verdict, least float32) {
 	if sums[first] < least || c.supposed(r, at) {
 		return
 	}
-	*v = Verdict{Cause: first, Confidence: guess, Tier: TierStatus, Rule: first.String() + "/vote", Evidence: c.hay.words(at.from, at.to)}
+	*v = Verdict{Cause: first, Confidence: guess, Tier: TierStatus, Rule: first.String() + Vote, Evidence: c.hay.words(at.from, at.to)}
 	if sums[first]-sums[second] >= ahead {
 		v.Confidence = surer
 	}

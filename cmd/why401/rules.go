@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
@@ -34,8 +35,9 @@ files, one a cause; --rules adds your own. A file of yours needs no more than
 
 detection names fields as parse prints them, or lists words to look for; a
 field takes |contains, |startswith, |endswith, |words, |re and |exists, and not:
-what must not hold. rules show prints a rule that is built in, rules test tries
-the examples.`,
+what must not hold. $expired, $missing, $wrong, $unknown and others stand for
+lists of words that rules share. rules show prints a rule that is built in,
+rules test tries the examples.`,
 		Args: noCommand,
 
 		SuggestionsMinimumDistance: 2,
@@ -119,6 +121,9 @@ func (a *app) rulesShow() *cobra.Command {
 				return err
 			}
 			r, ok := set.Rule(args[0])
+			if !ok && strings.HasSuffix(args[0], rules.Vote) {
+				return hint(fmt.Errorf("%q is no rule", args[0]), "the words of all rules voted, because no rule holds; rules list CAUSE shows them")
+			}
 			if !ok {
 				return hint(fmt.Errorf("no rule is named %q", args[0]), "why401 rules list CAUSE shows a cause's rules")
 			}
