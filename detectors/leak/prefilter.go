@@ -50,8 +50,8 @@ type word struct {
 }
 
 const (
-	gramBits = 14
-	gramMul  = 0xA6CD63B3 // few common groups share a place with one of a word
+	gramBits = 15
+	gramMul  = 0x5E8405 // few common groups share a place with one of a word
 
 	fold8 = 0x2020202020202020
 	fold4 = fold8 & math.MaxUint32
@@ -278,13 +278,25 @@ func lower(b []byte) []byte {
 
 // ordinary shows which groups of letters are common in logs, for the choice of
 // the part of each word that is looked for.
-const ordinary = "mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko) chrome/124.0.0.0 safari/537.36 " +
-	"(macintosh; intel mac os x 10_15_7) (x11; linux x86_64; rv:125.0) gecko/20100101 firefox/125.0 android mobile kube-probe prometheus " +
-	"get /index.html http/1.1 post /api/v1/orders users login health status favicon.ico robots.txt static images products id= uid= valid= api api/ /api/v2 author oauth authors path=/index path=/api path=/x path=/y path=/z remote= method=get status=200 method=post version permission connection transaction dur=12us http://127.0.0.1 https:// resource response robots unauthorized reason=invalid reserved reload curve cursor current accept encoding content-type application/json " +
-	`{"time":"2026-01-01t00:00:00.000z","level":"info","msg":"request completed","message":"","logger":"http.log.access","remote_addr":"10.0.0.1","request_method":"get",` +
-	`"request_uri":"/","status":200,"bytes":0,"duration":0.01,"user_agent":"","referer":"https://www.example.com/","upstream_response_time":"","trace_id":"","span_id":"","headers":{"host":[""]}} ` +
-	"stdout stderr info warn error debug thread main handler service process started finished connection closed success failed timeout retry cache miss event topic publish session opened for user root " +
-	"exception at java.lang org.springframework.web.servlet dispatcherservlet completed 200 ok in ms caller client_ip request_id ordersservice accessing transaction committed "
+const ordinary = `mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko) chrome/124.0.0.0 safari/537.36 (macintosh; intel mac os x 10_15_7)
+(x11; linux x86_64; rv:125.0) gecko/20100101 firefox/125.0 android mobile kube-probe/1.30 prometheus googlebot bingbot okhttp/4.12 go-http-client/1.1 python-requests/2.31 curl/8.5
+203.0.113.7 - alice [04/mar/2026:05:06:07 +0000] "get /index.html http/1.1" 200 512 "https://www.example.com/" "post /api/v1/orders" 302 401 403 404 500 "-" "get / http/2.0" 304 0 "-"
+/static/app.js /images/logo.png /favicon.ico /robots.txt /products/17 /cart /login /logout /account /users/me /health /status /metrics /api/v2/items?page=2&limit=20 author oauth authors path=/ /admin /wp-login.php
+id= uid= valid= remote= method=get method=post status=200 path=/index dur=12us user=- ip=10.0.0.1 port=443 addr= code= reason=invalid key= name= type= size= count= offset= level=info msg= err= error= caller= ts=
+{"time":"2026-01-01t00:00:00.000z","level":"info","msg":"request completed","message":"","logger":"http.log.access","remote_addr":"10.0.0.1","remote_user":"","request_method":"get",
+"request_uri":"/","status":200,"bytes":0,"duration":0.01,"user_agent":"","http_referer":"https://www.example.com/","upstream_response_time":"0.012","trace_id":"","span_id":"","request_id":"","client_ip":"","headers":{"host":[""],"accept":["*/*"]},
+"@timestamp":"","event":{"action":"","outcome":"success"},"source":{"ip":""},"type":"","code":"","userid":"","clientid":"","realm":"","error":"","name":"","path":"","url":"","log":{"file":{"path":""}}}
+2026-03-04 05:06:07,089 info app.views took 12 ms [0ee884507128] 2026-03-04t05:06:07.089z warn 1 --- [nio-8080-exec-1] o.s.web.servlet.dispatcherservlet : completed 200 ok in 3 ms
+exception at java.lang.thread.run(thread.java:840) org.springframework.web.filter com.example.shop.service.orderservice caused by: java.io.ioexception: connection reset by peer traceback (most recent call last): file "/app/main.py", line 42, in handler
+mar  4 05:06:07 web-1 sshd[1234]: accepted publickey for root from 10.0.0.1 port 22 ssh2 failed password for invalid user from connection closed by authenticating user [preauth] pam_unix(sshd:auth): authentication failure; session opened for user by (uid=0) session closed
+systemd[1]: started session of user. kernel: [12345.678] audit: type=1400 postgres[77]: [1-1] log: duration: statement: select * from orders where id = $1 fatal: mysql redis mongo ldap dn=uid=,ou=people,dc=example,dc=com
+unauthorized authorized authorization authentication authenticated authenticate login logged in as logout logon account access accessing denied permission forbidden allowed not found user users username unknown bad credentials missing token expired invalid signature verification failed header cookie
+stdout stderr f p info warn error debug trace notice fatal thread main handler service server client process worker started stopping finished connection connected closed success successful failed failure failing timeout retry cache miss hit event topic publish queue message
+transaction committed resource response request content-type application/json accept-encoding gzip version reserved reload curve cursor current customer contract register registry realm required record read ready created updated deleted removed assigned passed processed
+connect configuration config container controller context default deploy description directory domain download enabled execute export feature field filter forward function gateway group host import index instance internal job kubernetes limit list load local manager master memory method
+monitor namespace network node notification number object operation option order output package parameter payment policy pool profile project provider proxy query rate received release replica reset result role route rule schedule schema script search secret security send shutdown socket source stack start state storage stream subject system table target task template test total type update upload upstream value volume wait warning watch web write
+2001:db8::8b35 10.0.0.12:8080 192.168.1.20 127.0.0.1 172.17.0.2 00:00:00 12:34:56.789 0.001 1024 65535 3f0c9a52-7d41-4b8e-9c26-5a1f0e7d8b34 b32aa230a3aa725d5d6dd64534fbd094 21d0d2e230e8e2ba4f96a24a
+`
 
 // A hit is a word of the list and where it stands.
 type hit struct {
