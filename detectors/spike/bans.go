@@ -23,9 +23,18 @@ func (t *Tracker) bans(c *campaign, customers []theft) (list []netip.Prefix) {
 	for _, x := range customers {
 		homes[x.src] = true
 	}
+	free := func(a netip.Addr) bool {
+		s := t.sources.get(sourceKey(a))
+		return s != nil && !s.lived() && !homes[s.key] && public(a) && !slices.ContainsFunc(nets, func(n netip.Prefix) bool { return n.Contains(a) })
+	}
+	whole := map[netip.Prefix]bool{}
+	for _, n := range c.subnets() {
+		if whole[n] = free(n.Addr()) && !slices.ContainsFunc(t.cfg.Allow, n.Overlaps); whole[n] {
+			list = append(list, n)
+		}
+	}
 	for a := range c.addrs.n {
-		in := func(n netip.Prefix) bool { return n.Contains(a) }
-		if s := t.sources.get(sourceKey(a)); s == nil || s.lived() || homes[s.key] || !public(a) || t.allowed(a) || slices.ContainsFunc(nets, in) {
+		if n, _ := a.Prefix(64); a.Is6() && whole[n] || !free(a) || t.allowed(a) {
 			continue
 		}
 		list = append(list, netip.PrefixFrom(a, a.BitLen()))

@@ -10,6 +10,13 @@ import (
 	"why401/rules"
 )
 
+// customerOf64 tries a list, each name from another address of its own network.
+func customerOf64(d *day) {
+	for i := range 8 {
+		d.login(7200+float64(i)*0.5, netip.MustParseAddr(fmt.Sprintf("2001:db8:9:9:%x::7", i)), fmt.Sprint("list", i), rules.UnknownUser, "tool")
+	}
+}
+
 // An address is shut out only if nobody else gets in from there, a network only if it
 // is at fault itself and nobody lives in it.
 func TestBans(t *testing.T) {
@@ -38,6 +45,9 @@ func TestBans(t *testing.T) {
 			}
 		}, nil},
 		{"a network that rotates", "", attacks[4].make, []string{"203.0.113.0/24"}},
+		{"one /64 that somebody moves through", "", customerOf64, []string{"2001:db8:9:9::/64"}},
+		{"a /64 of which a part is allowed", "2001:db8:9:9:1::/80", customerOf64, []string{"2001:db8:9:9::7/128", "2001:db8:9:9:2::7/128",
+			"2001:db8:9:9:3::7/128", "2001:db8:9:9:4::7/128", "2001:db8:9:9:5::7/128", "2001:db8:9:9:6::7/128", "2001:db8:9:9:7::7/128"}},
 		{"one with a customer in it", "", func(d *day) {
 			attacks[4].make(d)
 			d.login(3600, ip("203.0.113.200"), "cust5", rules.None, "")

@@ -132,8 +132,29 @@ func (c *campaign) networks() []string {
 			at = append(at, n.String())
 		}
 	}
+	for _, n := range c.subnets() {
+		if c.holds(n) && !slices.ContainsFunc(c.nets, n.Overlaps) {
+			at = append(at, n.String())
+		}
+	}
 	slices.Sort(at)
 	return slices.Compact(at)
+}
+
+const manyHosts = 4 // of one /64, that its owner moves through
+
+// subnets lists each /64 of which c used many addresses: it is one customer's.
+func (c *campaign) subnets() (list []netip.Prefix) {
+	hosts := map[netip.Prefix]int{}
+	for a := range c.addrs.n {
+		if a.Is6() {
+			n, _ := a.Prefix(64)
+			if hosts[n]++; hosts[n] == manyHosts {
+				list = append(list, n)
+			}
+		}
+	}
+	return list
 }
 
 func stamp(ns int64) time.Time { return time.Unix(0, ns).UTC() }

@@ -53,6 +53,7 @@ func (t *Tracker) stolen(c *campaign) (sure, doubtful []theft) {
 		alone = t.alone(c, until) / n
 		mean = float64(c.visits+len(all)) / n // by chance some have more tries, or fewer
 	}
+	dedicated := !c.wide() && hitRate*len(all) <= c.visits+len(all) // to the attack, as far as the hits go
 	for hits, rounds := 1.0/hitRate, 0; rounds < 30; rounds++ {
 		sum := 0.0
 		for i := range all {
@@ -61,7 +62,11 @@ func (t *Tracker) stolen(c *campaign) (sure, doubtful []theft) {
 			if mean == 0 {
 				theirs = hits * (x.from.tries + x.from.inside)
 			}
-			customers := x.odds * max(alone, uneven*ratio*(x.from.names-1-theirs))
+			others := x.from.names - 1 - theirs
+			if dedicated {
+				others = x.from.names - x.from.inside
+			}
+			customers := x.odds * max(alone, uneven*ratio*others)
 			if x.p = 1; customers > 0 {
 				x.p = theirs / (theirs + customers)
 			}

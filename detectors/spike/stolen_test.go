@@ -119,3 +119,25 @@ func TestStolenFromANewAddress(t *testing.T) {
 		}
 	}
 }
+
+// TestStolenFromItsOwnNetwork names all victims where an attacker's network has no
+// customers, though one address of it got into several.
+func TestStolenFromItsOwnNetwork(t *testing.T) {
+	d := newDay(true)
+	d.customers(0, 10, 3)
+	victims := 0
+	for i := range 700 {
+		user, c := fmt.Sprint("listed", i%230), rules.BadCredentials
+		from := netip.AddrFrom4([4]byte{203, 0, 113, byte(i % 60)})
+		if i == 100 || i == 160 || i == 220 || i == 333 {
+			user, c = fmt.Sprint("victim", i), rules.None
+			victims++
+		}
+		d.login(7200+float64(i)*30, from, user, c, "")
+	}
+	for _, f := range run(Config{}, d.sorted()) {
+		if len(f.CompromisedUsers) != victims {
+			t.Errorf("named are %q: %s", f.CompromisedUsers, f.Reason)
+		}
+	}
+}
