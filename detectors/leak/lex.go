@@ -38,27 +38,9 @@ const tableColumn = "\u2502"
 // reports false where there is no value.
 func (s *Scanner) separator(f *field) bool {
 	i := f.hi
-	f.quoted, f.query = s.before(f.lo)
-	open := f.lo // where the name begins, with what belongs to it
-	for open > s.lo && f.lo-open < 2 && s.t[open-1] == '-' {
-		open--
-	}
-	if open < f.lo {
-		f.flag, _ = s.before(open)
-		f.quoted = f.quoted || f.flag
-	}
-	f.listed = f.lo >= s.lo+2 && s.t[f.lo-1] == ' ' && s.t[f.lo-2] == ';'
-	if f.lo > s.lo && (s.t[f.lo-1] == '<' || s.t[f.lo-1] == ':' && s.xmlPrefix(f.lo-1)) {
-		if v, ok := s.element(i); v > 0 {
-			f.sep, f.attr, f.v = '>', true, v
-			return ok
-		}
-	}
-	if c, n := s.at(i); c == '>' && n > 1 && s.escapedOpen(f.lo) { // &lt;name&gt;x&lt;/name&gt;
-		f.sep, f.attr, f.v = '>', true, i+n
-		_, n = s.at(s.valueEnd(f, endOfToken))
-		c, _ = s.at(s.valueEnd(f, endOfToken) + n)
-		return c == '/'
+	s.surroundings(f)
+	if decided, ok := s.inElement(f); decided {
+		return ok
 	}
 	if f.lo >= s.lo+9 && foldedAt(s.t[f.lo-9:], "variable=") { // ##vso[task.setvariable variable=token]x, of Azure Pipelines
 		if e := bytes.IndexByte(s.t[i:min(i+40, s.hi)], ']'); e >= 0 {
@@ -84,29 +66,8 @@ func (s *Scanner) separator(f *field) bool {
 	if i+1 < s.hi && f.quoted && s.t[i] == '>' && s.t[i+1] == '>' { // <<"name">> of Erlang
 		i += 2
 	}
-	if c, n := s.at(i); c == '<' && f.lo > s.lo && s.t[f.lo-1] == '>' { // <name>x</name><value>
-		if e := bytes.IndexByte(s.t[i:min(i+40, s.hi)], '>'); e > 0 && s.t[i+n] == '/' {
-			j := s.spaces(i + e + 1)
-			for c, n := s.at(j); c == '\n' && n > 1; c, n = s.at(j) {
-				j = s.spaces(j + n)
-			}
-			if j < s.hi && s.t[j] == '<' && (foldedAt(s.t[j+1:s.hi], "value") || foldedAt(s.t[j+1:s.hi], "string>")) {
-				if e := bytes.IndexByte(s.t[j:min(j+60, s.hi)], '>'); e > 0 {
-					f.sep, f.attr, f.v, f.pair = '>', true, j+e+1, true
-					if foldedAt(s.t[f.v:s.hi], "<string>") { // XML-RPC
-						f.v += len("<string>")
-					}
-					return true
-				}
-			}
-		}
-		return false
-	}
-	if c, n := s.at(i); c == '>' && n == 1 && f.quoted && bytes.HasSuffix(bytes.TrimRight(s.t[max(s.lo, f.lo-72):f.lo], "\\\"'"), []byte("=")) { // <entry key="x">
-		if e := bytes.IndexByte(s.t[i:s.hi], '<'); e > 1 && i+e+1 < s.hi && s.t[i+e+1] == '/' {
-			f.sep, f.attr, f.v = '>', true, i+1
-			return true
-		}
+	if decided, ok := s.nextElement(f, i); decided {
+		return ok
 	}
 	j := s.spaces(i)
 	c, n := s.at(j)
@@ -215,6 +176,68 @@ func (s *Scanner) separator(f *field) bool {
 		}
 	}
 	return s.opener(j, f)
+}
+
+// surroundings looks at what stands around f's name.
+func (s *Scanner) surroundings(f *field) {
+	f.quoted, f.query = s.before(f.lo)
+	open := f.lo // where the name begins, with what belongs to it
+	for open > s.lo && f.lo-open < 2 && s.t[open-1] == '-' {
+		open--
+	}
+	if open < f.lo {
+		f.flag, _ = s.before(open)
+		f.quoted = f.quoted || f.flag
+	}
+	f.listed = f.lo >= s.lo+2 && s.t[f.lo-1] == ' ' && s.t[f.lo-2] == ';'
+}
+
+// inElement reads the value of f where its name is that of an XML element, escaped
+// perhaps. It reports whether that decides, and whether there is a value.
+func (s *Scanner) inElement(f *field) (decided, ok bool) {
+	if f.lo > s.lo && (s.t[f.lo-1] == '<' || s.t[f.lo-1] == ':' && s.xmlPrefix(f.lo-1)) {
+		if v, ok := s.element(f.hi); v > 0 {
+			f.sep, f.attr, f.v = '>', true, v
+			return true, ok
+		}
+	}
+	if c, n := s.at(f.hi); c == '>' && n > 1 && s.escapedOpen(f.lo) { // &lt;name&gt;x&lt;/name&gt;
+		f.sep, f.attr, f.v = '>', true, f.hi+n
+		_, n = s.at(s.valueEnd(f, endOfToken))
+		c, _ = s.at(s.valueEnd(f, endOfToken) + n)
+		return true, c == '/'
+	}
+	return false, false
+}
+
+// nextElement reads the value of f, whose name ends at i, where the name is the text
+// or an attribute of an XML element. It reports what inElement does.
+func (s *Scanner) nextElement(f *field, i int) (decided, ok bool) {
+	if c, n := s.at(i); c == '<' && f.lo > s.lo && s.t[f.lo-1] == '>' { // <name>x</name><value>
+		if e := bytes.IndexByte(s.t[i:min(i+40, s.hi)], '>'); e > 0 && s.t[i+n] == '/' {
+			j := s.spaces(i + e + 1)
+			for c, n := s.at(j); c == '\n' && n > 1; c, n = s.at(j) {
+				j = s.spaces(j + n)
+			}
+			if j < s.hi && s.t[j] == '<' && (foldedAt(s.t[j+1:s.hi], "value") || foldedAt(s.t[j+1:s.hi], "string>")) {
+				if e := bytes.IndexByte(s.t[j:min(j+60, s.hi)], '>'); e > 0 {
+					f.sep, f.attr, f.v, f.pair = '>', true, j+e+1, true
+					if foldedAt(s.t[f.v:s.hi], "<string>") { // XML-RPC
+						f.v += len("<string>")
+					}
+					return true, true
+				}
+			}
+		}
+		return true, false
+	}
+	if c, n := s.at(i); c == '>' && n == 1 && f.quoted && bytes.HasSuffix(bytes.TrimRight(s.t[max(s.lo, f.lo-72):f.lo], "\\\"'"), []byte("=")) { // <entry key="x">
+		if e := bytes.IndexByte(s.t[i:s.hi], '<'); e > 1 && i+e+1 < s.hi && s.t[i+e+1] == '/' {
+			f.sep, f.attr, f.v = '>', true, i+1
+			return true, true
+		}
+	}
+	return false, false
 }
 
 // padding reports whether the "=" before i is that of base64 which seems to end in
