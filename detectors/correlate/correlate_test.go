@@ -216,7 +216,7 @@ var cases = map[string]func(s *scene){
 		for i := range 40 {
 			s.both(req{at: 600 + float64(i*3), ip: regular(i), sent: present, status: 401, id: fmt.Sprint("k", i), app: []string{"a", "b"}[i%2], fail: says(rules.InvalidSignature), want: "unknown_key"})
 		}
-		s.traffic(718, 1200, 400)
+		s.traffic(717.5, 760, 80)
 	},
 	"identity provider down, nobody minds": func(s *scene) {
 		s.traffic(0, 600, 200) // keys are cached

@@ -202,7 +202,7 @@ func (t *Tracker) look(f *held, path uint64) *view {
 	t.viewed++
 	*v = view{path: path, class: f.class, bucket: bucket}
 	clients, regulars := t.crowds.get(onPath(path, f.class)).distinct(f.Time-6*span, f.Time+6*span)
-	for _, w := range [...][2]int64{{-2 * span, 2 * span}, {span, outageWindow}, {0, outageWindow}, {-5 * span, -span}} {
+	for _, w := range [...][2]int64{{-2 * span, 2 * span}, {span, outageWindow}, {0, outageWindow}, {-5 * span, -span}, {-span, span}} {
 		good, bad := t.siteSums(f, path, w[0], w[1])
 		meanwhile, _ := t.crowds.get(onPath(path, f.class)).distinct(f.Time+w[0], f.Time+w[1])
 		if bad > 0 && good*10 <= bad && good*4 <= meanwhile { // one client alone can fail a thousand times
