@@ -42,11 +42,11 @@ type CauseFinding struct {
 type SpikeFinding struct {
 	Type             string    `json:"type"` // "spike"
 	ID               string    `json:"id"`
-	Phase            string    `json:"phase"` // opened, grown, closed
-	Kind             string    `json:"kind"`  // credential_stuffing, password_spraying, brute_force, token_guessing, auth_outage, broken_client
-	Start            time.Time `json:"start"`
-	End              time.Time `json:"end"`
-	DetectedAt       time.Time `json:"detected_at"`
+	Phase            string    `json:"phase"`          // opened, grown, closed
+	Kind             string    `json:"kind"`           // credential_stuffing, password_spraying, brute_force, token_guessing, auth_outage, broken_client
+	Start            time.Time `json:"start,omitzero"` // absent, as the others, where the log has no times
+	End              time.Time `json:"end,omitzero"`
+	DetectedAt       time.Time `json:"detected_at,omitzero"`
 	Severity         Severity  `json:"severity"`
 	Technique        string    `json:"technique,omitempty"` // MITRE ATT&CK id
 	SourceIPs        []string  `json:"source_ips,omitempty"`

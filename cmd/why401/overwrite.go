@@ -53,7 +53,7 @@ func (f *findings) outputs() (paths []string) {
 			paths = append(paths, path)
 		}
 	}
-	if f.spikes.banlist != "" {
+	if f.spikes.banlist.name != "" {
 		path, _ := f.spikes.banfile()
 		paths = append(paths, path)
 	}

@@ -18,15 +18,33 @@ import (
 type spiking struct {
 	allow   []string
 	memory  string
-	banlist string
+	banlist oneFile
 	banFor  time.Duration
 }
+
+// A oneFile is the value of a flag that names a file and may stand once.
+type oneFile struct {
+	name  string
+	times int
+}
+
+func (f *oneFile) Set(name string) error {
+	if name == "" {
+		return errors.New("it names no file")
+	}
+	f.name = name
+	f.times++
+	return nil
+}
+
+func (f *oneFile) String() string { return f.name }
+func (f *oneFile) Type() string   { return "file" }
 
 func (s *spiking) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringSliceVar(&s.allow, "allow", nil, "`networks` that never count as a spike")
 	f.StringVar(&s.memory, "memory", "64M", "at most this much `memory` for what is known of addresses and names, as 16M or 1G")
-	f.StringVar(&s.banlist, "banlist", "", "write the addresses of attacks, behind which nobody else logs in, to this `file`: a line each, or nftables sets if it ends in .nft (or nft=path)")
+	f.Var(&s.banlist, "banlist", "write the addresses of attacks, behind which nobody else logs in, to this `file`: a line each, or nftables sets if it ends in .nft (or nft=path)")
 	f.DurationVar(&s.banFor, "ban-for", 4*time.Hour, "keep an address in --banlist for so long after its attack's last try")
 	settings.ByHand(f, "banlist")
 }
@@ -41,7 +59,10 @@ func (s *spiking) fill(cfg *spike.Config) (err error) {
 			return err
 		}
 	}
-	cfg.Bans = s.banlist != ""
+	if s.banlist.times > 1 {
+		return hint(errors.New("--banlist stands more than once"), "one run writes one list")
+	}
+	cfg.Bans = s.banlist.name != ""
 	if cfg.Bans && s.banFor < time.Second {
 		return hint(errors.New("--ban-for is shorter than a second"), "write it as 30m or 24h")
 	}
@@ -50,7 +71,7 @@ func (s *spiking) fill(cfg *spike.Config) (err error) {
 
 // writer returns what writes the banlist, nil where none is asked for.
 func (s *spiking) writer() (report.Writer, error) {
-	if s.banlist == "" {
+	if s.banlist.name == "" {
 		return nil, nil
 	}
 	path, nft := s.banfile()
@@ -64,10 +85,10 @@ func (s *spiking) writer() (report.Writer, error) {
 
 // banfile is the file that --banlist names, and whether it gets nftables sets.
 func (s *spiking) banfile() (path string, nft bool) {
-	if format, path, ok := strings.Cut(s.banlist, "="); ok && (format == "nft" || format == "lines") {
+	if format, path, ok := strings.Cut(s.banlist.name, "="); ok && (format == "nft" || format == "lines") {
 		return path, format == "nft"
 	}
-	return s.banlist, strings.EqualFold(filepath.Ext(s.banlist), ".nft")
+	return s.banlist.name, strings.EqualFold(filepath.Ext(s.banlist.name), ".nft")
 }
 
 // replaceFile puts text in the place of a file at once.

@@ -85,7 +85,7 @@ func TestBadInput(t *testing.T) {
 		says string
 		make func(d *day, i int)
 	}{
-		{"private addresses only", "1 address tried", func(d *day, i int) {
+		{"private addresses only", "its addresses are private", func(d *day, i int) {
 			d.login(7200+float64(i), ip("192.168.7.9"), fmt.Sprint("list", i), rules.UnknownUser, "tool")
 		}},
 		{"no names", "the log has no names", func(d *day, i int) {
@@ -94,6 +94,12 @@ func TestBadInput(t *testing.T) {
 		{"no times", "the log has no times", func(d *day, i int) {
 			d.login(0, ip("203.0.113.9"), fmt.Sprint("list", i), rules.UnknownUser, "tool")
 			d.attempts[i].Time = 0
+		}},
+		{"times of another age", "times jump", func(d *day, i int) {
+			d.login(7200+float64(i), ip("203.0.113.9"), fmt.Sprint("list", i), rules.UnknownUser, "tool")
+			if i%5 == 2 {
+				d.attempts[i].Time += int64(i%2*2-1) * 40 * 365 * 24 * hour
+			}
 		}},
 		{"no addresses", "the log has no addresses", func(d *day, i int) {
 			d.login(7200+float64(i), netip.Addr{}, "mira", rules.BadCredentials, "")
@@ -109,7 +115,7 @@ func TestBadInput(t *testing.T) {
 		if c.name == "a name of a megabyte" {
 			d.login(7400, ip("203.0.113.9"), huge, rules.None, "tool")
 		}
-		got := run(Config{}, d.sorted())
+		got := run(Config{}, d.attempts)
 		if len(got) != 1 || !strings.Contains(got[0].Reason, c.says) {
 			t.Errorf("%s: got %s", c.name, show(got))
 			continue

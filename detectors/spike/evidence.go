@@ -115,7 +115,7 @@ func times(a *detectors.Attempt) uint32 { return max(1, uint32(a.Times)) }
 func (s *source) echoes(a *detectors.Attempt, user uint64, at int64) bool {
 	by := voice(a.Fail.Evidence)
 	d := at - s.toldAt
-	if s.toldBy != 0 && s.toldBy != by && d <= echo && -d <= echo && (user == 0 || user == s.toldUser) && (a.Path == 0 || s.toldPath == 0 || a.Path == s.toldPath) {
+	if s.toldBy != 0 && s.toldBy != by && d <= echo && -d <= echo && (user == s.toldUser || user == 0) && user|s.toldUser|a.Path != 0 && (a.Path == 0 || s.toldPath == 0 || a.Path == s.toldPath) {
 		return true
 	}
 	s.toldAt, s.toldUser, s.toldPath, s.toldBy = at, user, a.Path, by

@@ -157,7 +157,13 @@ func (c *campaign) subnets() (list []netip.Prefix) {
 	return list
 }
 
-func stamp(ns int64) time.Time { return time.Unix(0, ns).UTC() }
+// stamp is the zero time where a log has no times.
+func stamp(ns int64) time.Time {
+	if ns == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, ns).UTC()
+}
 
 func (c *campaign) severity() detectors.Severity {
 	switch {
@@ -249,17 +255,31 @@ func (t *Tracker) reason(c *campaign, doubtful []theft) string {
 	}
 	if c.addrs.count() == 0 {
 		b.WriteString("; the log has no addresses")
+	} else if c.inside() {
+		b.WriteString("; its addresses are private, a proxy's or of the network itself")
 	}
 	if c.addrs.over != nil || c.users.over != nil {
 		b.WriteString("; there were more than memory holds, so how many addresses and names is an estimate")
 	}
 	if c.start == 0 {
 		b.WriteString("; the log has no times, so how fast is unknown")
+	} else if t.odd != 0 && t.odd >= c.start-lateness {
+		b.WriteString("; the log's times jump, so when it was may be wrong")
 	}
 	if short := max(t.visits.short, t.sources.short, t.accounts.short); short != 0 && short >= c.start {
 		b.WriteString("; memory was short, so counts are lower bounds")
 	}
 	return b.String()
+}
+
+// inside says that none of the campaign's addresses is one of the internet.
+func (c *campaign) inside() bool {
+	for a := range c.addrs.n {
+		if public(a) {
+			return false
+		}
+	}
+	return c.addrs.over == nil
 }
 
 // lasted writes a time in ns, to the second.

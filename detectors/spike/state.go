@@ -18,7 +18,7 @@ import (
 // anew, which costs what it knew of what is usual.
 const (
 	stateMagic   = "why401 campaigns\n"
-	stateVersion = 4
+	stateVersion = 5
 )
 
 // ErrOtherKey says that a state was written under another key, or under one that was
@@ -71,7 +71,7 @@ func (t *Tracker) code(c *coder) {
 		c.err = ErrOtherKey
 		return
 	}
-	numbers(c, &t.began, &t.now, &t.due, &t.minuteDue, &t.strange)
+	numbers(c, &t.began, &t.now, &t.due, &t.minuteDue, &t.strange, &t.odd)
 	numbers(c, &t.strangers, &t.room, &t.credit, &t.usual.all, &t.usual.resolved)
 	numbers(c, &t.settleSeq, &t.finalSeq)
 	number(c, &t.lastCamp)

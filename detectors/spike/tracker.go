@@ -49,6 +49,7 @@ type Tracker struct {
 	minuteDue int64
 	strange   int64 // a stamp far from now, and how many agreed with it
 	strangers int
+	odd       int64 // event time after which a stamp last proved wrong
 
 	sources  *table[source, *source]
 	accounts *table[account, *account]
@@ -297,6 +298,9 @@ func (t *Tracker) clock(at int64, report func(detectors.Finding)) int64 {
 		if at >= t.due {
 			t.advance(at, report)
 		}
+		if t.strangers > 0 {
+			t.odd = at // they were nobody's
+		}
 		t.now, t.strangers = at, 0
 		return at
 	case d <= 0 && d > -lateness:
@@ -308,6 +312,9 @@ func (t *Tracker) clock(at int64, report func(detectors.Finding)) int64 {
 		t.strangers = 1
 	}
 	if t.strange = at; t.strangers >= 3 {
+		if at < t.now {
+			t.odd = at // the clock was set back
+		}
 		t.advance(at, report)
 		t.now, t.strangers, t.due, t.minuteDue = at, 0, after(at, tickEvery), after(at, minute)
 		return at

@@ -47,7 +47,7 @@ func (b *Banlist) Finding(f detectors.Finding) error {
 		b.bans = map[netip.Prefix]time.Time{}
 	}
 	ends := s.End
-	if now := b.Now(); ends.After(now) { // a stamp of the future
+	if now := b.Now(); ends.After(now) || ends.IsZero() { // a stamp of the future, or none
 		ends = now
 	}
 	ends = ends.Add(b.TTL)

@@ -69,7 +69,9 @@ func (c *csvTable) cause(f *detectors.CauseFinding) {
 }
 
 func (c *csvTable) spike(f *detectors.SpikeFinding) {
-	c.row["time"], c.row["end"] = f.Start.Format(time.RFC3339Nano), f.End.Format(time.RFC3339Nano)
+	if !f.Start.IsZero() {
+		c.row["time"], c.row["end"] = f.Start.Format(time.RFC3339Nano), f.End.Format(time.RFC3339Nano)
+	}
 	c.row["kind"], c.row["cause"], c.row["technique"], c.row["message"] = f.Kind, f.Cause, f.Technique, f.Reason
 	c.row["source_ips"], c.row["source_networks"] = strings.Join(f.SourceIPs, " "), strings.Join(f.SourceNetworks, " ")
 	c.row["compromised_users"] = strings.Join(f.CompromisedUsers, " ")

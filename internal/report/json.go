@@ -52,6 +52,9 @@ func (o *object) float(name string, f float64) {
 }
 
 func (o *object) time(name string, t time.Time) {
+	if t.IsZero() {
+		return
+	}
 	o.key(name)
 	o.b = append(o.b, '"')
 	o.b = t.AppendFormat(o.b, time.RFC3339Nano)

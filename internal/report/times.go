@@ -13,6 +13,9 @@ func (t *text) zone(at time.Time) string {
 // span is period as short as the time that was read lets it be: without the date
 // where that is one day, without the year where it is one year.
 func (t *text) span(from, to time.Time) string {
+	if from.IsZero() {
+		return "at an unknown time"
+	}
 	from, to = from.In(t.opt.Zone), to.In(t.opt.Zone)
 	date, long := t.date(), t.dates == manyYears && to.Sub(from) > 2*day
 	a, b := from.Format(date+"15:04"), to.Format(date+"15:04")
