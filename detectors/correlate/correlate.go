@@ -226,7 +226,7 @@ func (t *Tracker) tellAtOnce(s int32, report func(detectors.Finding)) bool {
 	f := held{request: request{Attempt: a, untimed: t.pending.lines[s].untimed}, key: t.clientKey(a), class: classOf(a)}
 	switch {
 	case f.untimed:
-	case unsaid(&f), lookedBack[f.Fail.Cause], f.Fail.Cause == rules.ExpiredToken && t.grants, allows(&f, rules.WrongEndpoint), t.waits(&f) > 0:
+	case unsaid(&f), lookedBack[f.Fail.Cause], f.Fail.Cause == rules.ExpiredToken && (t.grants || f.Fail.Lapse != 0), allows(&f, rules.WrongEndpoint), t.waits(&f) > 0:
 		return false
 	}
 	t.tell(&f, report)
