@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,9 +39,15 @@ func BenchmarkClassify(b *testing.B) {
 // BenchmarkRules says what one failure costs, by the number of rules; its words
 // are others each time, so that none is known from before.
 func BenchmarkRules(b *testing.B) {
-	for _, n := range []int{len(builtinRules) / 4, len(builtinRules) / 2, len(builtinRules)} {
+	list := slices.Clone(builtinRules)
+	for i := len(list); i < 1000; i++ { // other products' sentences
+		said := fmt.Sprintf("gate%x refused the token of depot%x", i, i*i)
+		list = append(list, Rule{ID: fmt.Sprint("more-", i), Cause: InvalidToken, Tier: TierException,
+			Detection: []Condition{{Field: "keywords", Op: Contains, Values: []string{said, fmt.Sprintf("E_TOKEN_%d", i)}}}})
+	}
+	for _, n := range []int{100, 200, len(builtinRules), len(list)} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			s, err := NewSet(nil, slices.Clone(builtinRules[:n]))
+			s, err := NewSet(nil, slices.Clone(list[:n]))
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -211,11 +211,18 @@ func (x *index) scan(text []byte, edge []bool, patterns, rules, seen []uint64) {
 // may reports whether text may begin with a part.
 func (x *index) may(text []byte) bool {
 	if len(text) >= 4 {
-		if h := hash16(binary.LittleEndian.Uint32(text)); x.grams[h/64]&(1<<(h%64)) != 0 {
-			return true
-		}
+		return x.mayGram(binary.LittleEndian.Uint32(text))
 	}
 	return len(text) >= 2 && x.pairs[int(text[0])*4+int(text[1]/64)]&(1<<(text[1]%64)) != 0
+}
+
+// mayGram is may of a text that begins with these four bytes.
+func (x *index) mayGram(gram uint32) bool {
+	if h := hash16(gram); x.grams[h/64]&(1<<(h%64)) != 0 {
+		return true
+	}
+	a, b := gram&0xff, gram>>8&0xff
+	return x.pairs[a*4+b/64]&(1<<(b%64)) != 0
 }
 
 func (x *index) found(part int, patterns, rules, seen []uint64) {
@@ -244,12 +251,21 @@ func (x *index) in(b []byte) bool {
 			i, before = i+1, ' '
 			continue
 		}
-		if place := x.roots[squashed[c]]; place != 0 && starts(before, c, b[i+1:]) && x.begins(place, b[i+1:]) {
+		if place := x.roots[squashed[c]]; place != 0 && starts(before, c, b[i+1:]) && x.mayFold(b[i:]) && x.begins(place, b[i+1:]) {
 			return true
 		}
 		before = c
 	}
 	return false
+}
+
+// mayFold is may of a text that isn't squashed.
+func (x *index) mayFold(b []byte) bool {
+	if len(b) < 4 || (classes[b[1]]&classes[b[2]]&classes[b[3]])&alnum == 0 {
+		return true // squashing may change what stands there
+	}
+	gram := binary.LittleEndian.Uint32(b)
+	return gram&0x80808080 != 0 || x.mayGram(gram|fold)
 }
 
 // begins reports whether a part goes on from the node at place, with the bytes of b
