@@ -40,6 +40,7 @@ func (t *Tracker) repeated(a *detectors.Attempt, at int64) {
 	if r.fails == 0 {
 		r.srcKey, r.agent, r.path, r.addr, r.class = src.key, a.Agent, a.Path, a.Client, token
 		r.first, r.last = at, at
+		r.own = true // its token was good once
 	} else if at > r.last {
 		g := float64(at-r.last) / float64(second)
 		r.gaps2 += g * g

@@ -141,3 +141,24 @@ func TestStolenFromItsOwnNetwork(t *testing.T) {
 		}
 	}
 }
+
+// TestStolenNumberedNames names a victim whose name looks like one that its address was
+// refused under some time before: no customer types the number of another account.
+func TestStolenNumberedNames(t *testing.T) {
+	d := newDay(true)
+	d.customers(0, 10, 3)
+	for i := range 200 {
+		c, from := rules.BadCredentials, netip.AddrFrom4([4]byte{203, 0, 113, byte(d.rng.IntN(250))})
+		if i == 112 || i == 150 {
+			from = ip("203.0.113.251")
+		}
+		if i == 150 {
+			c = rules.None
+		}
+		d.login(7200+float64(i)*36, from, fmt.Sprintf("c%03d@shop.example", i), c, "")
+	}
+	got := run(Config{}, d.sorted())
+	if len(got) != 1 || !slices.Equal(got[0].CompromisedUsers, []string{"c150@shop.example"}) {
+		t.Error(show(got))
+	}
+}

@@ -134,6 +134,8 @@ func (t *Tracker) enteredBefore(c *campaign, s *source, v *visit) {
 	}
 }
 
+const retypes = 5 * minute // who sees that the name was wrong; numbered names look alike at any time
+
 // mistyped says that this name failed from src shortly before: a customer who got it
 // right at last, for attackers with many addresses seldom try a name twice from one.
 func (t *Tracker) mistyped(src *source, acc *account, name string) bool {
@@ -141,7 +143,7 @@ func (t *Tracker) mistyped(src *source, acc *account, name string) bool {
 		return false
 	}
 	h := t.halves(name)
-	for w, n := t.visits.at(src.lastVisit), 0; w != nil && n < 4 && t.now-w.last < hour; n++ {
+	for w, n := t.visits.at(src.lastVisit), 0; w != nil && n < 4 && t.now-w.last < retypes; n++ {
 		if w.resembles(h) && w.fails <= forgiven {
 			return true
 		}
