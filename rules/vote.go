@@ -33,10 +33,11 @@ const (
 	ahead     = 3.5 // near is less than this behind
 )
 
-// silent words vote for nothing.
+// silent words vote for nothing: those of every sentence, and of every request line.
 var silent = func() map[uint64]bool {
 	m := map[uint64]bool{}
-	for _, w := range strings.Fields(`the of is was in to for an and by with on at from that this has been be it its as are or your
+	for _, w := range strings.Fields(`get head post put patch delete options http https
+		the of is was in to for an and by with on at from that this has been be it its as are or your
 		you we have had will were can`) {
 		m[wordKey([]byte(w))] = true
 	}
