@@ -2,7 +2,6 @@ package rules
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"slices"
 )
@@ -35,29 +34,29 @@ type use struct {
 // newIndex enters patterns; rules, if not nil, holds for each the rule that it
 // anchors, or -1.
 func newIndex(patterns []*pattern, rules []int32) *index {
-	type entry struct {
-		text    string
-		pattern int32
-		k       int32 // which part of it
-	}
-	var entries []entry
-	for i, p := range patterns {
-		for k, part := range p.parts {
-			entries = append(entries, entry{part, int32(i), int32(k)})
-		}
-	}
-	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.text, b.text) })
 	var texts []string
+	known := make(map[string]int32, len(patterns))
 	number := make([][]int32, len(patterns)) // of each pattern's parts
-	for i, e := range entries {
-		if i == 0 || e.text != texts[len(texts)-1] {
-			texts = append(texts, e.text)
+	for i, p := range patterns {
+		number[i] = make([]int32, len(p.parts))
+		for k, part := range p.parts {
+			n, ok := known[part]
+			if !ok {
+				n = int32(len(texts))
+				known[part], texts = n, append(texts, part)
+			}
+			number[i][k] = n
 		}
-		p := e.pattern
-		if number[p] == nil {
-			number[p] = make([]int32, len(patterns[p].parts))
+	}
+	slices.Sort(texts)
+	rank := make([]int32, len(texts)) // by the number before
+	for i, t := range texts {
+		rank[known[t]] = int32(i)
+	}
+	for _, parts := range number {
+		for k := range parts {
+			parts[k] = rank[parts[k]]
 		}
-		number[p][e.k] = int32(len(texts) - 1)
 	}
 	x := &index{tree: []byte{0}, first: make([]uint32, len(texts)+1)}
 	for _, parts := range number {
