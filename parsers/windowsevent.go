@@ -7,7 +7,8 @@ var _ = register(Parser{
 	Doc: `Windows event log as XML
 
 https://learn.microsoft.com/windows/win32/wes/eventschema-schema. The code is the
-event's number and, where it has them, its status or sub-status: "4625.0xc000006a".`,
+event's number and, where it has them, its status or sub-status, "4625.0xc000006a",
+or the reason's number of the Network Policy Server, "6273.16".`,
 	Layer: IDP,
 	First: "<",
 	Order: 30,
@@ -31,6 +32,7 @@ func parseWindowsEvent(r *Record, s *Scratch) bool {
 	}
 	r.Logger = xmlAttr(t, "<Provider ", "Name=")
 	r.Upstream = xmlText(t, "<Computer>")
+	policyServer := len(id) == 4 && id[0] == '6' && id[1] == '2' && id[2] == '7' // 6272 to 6279: SubjectUserName is who asked
 	var status, substatus []byte
 	data := after(t, "<EventData")
 	for range 256 {
@@ -57,6 +59,16 @@ func parseWindowsEvent(r *Record, s *Scratch) bool {
 			status = value
 		case "SubStatus":
 			substatus = value
+		case "SubjectUserName":
+			if policyServer {
+				r.setUser(value)
+			}
+		case "ReasonCode":
+			if policyServer {
+				status = value
+			}
+		case "Reason":
+			r.Message = value
 		case "WorkstationName", "Workstation":
 		}
 	}
