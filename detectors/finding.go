@@ -42,7 +42,7 @@ type CauseFinding struct {
 type SpikeFinding struct {
 	Type             string    `json:"type"` // "spike"
 	ID               string    `json:"id"`
-	Phase            string    `json:"phase"`          // opened, grown, closed
+	Phase            string    `json:"phase"`          // opened, grown, closed; another round within a day makes it grow once more
 	Kind             string    `json:"kind"`           // credential_stuffing, password_spraying, brute_force, token_guessing, auth_outage, broken_client
 	Start            time.Time `json:"start,omitzero"` // absent, as the others, where the log has no times
 	End              time.Time `json:"end,omitzero"`
