@@ -134,6 +134,7 @@ func (s *shelf) once() {
 	seen := make([]int, s.n+1)
 	for _, line := range s.read {
 		n := 0
+		line = strings.TrimPrefix(line, "\ufeff") // which stays where it was
 		if _, err := fmt.Sscanf(line, "line %d ", &n); err != nil || n < 1 || n > s.n || line[len(line)-1] != '\n' {
 			s.t.Errorf("read what nobody wrote: %q", line)
 			continue
