@@ -252,6 +252,15 @@ var cases = map[string]func(s *scene){
 			s.edge(req{at: 310 + float64(i*5), ip: regular(i + 3), path: "/else", status: 401, want: "unknown"})
 		}
 	},
+	"a login that nobody could check": func(s *scene) {
+		guess := rules.Verdict{Cause: rules.BadCredentials, Confidence: 0.7, Tier: rules.TierStatus, Rule: "bad_credentials/login-route"}
+		login := req{ip: "192.0.2.1", method: "POST", path: "/login", kind: detectors.Login, status: 401, fail: guess}
+		login.at, login.want = 10, "idp_unreachable" // a whole second: any time of it
+		s.edge(login)
+		s.line(appLog, req{at: 10.3, kind: detectors.Dependency, path: "-", fail: says(rules.IDPUnreachable)})
+		login.at, login.want = 40, "bad_credentials"
+		s.edge(login)
+	},
 	"forward auth": func(s *scene) {
 		r := req{at: 10, ip: "192.0.2.1", sent: present, status: 401, id: "x", fail: says(rules.OriginDenied)}
 		inner := req{at: 9.99, path: "/verify", status: 401, id: "x", fail: says(rules.ExpiredToken)}

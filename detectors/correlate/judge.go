@@ -26,7 +26,7 @@ type judge struct {
 // stands. Preflights and stripped headers come first as credentials play no part.
 var judges = [...]judge{
 	{preflight, nil}, {wrongScheme, nil}, {strippedHeader, nil},
-	{dependencyDown, outageWaits}, {restarted, outageWaits}, {replicaAtFault, replicaWaits}, {keyRotation, outageWaits}, {everyone, outageWaits}, {sessionsLost, lossWaits}, {serverAhead, aheadWaits},
+	{dependencyDown, outageWaits}, {loginUnchecked, uncheckedWaits}, {restarted, outageWaits}, {replicaAtFault, replicaWaits}, {keyRotation, outageWaits}, {everyone, outageWaits}, {sessionsLost, lossWaits}, {serverAhead, aheadWaits},
 	{challenge, challengeWaits}, {refreshed, refreshWaits}, {sessionEnded, refreshWaits},
 	{sessionCookie, nil}, {csrf, nil}, {locked, nil}, {throttled, nil}, {foreignNonce, nil}, {foreignToken, outageWaits},
 	{forbiddenName, nameWaits}, {nameNoLongerTaken, nil}, {wrongEndpoint, endpointWaits}, {whoseClock, nil}, {sent, nil},
@@ -260,6 +260,21 @@ func dependencyDown(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	}
 	return correlated(rules.IDPUnreachable, confidence, fmt.Sprintf("%s refused and nobody accepted while calls to a service that checks credentials failed", clients(o.clients)),
 		maybe(f.Fail.Cause, 0.1)), true
+}
+
+// loginUnchecked knows a login that nobody could check: while it was refused, and no
+// line says why, a call to what checks passwords failed.
+func loginUnchecked(t *Tracker, f *held) (v rules.Verdict, ok bool) {
+	to := uncheckedWaits(t, f)
+	if to == 0 {
+		return v, false
+	}
+	s := t.around(rules.SignalDependency, 0, f.Time-timeWindow, f.Time+to)
+	if s == nil {
+		return v, false
+	}
+	t.explain(f, s)
+	return correlated(rules.IDPUnreachable, 0.8, "a call to a service that checks credentials failed at the very time", maybe(f.Fail.Cause, 0.15)), true
 }
 
 // restarted blames what a restart brought: a new setting or secret.

@@ -111,3 +111,15 @@ func nameWaits(t *Tracker, f *held) int64 {
 	}
 	return refreshWindow
 }
+
+// uncheckedWaits is for a login that was refused without a word: its hops may differ
+// by the time that one takes, and a stamp of whole seconds tells less.
+func uncheckedWaits(_ *Tracker, f *held) int64 {
+	switch {
+	case f.Kind != detectors.Login || f.untimed || f.Fail.Tier != rules.TierStatus && f.Fail.Rule != "correlate/"+rules.BadCredentials.String():
+		return 0
+	case f.Time%int64(time.Second) == 0:
+		return int64(time.Second) + timeWindow
+	}
+	return timeWindow
+}
