@@ -259,7 +259,7 @@ func (t *Tracker) settleVisit(v *visit) {
 // makeRoom settles the visit that the next one takes the place of: so many come that
 // none can wait its time.
 func (t *Tracker) makeRoom() {
-	if seq := t.visits.oldest(); t.visits.next-seq >= uint64(t.visits.limit) && seq >= t.settleSeq {
+	if seq := t.visits.oldest(); t.visits.full() && seq >= t.settleSeq {
 		t.settleSeq = seq + 1
 		t.settleVisit(t.visits.at(seq))
 	}

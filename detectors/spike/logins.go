@@ -12,41 +12,19 @@ type loginEntry struct {
 	own       bool // this identity had got in from this source before
 }
 
-// A loginLog holds the latest logins, in order of arrival: what says afterwards
-// which accounts a campaign got into.
+// A loginLog holds the latest logins: what says afterwards which accounts a campaign
+// got into.
 type loginLog struct {
-	ring  []loginEntry
-	limit int
-	next  uint64
+	ring[loginEntry]
 	marks []mark
-	from  uint64 // the first login that a restored state held; 0 is none
 }
 
-func newLoginLog(limit int) *loginLog { return &loginLog{limit: max(limit, 256), next: 1} }
+func newLoginLog(limit int) *loginLog { return &loginLog{ring: newRing[loginEntry](limit)} }
 
 func (l *loginLog) add(s *source, user, agent uint64, at int64, own bool) {
-	e := loginEntry{seq: l.next, prev: s.lastOK, srcKey: s.key, user: user, agent: agent, at: at, own: own}
-	if len(l.ring) < l.limit {
-		l.ring = append(l.ring, e)
-	} else {
-		l.ring[(l.next-1)%uint64(l.limit)] = e
-	}
+	*l.place(l.next) = loginEntry{seq: l.next, prev: s.lastOK, srcKey: s.key, user: user, agent: agent, at: at, own: own}
 	s.lastOK = l.next
 	l.next++
-}
-
-func (l *loginLog) oldest() uint64 {
-	if n := uint64(l.limit); l.next > n {
-		return max(l.from, l.next-n)
-	}
-	return max(l.from, 1)
-}
-
-func (l *loginLog) at(seq uint64) *loginEntry {
-	if seq >= l.next || seq < l.oldest() {
-		return nil
-	}
-	return &l.ring[(seq-1)%uint64(l.limit)]
 }
 
 // A mark says which login was the next at a moment.

@@ -18,7 +18,7 @@ import (
 // anew, which costs what it knew of what is usual.
 const (
 	stateMagic   = "why401 campaigns\n"
-	stateVersion = 5
+	stateVersion = 6
 )
 
 // ErrOtherKey says that a state was written under another key, or under one that was
@@ -212,38 +212,18 @@ func (v *visit) code(c *coder) {
 }
 
 func (l *visitLog) code(c *coder) {
-	first, next := l.oldest(), l.next
-	numbers(c, &first, &next)
 	number(c, &l.short)
-	if c.w == nil {
-		l.reopen(first, next, c)
-	}
-	for seq := first; seq < next && c.err == nil; seq++ {
-		v := visit{}
-		if c.w != nil {
-			v = *l.at(seq)
-		}
+	l.ring.code(c, func(seq uint64, v *visit) {
 		open := c.w != nil && l.index.get(v.key) == seq
 		v.code(c)
 		c.flags(&open)
-		if c.w == nil && seq >= l.oldest() {
+		if c.w == nil {
 			v.seq = seq
-			*l.at(seq) = v
-			if open {
-				l.index.set(v.key, seq)
-			}
 		}
-	}
-}
-
-// reopen makes room for visits from first, before next.
-func (l *visitLog) reopen(first, next uint64, c *coder) {
-	if first == 0 || first > next || next-first > 1<<27 {
-		c.damaged()
-		return
-	}
-	l.next, l.from = next, first
-	l.ring = make([]visit, min(next-1, uint64(l.limit)))
+		if c.w == nil && open && seq >= l.oldest() {
+			l.index.set(v.key, seq)
+		}
+	})
 }
 
 func (e *loginEntry) code(c *coder) {
@@ -254,27 +234,11 @@ func (e *loginEntry) code(c *coder) {
 }
 
 func (l *loginLog) code(c *coder) {
-	first, next := l.oldest(), l.next
-	numbers(c, &first, &next)
-	if c.w == nil {
-		if first == 0 || first > next || next-first > 1<<27 {
-			c.damaged()
-			return
-		}
-		l.next, l.from = next, first
-		l.ring = make([]loginEntry, min(next-1, uint64(l.limit)))
-	}
-	for seq := first; seq < next && c.err == nil; seq++ {
-		e := loginEntry{}
-		if c.w != nil {
-			e = *l.at(seq)
-		}
-		e.code(c)
-		if c.w == nil && seq >= l.oldest() {
+	l.ring.code(c, func(seq uint64, e *loginEntry) {
+		if e.code(c); c.w == nil {
 			e.seq = seq
-			*l.at(seq) = e
 		}
-	}
+	})
 	list(c, &l.marks, func(m *mark) {
 		number(c, &m.at)
 		number(c, &m.seq)

@@ -107,7 +107,7 @@ func TestSaveIsWhole(t *testing.T) {
 		cmpopts.IgnoreFields(Tracker{}, "report", "form"),
 		cmpopts.IgnoreFields(table[source, *source]{}, "recent"), cmpopts.IgnoreFields(table[account, *account]{}, "recent"),
 		cmpopts.IgnoreFields(table[group, *group]{}, "recent"), cmpopts.IgnoreFields(table[repeat, *repeat]{}, "recent"),
-		cmpopts.IgnoreFields(visitLog{}, "from"), cmpopts.IgnoreFields(loginLog{}, "from"), cmpopts.EquateEmpty())
+		cmpopts.IgnoreFields(ring[visit]{}, "from"), cmpopts.IgnoreFields(ring[loginEntry]{}, "from"), cmpopts.EquateEmpty())
 	if diff != "" {
 		t.Error(diff)
 	}

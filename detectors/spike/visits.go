@@ -114,33 +114,15 @@ func (v *visit) evenly() bool {
 	return v.gaps2/float64(v.fails-1)-mean*mean < 0.02*mean*mean
 }
 
-// A visitLog holds the latest visits, in order of arrival.
+// A visitLog holds the latest visits.
 type visitLog struct {
-	ring  []visit
+	ring[visit]
 	index index // key to seq
-	limit int
-	next  uint64 // seq of the next visit, from 1
-	from  uint64 // the first visit that a restored state held; 0 is none
-	short int64  // event time at which a visit was last forgotten too early
+	short int64 // event time at which a visit was last forgotten too early
 }
 
 func newVisitLog(limit int) *visitLog {
-	return &visitLog{index: newIndex(), limit: max(limit, 256), next: 1}
-}
-
-func (l *visitLog) oldest() uint64 {
-	if n := uint64(l.limit); l.next > n {
-		return max(l.from, l.next-n)
-	}
-	return max(l.from, 1)
-}
-
-// at returns the visit with this seq, or nil when it is gone.
-func (l *visitLog) at(seq uint64) *visit {
-	if seq == 0 || seq >= l.next || seq < l.oldest() {
-		return nil
-	}
-	return &l.ring[(seq-1)%uint64(l.limit)]
+	return &visitLog{ring: newRing[visit](limit), index: newIndex()}
 }
 
 // get returns the visit going on under key, or nil.
@@ -150,15 +132,9 @@ func (l *visitLog) get(key uint64) *visit {
 
 // add starts a visit. At the limit the oldest is forgotten.
 func (l *visitLog) add(key uint64, now int64) *visit {
-	var v *visit
-	if len(l.ring) < l.limit {
-		l.ring = append(l.ring, visit{})
-		v = &l.ring[len(l.ring)-1]
-	} else {
-		v = &l.ring[(l.next-1)%uint64(l.limit)]
-		if l.index.get(v.key) == v.seq {
-			l.index.remove(v.key)
-		}
+	v := l.place(l.next)
+	if l.full() {
+		l.close(v)
 		if now-v.last < hour {
 			l.short = now
 		}
