@@ -11,6 +11,8 @@ type commandFlag struct {
 	flag     string
 	pair     bool // the value is name:password
 	attached bool // the value may, or must, follow without a blank
+	cookies  bool // the value is a list of cookies
+	chosen   bool // the value may be a well-known word too
 }
 
 // commandFlags are the flags of the programs of commandWords, by the word that
@@ -19,16 +21,16 @@ var commandFlags = []struct {
 	word  string
 	flags []commandFlag
 }{
-	{"curl", []commandFlag{{"-u", true, true}, {"--user", true, false}, {"-U", true, true}, {"--proxy-user", true, false}, {"--oauth2-bearer", false, false}, {"--pass", false, false}, {"--proxy-pass", false, false}}},
-	{"http", []commandFlag{{"-a", true, false}, {"--auth", true, false}}},
-	{"mysql", []commandFlag{{"-p", false, true}}}, {"mariadb", []commandFlag{{"-p", false, true}}},
-	{"sshpass", []commandFlag{{"-p", false, true}}}, {"redis-cli", []commandFlag{{"-a", false, false}, {"--pass", false, false}}},
-	{"docker login", []commandFlag{{"-p", false, false}}}, {"podman login", []commandFlag{{"-p", false, false}}}, {"helm", []commandFlag{{"--password", false, false}}},
-	{"mongo", []commandFlag{{"-p", false, false}}}, {"ldap", []commandFlag{{"-w", false, false}}}, {"smbclient", []commandFlag{{"-U", true, false}}},
-	{"az login", []commandFlag{{"-p", false, false}}}, {"openssl", []commandFlag{{"-k", false, false}, {"-passin", true, false}, {"-passout", true, false}}},
+	{"curl", []commandFlag{{flag: "-u", pair: true, attached: true}, {flag: "--user", pair: true}, {flag: "-U", pair: true, attached: true}, {flag: "--proxy-user", pair: true}, {flag: "--oauth2-bearer"}, {flag: "--pass"}, {flag: "--proxy-pass"}, {flag: "-b", cookies: true}}},
+	{"http", []commandFlag{{flag: "-a", pair: true}, {flag: "--auth", pair: true}}},
+	{"mysql", []commandFlag{{flag: "-p", attached: true}}}, {"mariadb", []commandFlag{{flag: "-p", attached: true}}},
+	{"sshpass", []commandFlag{{flag: "-p", attached: true}}}, {"redis-cli", []commandFlag{{flag: "-a"}, {flag: "--pass"}}},
+	{"docker login", []commandFlag{{flag: "-p"}}}, {"podman login", []commandFlag{{flag: "-p"}}}, {"helm", []commandFlag{{flag: "--password"}}},
+	{"mongo", []commandFlag{{flag: "-p"}}}, {"ldap", []commandFlag{{flag: "-w"}}}, {"smbclient", []commandFlag{{flag: "-U", pair: true}}},
+	{"az login", []commandFlag{{flag: "-p"}}}, {"openssl", []commandFlag{{flag: "-k"}, {flag: "-passin", pair: true}, {flag: "-passout", pair: true}}},
 	{"sqlcmd", []commandFlag{{flag: "-P", attached: true}}}, {"bcp", []commandFlag{{flag: "-P", attached: true}}}, {"mosquitto", []commandFlag{{flag: "-P"}}},
-	{"ipmitool", []commandFlag{{flag: "-P"}}}, {"zip", []commandFlag{{flag: "-P"}}}, {"7z", []commandFlag{{flag: "-p", attached: true}}},
-	{"snmp", []commandFlag{{flag: "-A"}, {flag: "-X"}}}, {"lftp", []commandFlag{{flag: "-u", pair: true}}}, {"schtasks", []commandFlag{{flag: "/rp"}, {flag: "/p"}}}, {"xfreerdp", []commandFlag{{flag: "/p:", attached: true}}},
+	{"ipmitool", []commandFlag{{flag: "-P"}}}, {"zip", []commandFlag{{flag: "-P"}}}, {"unzip", []commandFlag{{flag: "-P"}}}, {"7z", []commandFlag{{flag: "-p", attached: true}}},
+	{"snmp", []commandFlag{{flag: "-A"}, {flag: "-X"}, {flag: "-c", chosen: true}}}, {"lftp", []commandFlag{{flag: "-u", pair: true}}}, {"schtasks", []commandFlag{{flag: "/rp"}, {flag: "/p"}}}, {"xfreerdp", []commandFlag{{flag: "/p:", attached: true}}},
 	{"--user", nil}, {"kinit", nil}, {"psql", nil},
 }
 
@@ -37,6 +39,9 @@ func (s *Scanner) command(p int, w *word) {
 	switch w.text {
 	case " -p ":
 		s.userThenPass(p + len(w.text))
+		return
+	case "sudo -", "--password-stdin":
+		s.echoed(p)
 		return
 	case " -u ", " -a ":
 		lo, hi, _ := s.argument(s.spaces(p + len(w.text)))
@@ -126,7 +131,7 @@ func (s *Scanner) userThenPass(i int) {
 	}
 }
 
-var curlUser = []commandFlag{{"--user", true, false}}
+var curlUser = []commandFlag{{flag: "--user", pair: true}}
 
 // listed skips what stands before an argument in a list, ["curl", "-u", "x"], and
 // in Linux's audit log, a0="curl" a1="-u".
@@ -186,7 +191,14 @@ func (s *Scanner) argValue(lo, hi int, f *commandFlag) {
 			hi--
 		}
 	}
-	if f.pair {
+	switch {
+	case f.cookies:
+		s.cookieHeader(&field{lo: lo, hi: lo, v: lo, class: cookies, quote: s.quoteBefore(lo), level: 1})
+		return
+	case f.chosen:
+		s.argPassword(lo, hi)
+		return
+	case f.pair:
 		c := bytes.IndexAny(s.t[lo:hi], ":%,")
 		if c < 0 || hasPrefix(s.t[lo:hi], "file:") || hasPrefix(s.t[lo:hi], "env:") || hasPrefix(s.t[lo:hi], "fd:") {
 			return
@@ -198,6 +210,14 @@ func (s *Scanner) argValue(lo, hi int, f *commandFlag) {
 		return
 	}
 	s.emit(lo, hi, Span{Kind: "password", Location: "command_line", Severity: detectors.High, Confidence: 0.9})
+}
+
+// quoteBefore returns the quote before i, 0 for none.
+func (s *Scanner) quoteBefore(i int) byte {
+	if i > s.lo && (s.t[i-1] == '"' || s.t[i-1] == '\'') {
+		return s.t[i-1]
+	}
+	return 0
 }
 
 // call judges the arguments of a function that takes a password, as stack
@@ -247,10 +267,26 @@ func (s *Scanner) call(p int, w *word) {
 	s.emit(lo, hi, Span{Kind: "password", Location: "argument", Severity: detectors.High, Confidence: 0.8})
 }
 
+// cookieless judges the session or the ticket at i that ASP.NET keeps in the path where
+// a client takes no cookies: /(S(id))/, /(F(ticket))/.
+func (s *Scanner) cookieless(i int) {
+	e := i
+	for e < s.hi && (isAlnum(s.t[e]) || s.t[e] == '-' || s.t[e] == '_') {
+		e++
+	}
+	if v := s.t[i:e]; len(v) >= 24 && e+1 < s.hi && s.t[e] == ')' && mixed(v) && !uniform(v) {
+		s.emit(i, e, Span{Kind: "cookie", Location: "path", Severity: detectors.High, Confidence: 0.9})
+	}
+}
+
 // path judges the segments after a word such as /magic or /reset: a link that
 // lets whoever has it in.
 func (s *Scanner) path(p int, w *word) {
 	i := p + len(w.text)
+	if w.text[1] == '(' {
+		s.cookieless(i)
+		return
+	}
 	bot := hasSuffix([]byte(w.text), "/bot")
 	for i < s.hi && wordChar[s.t[i]] && !bot {
 		i++

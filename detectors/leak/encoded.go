@@ -338,6 +338,13 @@ func (s *Scanner) pem(p int) {
 	if p < s.noKey {
 		return
 	}
+	if s.t[p]|0x20 == 'p' { // PuTTY's, of that many lines
+		lo, hi, _ := s.argument(p + len("private-lines: "))
+		if v := s.t[lo:hi]; p == s.lo && digitsOnly(bytes.TrimSpace(v)) {
+			s.leave(pemOpen, maxBack, 0)
+		}
+		return
+	}
 	rest := s.t[p:min(s.hi, p+maxValue)]
 	if n := bytes.Index(rest, []byte("-----END")); n > 0 && bytes.Contains(rest[:min(80, n)], []byte("PRIVATE KEY")) {
 		if b := bytes.Index(rest[10:], []byte("-----")); b > 0 {

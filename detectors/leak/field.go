@@ -32,6 +32,35 @@ func (s *Scanner) judge(f *field) {
 		}
 	default:
 		s.secretValue(f)
+		if f.class == otp && s.t[f.hi-1]|0x20 == 's' {
+			s.moreCodes(f)
+		}
+	}
+}
+
+// moreCodes judges the values after the first of a list of codes.
+func (s *Scanner) moreCodes(f *field) {
+	v := *f
+	for range 16 {
+		i, gap := v.v, 0
+		for i < s.hi && (isAlnum(s.t[i]) || s.t[i] == '-') {
+			i++
+		}
+		for ; gap < 8; gap++ {
+			c, n := s.at(i)
+			if n == 0 || c != '"' && c != '\'' && c != ',' && c != ' ' {
+				break
+			}
+			i += n
+		}
+		if v.v = i; gap == 0 || i >= s.hi || !isAlnum(s.t[i]) {
+			return
+		}
+		if e := endOfWord(s.t, i, s.hi); !hasDigit(s.t[i:e]) {
+			return
+		}
+		v.sep, v.quote = '=', 0
+		s.secretValue(&v)
 	}
 }
 

@@ -30,6 +30,7 @@ var secrets = map[string]string{
 	"{e}":  "acme_live_KozLLSypEwg" + "GLZFJehDWKPlm",                                                                   // without a digit
 	"{a}":  "AGJvYgBN" + "YXBsZTIwMDkh",                                                                                 // a message of SASL's PLAIN
 	"{m}":  "VGlnZXIh" + "VVpqcGpm",                                                                                     // base64 of a password
+	"{q}":  "eyJzdWIiOiJhbGljZSJ9" + "." + "k3Vt9wQ2mZ7xB4nL8pR1sD6fG0hJ5yT3uC2eA9iO4qM",                                // a JWT without its header
 	"{d}":  "482" + "913",                                                                                               // a one-time password
 	"{n}":  "5550" + "1234",                                                                                             // a password of digits
 	"{S}":  strings.Repeat("c0FfEe9d", 8),                                                                               // a signature

@@ -31,8 +31,17 @@ var afterName = charset(" \t\r.:=>\"'`\\%[](),|-<&\x1b" + wideColon[:1])
 // wideColon is the colon of Chinese and Japanese text.
 const wideColon = "\uff1a"
 
-// tableColumn stands between the columns of tables on terminals.
-const tableColumn = "\u2502"
+// tableColumns stand between the columns of tables on terminals.
+var tableColumns = [...]string{"\u2502", "\u2503", "\u2551"}
+
+func isColumn(b []byte) bool {
+	for _, c := range tableColumns {
+		if hasPrefix(b, c) {
+			return true
+		}
+	}
+	return false
+}
 
 // separator reads what stands between the end of a name and its value. It
 // reports false where there is no value.
@@ -94,13 +103,17 @@ func (s *Scanner) separator(f *field) bool {
 			j += m
 		} else if d == '=' && c == '=' {
 			j += m
+		} else if d == ' ' && c == '=' && s.isOption(f.lo) { // --passphrase= can be used
+			return false
+		} else if e := s.typed(j); c == ':' && !f.quoted && e > 0 { // password: str = "x"
+			f.sep, j = '=', e
 		}
-	case tableColumn[0]:
-		if !bytes.HasPrefix(s.t[j:s.hi], []byte(tableColumn)) {
+	case tableColumns[0][0]:
+		if !isColumn(s.t[j:s.hi]) {
 			return false
 		}
 		f.sep = '|'
-		j += len(tableColumn)
+		j += len(tableColumns[0])
 	case wideColon[0]:
 		if !bytes.HasPrefix(s.t[j:s.hi], []byte(wideColon)) {
 			return false
@@ -164,11 +177,14 @@ func (s *Scanner) separator(f *field) bool {
 			return false
 		}
 		f.sep = ' '
-		if f.lo >= s.lo+2 && s.t[f.lo-1] == '-' && s.t[f.lo-2] == '-' || f.hi-f.lo > 2 && hasPrefix(s.t[f.lo:f.hi], "--") {
+		if s.isOption(f.lo) || f.hi-f.lo > 2 && hasPrefix(s.t[f.lo:f.hi], "--") {
 			f.sep = '='
 			break
 		}
 		if c == '"' || c == '\'' || c == '`' || f.quoted && !isAlpha(c) {
+			if c == '`' && s.t[f.hi-1]|0x20 == 'y' { // identified by `id`: code in a text, no string of SQL
+				return false
+			}
 			break
 		}
 		if j = s.prose(j, f); j < 0 {
@@ -176,6 +192,32 @@ func (s *Scanner) separator(f *field) bool {
 		}
 	}
 	return s.opener(j, f)
+}
+
+// isOption reports whether the name at i is that of an option: --name.
+func (s *Scanner) isOption(i int) bool {
+	return i >= s.lo+2 && s.t[i-1] == '-' && s.t[i-2] == '-'
+}
+
+// typed returns where "=" ends behind the type of a variable, which begins at i, when
+// a string's quote follows: name: str = "x" of Python, TypeScript, Kotlin, Rust. Else 0.
+func (s *Scanner) typed(i int) int {
+	i = s.spaces(i)
+	e := i
+	for e < s.hi && e-i < 48 && (wordChar[s.t[e]] || bytes.IndexByte([]byte(".?[]<>&|' "), s.t[e]) >= 0) {
+		e++
+	}
+	if e+2 >= s.hi || e-i < 3 || s.t[e] != '=' || s.t[e-1] != ' ' || !isAlpha(s.t[i]) && s.t[i] != '&' {
+		return 0
+	}
+	v := s.spaces(e + 1)
+	if w := s.wrapper(min(v, s.hi-1)); w > 0 {
+		v = w
+	}
+	if c, n := s.at(v); n > 0 && (c == '"' || c == '\'') {
+		return e + 1
+	}
+	return 0
 }
 
 // surroundings looks at what stands around f's name.

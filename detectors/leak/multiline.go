@@ -214,7 +214,7 @@ func (s *Scanner) answer(o *dangling) {
 	case wrappedOpen:
 		v = bytes.TrimLeft(v, " \t")
 		lo = hi - len(v)
-		if len(v) < 12 || tokenEnd(v, 0, len(v)) != len(v) || !mixed(v) || uniform(v) {
+		if len(v) < 12 || tokenEnd(v, 0, len(v)) != len(v) || !mixed(v) || uniform(v) || isPair(v) || v[0] == '/' || isSlug(v) { // the next record
 			s.open = dangling{}
 			return
 		}

@@ -14,7 +14,7 @@ var placeholders = set(
 		"accesstoken mytoken yourtoken apitoken authtoken bearertoken jwt bearer basic digest auth authorization credentials credential header headers cookie session "+
 		"object objectobject anonymous guest required optional invalid valid expired malformed present provided supplied given set found enabled disabled rejected accepted verified "+
 		"mismatch incorrect wrong changed reset updated failed failure success succeeded bad denied allowed revoked active inactive not is was has with for from in and or the a an of to on "+
-		"refresh access id grant type authorization_code refresh_token access_token id_token client_credentials password_grant implicit opaque uuid plain ascii utf-8 int bool str bytes list map array dict struct interface byte "+
+		"refresh access id grant type authorization_code refresh_token access_token id_token client_credentials password_grant implicit opaque uuid plain ascii utf8 utf16 latin1 base64 amd64 arm64 i386 armhf int bool str bytes list map array dict struct interface byte "+
 		"len length size chars characters hmac sha1 sha256 sha512 md5 hash hashed digest signature encrypted file env vault stdin prompt ask callback code confirm new old current "+
 		"pbkdf2 bcrypt argon2 argon2id scrypt sensitive confidential snip snipped truncated cut data info blacklisted", " ")
 

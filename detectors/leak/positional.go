@@ -16,6 +16,9 @@ func (s *Scanner) positional(p int, w *word) bool {
 	case "chpasswd":
 		s.piped(p)
 		return true
+	case "setuser":
+		s.aclUser(p + len(w.text))
+		return true
 	default:
 		return false
 	}
@@ -136,6 +139,58 @@ func (s *Scanner) piped(p int) {
 	}
 }
 
+// echoed judges what an echo before p hands on to a program that reads a password.
+func (s *Scanner) echoed(p int) {
+	from := max(s.lo, p-200)
+	bar := bytes.LastIndexByte(s.t[from:p], '|')
+	if bar < 0 {
+		return
+	}
+	if s.t[p] == 's' { // sudo -S, of several letters perhaps
+		lo, hi, _ := s.argument(s.spaces(p + len("sudo")))
+		if bytes.IndexByte(s.t[lo:hi], 'S') < 0 && !bytes.Contains(s.t[lo:hi], []byte("stdin")) {
+			return
+		}
+	}
+	e := max(bytes.LastIndex(s.t[from:from+bar], []byte("echo ")), bytes.LastIndex(s.t[from:from+bar], []byte("printf ")))
+	if e < 0 {
+		return
+	}
+	i := from + e + bytes.IndexByte(s.t[from+e:p], ' ')
+	for range 3 {
+		i = s.spaces(i)
+		lo, hi, next := s.argument(i)
+		if next <= i || next > from+bar {
+			return
+		}
+		if v := s.t[lo:hi]; hi > lo && v[0] != '-' && v[0] != '%' {
+			if bytes.IndexByte(v, ' ') < 0 {
+				s.argPassword(lo, hi)
+			}
+			return
+		}
+		i = next
+	}
+}
+
+// aclUser judges the rules at i of Redis' ACL SETUSER name, of which >x sets a password.
+func (s *Scanner) aclUser(i int) {
+	if c, n := s.at(i); c == '"' {
+		i += n
+	}
+	for range 24 {
+		i = s.spaces(s.bulk(i))
+		lo, hi, next := s.argument(i)
+		if next <= i || lo == hi {
+			return
+		}
+		if s.t[lo] == '>' {
+			s.argPassword(lo+1, hi)
+		}
+		i = next
+	}
+}
+
 // loginMethods are parts of the names of methods that take credentials.
 var loginMethods = []string{"login", "logon", "signin", "sign_in", "authent", "password"}
 
@@ -167,10 +222,24 @@ func (s *Scanner) rpc(p int) {
 	if c, n := s.at(i); c == ':' {
 		i = s.spaces(i + n)
 	}
-	if c, n := s.at(i); c == '[' {
-		i += n
-	} else {
+	if c, _ := s.at(i); c != '[' {
 		return
+	}
+	for range 6 { // [[{"args":["name","password"]}]]
+		c, n := s.at(i)
+		if c == '[' || c == '{' {
+			i = s.spaces(i + n)
+			continue
+		}
+		_, _, next := s.argument(i)
+		if d, m := s.at(s.spaces(next)); c != '"' || d != ':' || next <= i {
+			break
+		} else {
+			i = s.spaces(s.spaces(next) + m)
+		}
+		if d, _ := s.at(i); d != '[' && d != '{' { // fields with names of their own
+			return
+		}
 	}
 	var lo, hi, n int
 	for range 4 {

@@ -91,7 +91,7 @@ var nameWords = []string{
 	"accountkey", "subscription-k", "functions-k", "authkey", "auth-key", "secretkey", "privatekey", "signingkey", "masterkey",
 	"auth_pw", "bindpw", "bind_pw", "passw", "passphr", "passcode", "pass=", "pass:", "pass\"", "pass'", "pass>", "pass\\", "pass%3d", "pwdhash", "pwd_hash", "pwd=", "pwd:", "pwd\"", "pwd'", "pwd\\", "pwd>", "pwd%3d",
 	"secret", "token", "cookie", "session", "sessid", "sess=", "_sess", "?sid=", "&sid=", ";sid=", " sid=", "\"sid=", "\"sid\"", "sid%3d", "'sid'", ".sid", "_sid", "credential",
-	"sig=", "sig%3d", "signature", "code=", "code%3d", "code\"", "code\\\"", "code'", "verification code", "security code", "login code", "one-time code", "confirmation code", "reset code", "backup code", "recovery code", "2fa code", "mfa code", "sms code", "otp code", "totp code", "use code", "identified by", "otp=", "otp: ", "otp\"", "otp ", "otp'", "otp\\",
+	"sig=", "sig%3d", "signature", "code=", "code%3d", "code\"", "code\\\"", "code'", "verification code", "security code", "login code", "one-time code", "confirmation code", "reset code", "backup code", "recovery code", "backup_code", "recovery_code", "backupcode", "recoverycode", "2fa code", "mfa code", "sms code", "otp code", "totp code", "use code", "identified by", "otp=", "otp: ", "otp\"", "otp ", "otp'", "otp\\",
 	"samlre", "assertion", "ticket", "remember", ".aspnet", "login_", "hmac=", "hmac\"", "jwt=", "jwt:", "jwt\"", "jwt'", "response=",
 	"x-amz-s", "registry-auth", "dsn=", "verifier", "pin=", "pin:", "pin\"", "pin'", "pin\\", "nonce=",
 	" pw=", "_pw=", "_pw:", "\"pw\"", "\"pw\\", "'pw'", "psk=", "psk:", "psk\"", "psk \"", "psk \\\"", "userpwd", "snmp-server community", "\tresp=", "\\tresp=", "unseal key", "recovery key", "your code", "access code", "sign-in code", "creds", "cred=", "private key", "requirepass", "masterauth", "device_code", "auth_code", "<auth ", "login attempt", "user/pass", "login ok", "login incorrect", "addauth digest", "user.info", "rootpw", "securestring", "sonar.login", "x-honeycomb-team",
@@ -108,12 +108,12 @@ var schemeWords = []string{
 }
 
 var commandWords = []string{
-	"curl ", "curl\"", "curl'", "curl\\", "http -", "https -", "mysql", "mariadb", "sshpass", "redis-cli", "docker login", "mongo", "ldap", "psql ", "--user", "podman login", "helm ", "smbclient", "net use", "kinit", "az login", "openssl", "net user", "sqlplus", "sqlcmd", "bcp ", "mosquitto", "ipmitool", "zip -", "rabbitmqctl", "htpasswd ", "chpasswd", "lftp ", "schtasks", "xfreerdp ", " -p ", " -u ", " -a ", "7z x ", "7z a ", "7z e ", "7z l ", "snmpget ", "snmpwalk ", "snmpset ", "snmpbulk",
+	"curl ", "curl\"", "curl'", "curl\\", "http -", "https -", "mysql", "mariadb", "sshpass", "redis-cli", "docker login", "mongo", "ldap", "psql ", "--user", "podman login", "helm ", "smbclient", "net use", "kinit", "az login", "openssl", "net user", "sqlplus", "sqlcmd", "bcp ", "mosquitto", "ipmitool", "zip -", "rabbitmqctl", "htpasswd ", "chpasswd", "lftp ", "schtasks", "xfreerdp ", " -p ", " -u ", " -a ", "7z x ", "7z a ", "7z e ", "7z l ", "snmpget ", "snmpwalk ", "snmpset ", "snmpbulk", "snmptrap ", "unzip -", "setuser", "sudo -", "--password-stdin",
 }
 
 var callWords = []string{"auth=(", "getconnection(", "login(", "authenticate(", "attempt(", "signin(", "sign_in(", "password(", "simple_bind_s(", "bind_s(", "mysqli_connect(", "mysqli_real_connect(", "basicauth(", "logon(", "db.auth(", "basic_auth", "credential(", "credentials(", "authentication(", "simple_bind(", "bindata(0, ", "amqp_params_network,", "amqp_params_direct,", "->bind(", "pdo->__construct(", "new pdo(", "dbi connect(", "sp_addlogin ", "mysqli->__construct("}
 
-var pathWords = []string{"/magic", "/reset", "/verify/", "/invite", "/activat", "/confirm", "gram.org/bot", "/services/t", "/incomingwebhook", "/webhooks/", "magic-link", "magic_link"}
+var pathWords = []string{"/magic", "/reset", "/verify/", "/invite", "/activat", "/confirm", "gram.org/bot", "/services/t", "/incomingwebhook", "/webhooks/", "magic-link", "magic_link", "/(s(", "/(f("}
 
 var hexWords = []string{
 	"75 74 68 6f 72", "72 69 7a 61", "69 7a 61 74", "7a6174", "6172 6572", "61 72 65 72", "42 65 61 72", "6f7269", "7468 6f72", "726 97a", "697a 61", "72 697a",
@@ -121,7 +121,7 @@ var hexWords = []string{
 	"61 73 73 77", "6173 7377", "73 7377", "7373 776f", "73 73 77 6f", "73 77 6f 72", "7377 6f72",
 }
 
-var keyWords = []string{"-----begin", "age-secret-key-"}
+var keyWords = []string{"-----begin", "age-secret-key-", "private-lines: "}
 
 // encodedNames are looked for in base64: what header blocks and bodies hold.
 var encodedNames = []string{

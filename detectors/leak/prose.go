@@ -72,10 +72,13 @@ func (s *Scanner) prose(i int, f *field) int {
 		if whose && !filler && e < s.hi && s.t[e] == '=' { // the next field: user id=7
 			return -1
 		}
+		if isDigit(folded[0]) && e+1 < s.hi && s.t[e] == ':' && s.t[e+1] != ' ' { // passwd  1:4.13, a package and its version
+			return -1
+		}
 		w := string(folded)
 		f.whose = f.whose || w == "for"
 		whose = w == "user" || w == "account" || w == "for" || whose && w == "the"
-		f.is = w == "is" || w == "was" || w == "to" || w == "generated" || w == "using" && comma
+		f.is = w == "is" || f.is && w == "now" || w == "was" || w == "to" || w == "generated" || w == "using" && comma
 		form = f.class == password && (w == "field" || w == "param")
 		if f.words == 0 && e-i == 1 && isDigit(w[0]) && (f.class == password || f.class == secret) { // password 0 x: how a router stores it
 			f.class = password

@@ -68,7 +68,7 @@ func (s *Scanner) verb(p int, w *word) {
 		i = next
 		rest := s.spaces(i)
 		c, n := s.at(rest)
-		closing := rest >= end || (opened != '"' || n < level) && (c == '"' || c == '\'') || c == '\n' && s.bulk(rest) == rest || w.text[0] == 'a' && foldedAt(s.t[rest:s.hi], "failed")
+		closing := rest >= end || (opened != '"' || n < level) && (c == '"' || c == '\'') && (rest == i || names == 0) || c == '\n' && s.bulk(rest) == rest || w.text[0] == 'a' && foldedAt(s.t[rest:s.hi], "failed")
 		if closing && names == 0 {
 			break
 		}

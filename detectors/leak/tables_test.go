@@ -315,11 +315,50 @@ rclone copy --webdav-pass {p}
 PRIVMSG NickServ :IDENTIFY bob {p}
 sonar-scanner -Dsonar.login={h}
 schtasks /create /ru bob /rp {p} /tn job
++ sh -c 'echo {p} | sudo -S apt-get update'
+printf '%s' '{p}' | docker login --username ci --password-stdin ghcr.example
+"ACL" "SETUSER" "bob" "on" ">{p}" "~*"
+ACL SETUSER bob on >{p} allkeys
+unzip -o -P {p} in.zip
+curl -b "JSESSIONID={h}; theme=dark" https://a.example/
+snmpwalk -v2c -c {p} 192.0.2.1 system
+`, `
+sentences and declarations
+a1 LOGIN bob "{p}"
+root password is now {p}
+backup codes: {d} {d}
+"recovery_codes":["{d}","{d}"]
+password: str = '{p}'
+let api_key: &str = "{o}";
+secret: SecretStr = SecretStr("{p}")
+║ admin_password ║ {p} ║
+┃ token ┃ {o} ┃
+GET /shop/(S({h}))/orders.aspx 200
+{"method":"user.login","params":[{"args":[["bob","{p}"]]}],"id":3}
+jwt=[header].{q}
 `,
 }
 
 // clean are lines that don't leak.
-const clean = `{"accessKey":"a1B2c3D4e5F6g7H8i9J0","bucket":"x"}
+const clean = `ii  passwd         1:4.13+dfsg1-1+deb12u1   amd64  change and administer passwords
+status installed passwd:amd64 1:4.13+dfsg1-1
+gpg: --passphrase= can be used only with --batch
+the target is identified by ` + "`make install`" + `
+convert password to UTF-8. PR 4411 by bob
+x-correlation-token: 3f0c9a52-7d41-4b8e-9c26-5a1f0e7d8b34
+echo "deb https://apt.example/ stable2 main" | sudo -S tee /etc/apt/sources.list
+echo bob1234567 | sudo tee /etc/motd
+ACL SETUSER bob on nopass ~* +@all
+curl -b cookies1.txt https://a.example/
+snmpwalk -v2c -c public 192.0.2.8
+token is now valid
+the password is now stored with bcrypt2
+backup codes: regenerated 10
+password: str = None
+token: String = config.token1
+║ password ║ varchar(255) ║
+a2 LOGIN bob {14}
+{"accessKey":"a1B2c3D4e5F6g7H8i9J0","bucket":"x"}
 #<OAuth2::AccessToken:0x000055d1 @token="{{token}}">
 Notice: /Stage[main]/App/password: changed [redacted] to [redacted]
 mot de passe : ********
@@ -526,6 +565,17 @@ Please use the following password to proceed:
 `, `
 Authorization: Bearer {W1}
   {W2}
+`, `
+PuTTY-User-Key-File-3: ssh-ed25519
+Private-Lines: 1
+{o}
+Private-MAC: 9f3a1c5be7d20846a1b2c3d4e5f60718
+`, `
+Authorization: Bearer {j}
+x-request-id=abc123def456
+`, `
+Authorization: Bearer {j}
+finished-request-4411
 `, `
 AUTHENTICATE "PLAIN" "{a}"
 https://{o}:x-oauth-basic@git.example/a/b

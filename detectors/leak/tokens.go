@@ -202,6 +202,26 @@ func uniform(v []byte) bool {
 	return n*4 > len(v)*3
 }
 
+// claims returns the length of the payload and the signature of a JWT at the start of
+// v, 0 where they aren't both whole.
+func claims(v []byte) int {
+	n := 0
+	for n < len(v) && b64Char(v[n]) {
+		n++
+	}
+	if n < 16 || n == len(v) || v[n] != '.' {
+		return 0
+	}
+	e := n + 1
+	for e < len(v) && b64Char(v[e]) {
+		e++
+	}
+	if e-n <= 32 || e < len(v) && v[e] == '.' {
+		return 0
+	}
+	return e
+}
+
 // A jwt says which segments of a JSON Web Token (RFC 7519) are there.
 type jwt struct {
 	end       int // of the token
@@ -334,6 +354,12 @@ func (s *Scanner) jwt(p int) {
 		return
 	}
 	v := s.t[p:min(s.hi, p+maxValue)]
+	if p > s.lo+2 && s.t[p-1] == '.' && bytes.IndexByte([]byte("]>*)}"), s.t[p-2]) >= 0 { // [header].eyJ...: which can be guessed
+		if n := claims(v); n > 0 {
+			s.emit(p, p+n, Span{Kind: "jwt", Location: "text", Severity: detectors.High, Confidence: 0.9})
+			return
+		}
+	}
 	if !josePart(v) {
 		if p >= s.done && !s.afterDot(p) {
 			s.base64Block(p, 0)
