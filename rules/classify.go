@@ -386,20 +386,23 @@ func (s *Set) complains(r *parsers.Record) bool {
 }
 
 // failureWords say that something was refused or went wrong; stateWords that
-// something is in a state that may be a reason.
-var failureWords = Condition{Field: "keywords", Op: Contains, Values: append([]string{
-	"fail", "denied", "deny", "reject", "refus", "invalid", "unauthori", "forbidden", "error", "exception", "mismatch",
-	"not match", "not valid", "unsuccessful", "incorrect", "wrong", "not found", "not allowed", "unable", "could not",
-	"cannot", "can't", "missing", "required", "requires", "empty", "too large", "no ", "lacks", "without", "exceeded",
-	"illegal", "violat", "absent", "declined", "timed out", "timeout", "unavailable", "unknown", "malformed", "bad",
-	"no such", "rejecting", "not ", "unsupported", "challenge", "too many", "was blocked", "panic", "out of bounds",
-	"been used", "was disabled", "aborted", "halted", "disallow", "does not", "does not", "did not", "insufficient",
-	"expects", "expected", "got ", "violation", "please", "must be", "need", "another", "differs", "already used",
-	"outside", "seen before", "not_authed", "correct username", "correct password", "check your", "ahead of",
-	"has been closed", "revocation list", "=false", "must change", "older than", "replay", "is expired", "has expired",
-	"jwt expired", "was revoked", "been revoked", "is revoked", "is locked", "is disabled", "been disabled", "redeemed", "been consumed", "attempted",
-	"disconnected from auth", "closed by auth",
-}, slices.Concat(builtinWords["wrong"], builtinWords["missing"], builtinWords["unknown"], builtinWords["unreachable"])...)}
+// something is in a state that may be a reason. As all such lists they are compiled
+// with the rules: run go generate after a change.
+func failureWords(words lists) Condition {
+	return Condition{Field: "keywords", Op: Contains, Values: append([]string{
+		"fail", "denied", "deny", "reject", "refus", "invalid", "unauthori", "forbidden", "error", "exception", "mismatch",
+		"not match", "not valid", "unsuccessful", "incorrect", "wrong", "not found", "not allowed", "unable", "could not",
+		"cannot", "can't", "missing", "required", "requires", "empty", "too large", "no ", "lacks", "without", "exceeded",
+		"illegal", "violat", "absent", "declined", "timed out", "timeout", "unavailable", "unknown", "malformed", "bad",
+		"no such", "rejecting", "not ", "unsupported", "challenge", "too many", "was blocked", "panic", "out of bounds",
+		"been used", "was disabled", "aborted", "halted", "disallow", "does not", "does not", "did not", "insufficient",
+		"expects", "expected", "got ", "violation", "please", "must be", "need", "another", "differs", "already used",
+		"outside", "seen before", "not_authed", "correct username", "correct password", "check your", "ahead of",
+		"has been closed", "revocation list", "=false", "must change", "older than", "replay", "is expired", "has expired",
+		"jwt expired", "was revoked", "been revoked", "is revoked", "is locked", "is disabled", "been disabled", "redeemed", "been consumed", "attempted",
+		"disconnected from auth", "closed by auth",
+	}, slices.Concat(words["wrong"], words["missing"], words["unknown"], words["unreachable"])...)}
+}
 
 var stateWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 	"expired", "revoked", "blocked", "locked", "disabled", "stale", "blacklisted", "inactive", "banned", "suspended", "deactivated",

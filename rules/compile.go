@@ -79,11 +79,11 @@ type cond struct {
 	Condition
 	field    field
 	path     string
-	patterns []*pattern
+	patterns []pattern
 	first    int         // number of the first of them in the set
 	ranges   [][2]uint16 // statuses
 	lower    []string
-	regexps  []func() *regexp.Regexp
+	regexps  []*expression
 }
 
 func compile(r *Rule) (*rule, error) {
@@ -120,16 +120,15 @@ func compileCondition(c Condition) (cond, error) {
 		return out, fmt.Errorf("unknown field %q", c.Field)
 	}
 	if out.field <= lastText {
-		out.patterns = make([]*pattern, 0, len(c.Values))
+		out.patterns = make([]pattern, 0, len(c.Values))
 	}
 	if len(c.Values) == 0 {
 		return out, fmt.Errorf("%s has no value", c.Field)
 	}
-	patterns := make([]pattern, len(c.Values)) // in one piece
-	for i, v := range c.Values {
+	for _, v := range c.Values {
 		switch {
 		case c.Op == Regexp:
-			out.regexps = append(out.regexps, lazily(v))
+			out.regexps = append(out.regexps, &expression{source: v})
 		case c.Op == Exists:
 			if v != "true" && v != "false" {
 				return out, fmt.Errorf("%s|exists is true or false, not %q", c.Field, v)
@@ -141,8 +140,7 @@ func compileCondition(c Condition) (cond, error) {
 			}
 			out.ranges = append(out.ranges, r)
 		case out.field <= lastText:
-			p := &patterns[i]
-			*p = newPattern(v, c.Op == Words)
+			p := newPattern(v, c.Op == Words)
 			if len(p.parts) == 0 {
 				return out, fmt.Errorf("%s: %q has nothing to look for", c.Field, v)
 			}
@@ -154,9 +152,16 @@ func compileCondition(c Condition) (cond, error) {
 	return out, nil
 }
 
-// lazily compiles an expression, which reading the rules has checked, at its first use.
-func lazily(v string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("(?is)" + v) })
+// An expression is compiled at its first use; reading the rules has checked it.
+type expression struct {
+	source string
+	once   sync.Once
+	re     *regexp.Regexp
+}
+
+func (e *expression) match(b []byte) bool {
+	e.once.Do(func() { e.re = regexp.MustCompile("(?is)" + e.source) })
+	return e.re.Match(b)
 }
 
 // statusRange reads "401" or "4xx".
@@ -214,9 +219,9 @@ func (r *rule) anchor() *cond {
 // gateWords returns the words by which a gate finds c's patterns, and how many of
 // the patterns have but a common one; nil if some pattern can't be found so.
 func (c *cond) gateWords() (gates []string, common int) {
-	for k, p := range c.patterns {
+	for k := range c.patterns {
 		n := 0
-		for _, part := range p.parts {
+		for _, part := range c.patterns[k].parts {
 			n = max(n, len(part))
 		}
 		w := gateWord(c.Values[k])
@@ -289,10 +294,10 @@ func (c *cond) holdsOne(r *parsers.Record, h *hay, i int) (bool, span) {
 		return c.raw(r, i), span{}
 	}
 	in := c.span(h)
-	p := c.patterns[i]
-	if !p.may(h) {
+	if id := c.first + i; h.may[id/64]&(1<<(id%64)) == 0 {
 		return false, span{}
 	}
+	p := &c.patterns[i]
 	switch c.Op {
 	case Contains, Words:
 		s, ok := p.find(h, in)
@@ -359,7 +364,7 @@ func (c *cond) near(before *cond, h *hay) (span, bool) {
 		return span{}, false
 	}
 	for i := before.next(h, 0); i >= 0; i = before.next(h, i+1) {
-		p := before.patterns[i]
+		p := &before.patterns[i]
 		rest := in
 		for range 16 { // a text that repeats one word more often says nothing more
 			at, ok := p.find(h, rest)
@@ -468,7 +473,7 @@ func (c *cond) value(r *parsers.Record) []byte {
 
 func (c *cond) compare(v []byte, i int) bool {
 	if c.Op == Regexp {
-		return c.regexps[i]().Match(v[:min(len(v), maxText)])
+		return c.regexps[i].match(v[:min(len(v), maxText)])
 	}
 	want := c.lower[i]
 	switch c.Op {

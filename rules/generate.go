@@ -12,11 +12,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-//go:generate go run ./internal/gen
+//go:generate go run -tags generate ./internal/gen
 
-// Generate returns the Go source of the built-in rules, from the YAML files of
-// causes/, from innocent.yaml and words.yaml in fsys, the folder of this package.
-func Generate(fsys fs.FS) ([]byte, error) {
+// Generate returns the Go source of the built-in rules and of what they are
+// compiled to, by file name, from the YAML files of causes/, from innocent.yaml and
+// words.yaml in fsys, the folder of this package.
+func Generate(fsys fs.FS) (map[string][]byte, error) {
 	text, err := fs.ReadFile(fsys, "words.yaml")
 	if err != nil {
 		return nil, err
@@ -46,8 +47,13 @@ func Generate(fsys fs.FS) ([]byte, error) {
 	for _, name := range slices.Sorted(maps.Keys(words)) {
 		fmt.Fprintf(&b, "%q: {%s},\n", name, strings.TrimSuffix(strings.TrimPrefix(texts(words[name]), "[]string{"), "}"))
 	}
-	b.WriteString("}\n\nvar builtinRules = []Rule{\n")
-	for _, r := range list {
+	b.WriteString("}\n\nvar builtinRules = [...]Rule{\n")
+	for i := range list {
+		r := &list[i]
+		compiled, err := compile(r)
+		if err != nil {
+			return nil, err
+		}
 		fmt.Fprintf(&b, "{ID: %q, Cause: %d, Tier: %d", r.ID, r.Cause, r.Tier)
 		if r.Order != 0 {
 			fmt.Fprintf(&b, ", Order: %d", r.Order)
@@ -66,10 +72,6 @@ func Generate(fsys fs.FS) ([]byte, error) {
 			b.WriteString("}")
 		}
 		b.WriteString(", Detection: []Condition{")
-		compiled, err := compile(&r)
-		if err != nil {
-			return nil, err
-		}
 		anchor := compiled.anchor()
 		for i, c := range r.Detection {
 			fmt.Fprintf(&b, "{Field: %q, Values: %s", c.Field, texts(c.Values))
@@ -87,6 +89,7 @@ func Generate(fsys fs.FS) ([]byte, error) {
 			}
 			if anchor == &compiled.conds[i] {
 				fmt.Fprintf(&b, ", gates: %s", texts(anchor.gates))
+				r.Detection[i].gates = anchor.gates
 			}
 			b.WriteString("},")
 		}
@@ -99,7 +102,12 @@ func Generate(fsys fs.FS) ([]byte, error) {
 		b.WriteString("},\n")
 	}
 	b.WriteString("}\n")
-	return format.Source(b.Bytes())
+	source, err := format.Source(b.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	compiled, err := precompile(list, words)
+	return map[string][]byte{"zz_builtin.go": source, "zz_compiled.go": compiled}, err
 }
 
 func examples(b *bytes.Buffer, list []Example) {

@@ -33,7 +33,7 @@ type use struct {
 
 // newIndex enters patterns; rules, if not nil, holds for each the rule that it
 // anchors, or -1.
-func newIndex(patterns []*pattern, rules []int32) *index {
+func newIndex(patterns []pattern, rules []int32) *index {
 	var texts []string
 	known := make(map[string]int32, len(patterns))
 	number := make([][]int32, len(patterns)) // of each pattern's parts

@@ -18,13 +18,12 @@ var adjectives = map[string]bool{"unknown": true, "missing": true, "no": true, "
 // each at the beginning of a word.
 type pattern struct {
 	parts   []string // squashed
-	gap     int      // how far its second part may be from the first
+	near    bool     // its second part stands within reach of the first
 	inWord  bool     // both ends must be ends of words
 	figures bool     // has digits: a hexadecimal number may hold it by chance
 	name    string   // not empty: it must stand as written, in any case if it has no capital
 	whole   bool     // a name that is no part of a longer one
 	capital bool     // the name has capitals
-	id      int32    // of the set's patterns
 }
 
 func newPattern(s string, words bool) pattern {
@@ -48,16 +47,8 @@ func newPattern(s string, words bool) pattern {
 			p.parts = append(p.parts, part)
 		}
 	}
-	p.gap = gap
-	if len(p.parts) > 1 && adjectives[p.parts[0]] {
-		p.gap = reach
-	}
+	p.near = len(p.parts) > 1 && adjectives[p.parts[0]]
 	return p
-}
-
-// may reports whether the index leaves it open that p stands in h.
-func (p *pattern) may(h *hay) bool {
-	return h.may[p.id/64]&(1<<(p.id%64)) != 0
 }
 
 // find returns where p stands in h.text[in.from:in.to].
@@ -95,8 +86,8 @@ func (p *pattern) matchAt(h *hay, from, limit int) (span, bool) {
 	to := from + len(p.parts[0])
 	for k, part := range p.parts[1:] {
 		far := gap
-		if k == 0 {
-			far = p.gap
+		if k == 0 && p.near {
+			far = reach
 		}
 		i := h.index(part, to, min(limit, to+far+len(part)))
 		if i < 0 || h.sentenceEnds(to, i) {

@@ -98,12 +98,20 @@ type Set struct {
 
 // Builtin returns the rules that are compiled in.
 var Builtin = sync.OnceValue(func() *Set {
-	s, err := NewSet(builtinInfos, builtinRules)
+	if s := precompiled; s != nil {
+		s.describe(builtinInfos)
+		return s
+	}
+	s, err := NewSet(builtinInfos, builtinRules[:])
 	if err != nil {
 		panic(err) // a test compiles them
 	}
 	return s
 })
+
+// precompiled is what NewSet makes of the built-in rules, without what is said
+// about causes; nil while zz_compiled.go is being made.
+var precompiled *Set
 
 // Rules returns the rules in the order in which they are asked.
 func (s *Set) Rules() []*Rule {
@@ -156,13 +164,28 @@ func orderOf(c Cause) int { return 10 * (1 + slices.Index(causeOrder, c)) }
 // usual is the confidence of a rule that doesn't name one, by tier.
 var usual = [...]float32{TierStatus: 0.5, TierWord: 0.85, TierException: 0.92, TierCode: 0.95}
 
-// NewSet compiles rules. Of two rules with one name the later replaces the
-// earlier; one without a detection silences it.
-func NewSet(infos []Info, list []Rule) (*Set, error) {
-	s := &Set{infos: make([]Info, NumCauses), byStatus: map[uint16][]int32{}, byAttr: map[string][]int32{}, gate: &gate{}, queries: &gate{}}
+// describe tells s what is said about causes.
+func (s *Set) describe(infos []Info) {
+	s.infos = make([]Info, NumCauses)
 	for _, in := range infos {
 		s.infos[in.Cause] = in
 	}
+	s.votes = sync.OnceValue(s.count)
+}
+
+// NewSet compiles rules. Of two rules with one name the later replaces the
+// earlier; one without a detection silences it.
+func NewSet(infos []Info, list []Rule) (*Set, error) {
+	s, err := newSet(list, builtinWords)
+	if err == nil {
+		s.describe(infos)
+	}
+	return s, err
+}
+
+// newSet is NewSet, with the lists of words.yaml, and without infos and votes.
+func newSet(list []Rule, words lists) (*Set, error) {
+	s := &Set{byStatus: map[uint16][]int32{}, byAttr: map[string][]int32{}, gate: &gate{}, queries: &gate{}}
 	place := map[string]int{}
 	for i := range list {
 		r, err := compile(&list[i])
@@ -192,19 +215,18 @@ func NewSet(infos []Info, list []Rule) (*Set, error) {
 		}
 		return strings.Compare(a.Name(), b.Name())
 	})
-	s.votes = sync.OnceValue(s.count)
 	for _, r := range s.rules {
 		for t := range r.Tier + 1 {
 			s.tiered[t]++
 		}
 	}
-	var patterns []*pattern
+	var patterns []pattern
 	var anchored []int32
 	take := func(rule int32, c *cond) {
 		c.first = len(patterns)
-		for _, p := range c.patterns {
-			p.id = int32(len(patterns))
-			patterns, anchored = append(patterns, p), append(anchored, rule)
+		patterns = append(patterns, c.patterns...)
+		for range c.patterns {
+			anchored = append(anchored, rule)
 		}
 	}
 	var errs []error
@@ -226,12 +248,15 @@ func NewSet(infos []Info, list []Rule) (*Set, error) {
 	if errs != nil {
 		return nil, errors.Join(errs...)
 	}
-	for c, words := range map[*cond]Condition{&s.failure: failureWords, &s.state: stateWords, &s.refusal: refusalWords, &s.context: contextWords, &s.secured: securedWords} {
+	for _, own := range []struct {
+		c     *cond
+		words Condition
+	}{{&s.failure, failureWords(words)}, {&s.state, stateWords}, {&s.refusal, refusalWords}, {&s.context, contextWords}, {&s.secured, securedWords}} {
 		var err error
-		if *c, err = compileCondition(words); err != nil {
+		if *own.c, err = compileCondition(own.words); err != nil {
 			return nil, err
 		}
-		take(-1, c)
+		take(-1, own.c)
 	}
 	opens := ajar
 	for _, i := range s.refusals {

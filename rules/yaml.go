@@ -92,7 +92,7 @@ func Load(dir string) (*Set, error) {
 			all = append(all, in)
 		}
 	}
-	return NewSet(all, append(slices.Clone(builtinRules), list...))
+	return NewSet(all, append(slices.Clone(builtinRules[:]), list...))
 }
 
 // ReadDir reads the causes of a folder, in the order of the file names.

@@ -3,7 +3,7 @@
 package main
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"os"
 
@@ -11,9 +11,9 @@ import (
 )
 
 func main() {
-	src, err := rules.Generate(os.DirFS("."))
-	if err == nil && !bytes.Equal(src, []byte{}) {
-		err = os.WriteFile("zz_builtin.go", src, 0o666)
+	files, err := rules.Generate(os.DirFS("."))
+	for name, text := range files {
+		err = errors.Join(err, os.WriteFile(name, text, 0o666))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
