@@ -406,7 +406,7 @@ func failureWords(words lists) Condition {
 
 var stateWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 	"expired", "revoked", "blocked", "locked", "disabled", "stale", "blacklisted", "inactive", "banned", "suspended", "deactivated",
-	"frozen", "archived", "inactivated", "consumed", "lapsed", "unverified", "unconfirmed", "removed", "restricted", "throttl",
+	"frozen", "archived", "inactivated", "consumed", "lapsed", "unverified", "unconfirmed", "removed", "restricted", "throttl", "lockout",
 }}
 
 // refused reports whether r says that somebody was refused.
@@ -449,7 +449,7 @@ var contextWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 	"auth", "login", "logon", "log in", "sign in", "signin", "signed in", "password", "passw", "credential", "token", "jwt", "jws",
 	"bearer", "user", "account", "session", "cookie", "api key", "apikey", "access key", "csrf", "xsrf", "oauth", "oidc", "openid", "saml", "sso",
 	"ldap", "kerberos", "krb", "gss", "spnego", "ntlm", "mfa", "otp", "2fa", "client", "request", "caller", "principal", "identity", "role", "roles",
-	"scope", "http", "header", "peer", "admin", "jwks", "kid", "issuer", "audience", "webhook", "hmac", "rbac", "acl", "policy", "security",
+	"scope", "http", "header", "peer", "admin", "jwks", "kid", "iat", "nbf", "issuer", "audience", "webhook", "hmac", "rbac", "acl", "policy", "security",
 	"assertion", "nonce", "digest", "publickey", "ssh", "sasl", "eap", "radius", "pam", "su", "sudo", "permissions", "subject", "tenant", "query", "guard",
 	"topic", "grant", "callback", "pkce", "consent", "state parameter", "redirect", "iam", "certificate", "refused", "signatureexception", "secured", "resource", "namespace", "operation", "forbidden",
 }}
