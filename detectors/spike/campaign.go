@@ -239,8 +239,8 @@ func (t *Tracker) claim(c *campaign, v *visit) {
 	if v.unknown {
 		c.unknown++
 	}
-	if v.addr.IsValid() {
-		c.addrs.add(v.addr, t.hashOf)
+	if v.addr().IsValid() {
+		c.addrs.add(v.addr(), t.hashOf)
 	}
 	s := t.sources.get(v.srcKey)
 	first := !c.sources.has(v.srcKey)
@@ -272,7 +272,7 @@ func (c *campaign) release(v *visit) {
 	if v.unknown {
 		c.unknown--
 	}
-	c.addrs.remove(v.addr)
+	c.addrs.remove(v.addr())
 	c.sources.remove(v.srcKey)
 	if v.user != 0 {
 		c.users.remove(v.user)
@@ -296,8 +296,8 @@ func (t *Tracker) claimAtOnce(v *visit, src *source, acc *account) {
 		} else {
 			acc.camp = 0
 		}
-	} else if v.class == login && v.addr.IsValid() && !src.shared() {
-		key := networkKey(v.addr)
+	} else if v.class == login && v.addr().IsValid() && !src.shared() {
+		key := networkKey(v.addr())
 		if g := t.groups.get(key); g != nil && g.camp != 0 {
 			if c := t.attack(g.camp, v.class); c != nil {
 				t.claimAndGrow(c, v)
@@ -448,7 +448,7 @@ func (t *Tracker) trim(c *campaign) {
 		}
 		if v.camp == c.id {
 			vs = append(vs, v)
-			if g := t.groups.get(networkKey(v.addr)); v.netCounted && g != nil {
+			if g := t.groups.get(networkKey(v.addr())); v.netCounted && g != nil {
 				g.add(t.now, -v.posted) // told, and no evidence any more
 			}
 		}

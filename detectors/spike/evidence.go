@@ -138,7 +138,8 @@ func voice(words string) uint32 {
 func (t *Tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src *source, acc *account, who uint64) *visit {
 	t.makeRoom()
 	v := t.visits.add(key, t.now)
-	v.srcKey, v.agent, v.path, v.addr, v.class = src.key, a.Agent, a.Path, a.Client, cl
+	v.srcKey, v.agent, v.path, v.class = src.key, a.Agent, a.Path, cl
+	v.from(a.Client)
 	v.first, v.last, v.fails = at, at, times(a)
 	v.asked = cl == token && t.asked(a)
 	v.said, v.form = said(a), a.Kind == detectors.Login
@@ -227,7 +228,7 @@ func (t *Tracker) post(v *visit, src *source, weigh float32) {
 			src.unknown = 1
 		}
 	}
-	if v.class != login || v.own || !v.addr.IsValid() {
+	if v.class != login || v.own || !v.addr().IsValid() {
 		return
 	}
 	if !v.netCounted && weigh == weighPending && src != nil && src.netPosts < 3 {
@@ -236,7 +237,7 @@ func (t *Tracker) post(v *visit, src *source, weigh float32) {
 		d = w
 	}
 	if v.netCounted {
-		net, key := network(v.addr)
+		net, key := network(v.addr())
 		g := t.group(key)
 		g.net = net
 		t.heatGroup(g, v, d, weigh, src != nil && src.netPosts == 1)
@@ -308,7 +309,7 @@ func (t *Tracker) resolve(v *visit) {
 			s.open--
 		}
 	}
-	t.cool(v.addr, v.agent, weighResolved-v.posted)
+	t.cool(v.addr(), v.agent, weighResolved-v.posted)
 	if v.user != 0 {
 		if u := t.accounts.get(v.user); u != nil {
 			u.heat.add(t.now, -1, forgetAccount)
@@ -442,7 +443,7 @@ func (t *Tracker) forgive(a *detectors.Attempt, src *source, acc *account, who u
 	if src.open == 0 || t.now-src.tried > holdFor {
 		return
 	}
-	var h [2]uint64
+	var h [2]uint32
 	if acc != nil {
 		h = t.halves(a.User)
 	}

@@ -94,10 +94,10 @@ func (t *Tracker) dense(c *campaign, g *group, vs []*visit) bool {
 			break
 		}
 		t.credit--
-		if v.camp != c.id || g.net.Contains(v.addr) || !v.addr.IsValid() {
+		if v.camp != c.id || g.net.Contains(v.addr()) || !v.addr().IsValid() {
 			continue
 		}
-		key := networkKey(v.addr)
+		key := networkKey(v.addr())
 		if nets[key] == nil {
 			nets[key] = map[uint64]bool{}
 		}
@@ -119,8 +119,8 @@ type shape struct {
 func shapeOf(vs []*visit) shape {
 	first := vs[0]
 	s := shape{visits: len(vs), sources: countSources(vs), agent: first.agent, user: first.user, oneAgent: true, oneUser: first.user != 0}
-	if s.oneNet = first.addr.IsValid(); s.oneNet {
-		s.net = networkKey(first.addr)
+	if s.oneNet = first.addr().IsValid(); s.oneNet {
+		s.net = networkKey(first.addr())
 	}
 	for _, v := range vs {
 		s.fails += int(v.fails)
@@ -129,9 +129,9 @@ func shapeOf(vs []*visit) shape {
 		}
 		s.oneAgent = s.oneAgent && v.agent == s.agent
 		s.oneUser = s.oneUser && v.user == s.user
-		if s.oneNet && v.addr != first.addr {
-			key := networkKey(v.addr)
-			s.oneNet = v.addr.IsValid() && key == s.net
+		if s.oneNet && v.addr() != first.addr() {
+			key := networkKey(v.addr())
+			s.oneNet = v.addr().IsValid() && key == s.net
 		}
 	}
 	return s
@@ -149,7 +149,7 @@ func (c *campaign) movesTo(vs []*visit) bool {
 	}
 	inside := 0
 	for _, v := range vs {
-		if v.addr.IsValid() && c.beside(netip.PrefixFrom(v.addr, v.addr.BitLen())) {
+		if v.addr().IsValid() && c.beside(netip.PrefixFrom(v.addr(), v.addr().BitLen())) {
 			inside++
 		}
 	}

@@ -73,7 +73,7 @@ func (t *Tracker) judgeViews(v *visit, src *source) {
 		return
 	}
 	if v.netCounted {
-		key := networkKey(v.addr)
+		key := networkKey(v.addr())
 		if g := t.groups.get(key); g != nil && g.camp == 0 && g.heat.value >= networkHeat && g.sources >= 4 {
 			t.judgeGroup(g)
 		}
@@ -120,7 +120,7 @@ func (t *Tracker) judgeVisit(v *visit, src *source) {
 		}
 	case t.device(v):
 		t.judgeBroken(v, src)
-	case v.unknown && !v.addr.IsValid() && gap > fewGap:
+	case v.unknown && !v.addr().IsValid() && gap > fewGap:
 		// a name that anybody's scanner tries now and then
 	case v.user == 0 && gap > crowdGap && src.shared() && (v.agent == 0 || t.usualAgent(v.agent)):
 		// as many as have this agent
@@ -453,7 +453,7 @@ func (t *Tracker) raiseGroup(g *group) {
 			if t.mix(v.agent, 7) != g.key || !v.stranger {
 				continue
 			}
-		} else if !v.addr.IsValid() || !g.net.Contains(v.addr) {
+		} else if !v.addr().IsValid() || !g.net.Contains(v.addr()) {
 			continue
 		}
 		if old.see(t, v); v.state != resolved {

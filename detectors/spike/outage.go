@@ -161,7 +161,7 @@ func (o *outage) begin(t *Tracker, cl class) {
 		v.outage = true // who can't log in has no token, either
 		if !v.stranger && v.class == cl {
 			c.fails += int(v.fails)
-			c.addrs.add(v.addr, t.hashOf)
+			c.addrs.add(v.addr(), t.hashOf)
 			counted[v.srcKey] = true
 		}
 	}

@@ -38,7 +38,8 @@ func (t *Tracker) repeated(a *detectors.Attempt, at int64) {
 		*r = repeat{visit{key: key}}
 	}
 	if r.fails == 0 {
-		r.srcKey, r.agent, r.path, r.addr, r.class = src.key, a.Agent, a.Path, a.Client, token
+		r.srcKey, r.agent, r.path, r.class = src.key, a.Agent, a.Path, token
+		r.from(a.Client)
 		r.first, r.last = at, at
 		r.own = true // its token was good once
 	} else if at > r.last {

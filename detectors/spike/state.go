@@ -18,7 +18,7 @@ import (
 // anew, which costs what it knew of what is usual.
 const (
 	stateMagic   = "why401 campaigns\n"
-	stateVersion = 6
+	stateVersion = 7
 )
 
 // ErrOtherKey says that a state was written under another key, or under one that was
@@ -193,16 +193,18 @@ func (s *sum) code(c *coder) {
 }
 
 func (v *visit) code(c *coder) {
-	hashes(c, &v.key, &v.srcKey, &v.user, &v.halves[0], &v.halves[1], &v.agent, &v.path)
+	hashes(c, &v.key, &v.srcKey, &v.user, &v.agent, &v.path, &v.host)
 	numbers(c, &v.seq, &v.prevSrc, &v.prevUser)
-	c.address(&v.addr)
 	numbers(c, &v.first, &v.last)
 	c.floats(&v.gaps2)
 	c.float(&v.posted)
 	number(c, &v.fails)
 	number(c, &v.camp)
-	hashes(c, &v.trail[0], &v.trail[1])
+	numbers(c, &v.halves[0], &v.halves[1], &v.trail[0], &v.trail[1])
 	number(c, &v.news)
+	if number(c, &v.family); v.family >= numFamilies {
+		c.damaged()
+	}
 	number(c, &v.state)
 	if number(c, &v.class); v.class >= numClasses {
 		c.damaged()

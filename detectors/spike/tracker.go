@@ -358,13 +358,13 @@ func (t *Tracker) client(a *detectors.Attempt, user uint64) *source {
 }
 
 // halves hashes both halves of a name, without its domain.
-func (t *Tracker) halves(name string) (h [2]uint64) {
+func (t *Tracker) halves(name string) (h [2]uint32) {
 	name, _, _ = strings.Cut(name, "@")
 	if len(name) < 4 {
 		return h
 	}
 	mid := (len(name) + 1) / 2
-	return [2]uint64{t.key.String(name[:mid]), t.key.String(name[mid:]) &^ 1}
+	return [2]uint32{uint32(t.key.String(name[:mid])), uint32(t.key.String(name[mid:]) &^ 1)}
 }
 
 func (t *Tracker) account(user uint64) *account {

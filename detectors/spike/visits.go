@@ -1,6 +1,9 @@
 package spike
 
-import "net/netip"
+import (
+	"encoding/binary"
+	"net/netip"
+)
 
 // A visit is one identity failing from one address: a name where the log has
 // names, else a user agent. It is the unit of evidence. An ordinary visit ends
@@ -9,11 +12,12 @@ type visit struct {
 	key    uint64 // of address, identity and class
 	seq    uint64 // place in the run of visits; 0 is none
 	srcKey uint64
-	user   uint64    // key of the name; 0 where the log has none
-	halves [2]uint64 // of the name, hashed each, to know a mistyped one
+	user   uint64 // key of the name; 0 where the log has none
 	agent  uint64
 	path   uint64
-	addr   netip.Addr // the full address; a source holds a whole /64
+	host   uint64    // of an IPv6 address: a source is a whole /64
+	halves [2]uint32 // of the name, hashed each, to know a mistyped one
+	trail  [2]uint32 // the latest paths other than path
 
 	first, last int64
 	prevSrc     uint64  // seq of the source's visit before this one
@@ -28,16 +32,16 @@ type visit struct {
 	own         bool // this identity got in from this source before
 	stranger    bool // nobody got in from this source before
 	netCounted  bool
-	siteTold    bool      // given to the site's sum
-	outage      bool      // began while everybody was refused
-	retyped     bool      // its name resembles the one tried before
-	aged        bool      // had time to be resolved
-	paths       bool      // tried more than one path
-	asked       bool      // as asked says
-	said        bool      // the log tells that something was offered
-	form        bool      // at a login form
-	trail       [2]uint64 // the latest paths other than path
-	news        uint8     // times that a path wasn't one of these
+	siteTold    bool  // given to the site's sum
+	outage      bool  // began while everybody was refused
+	retyped     bool  // its name resembles the one tried before
+	aged        bool  // had time to be resolved
+	paths       bool  // tried more than one path
+	asked       bool  // as asked says
+	said        bool  // the log tells that something was offered
+	form        bool  // at a login form
+	news        uint8 // times that a path wasn't one of the trail
+	family      family
 }
 
 // manyPaths is how often a visit turns to another path before it looks for what is
@@ -50,10 +54,11 @@ func (v *visit) goes(path uint64) {
 		return
 	}
 	v.paths = true
-	if path == v.trail[0] || path == v.trail[1] {
+	short := uint32(path)
+	if short == v.trail[0] || short == v.trail[1] {
 		return
 	}
-	v.trail[0], v.trail[1] = path, v.trail[0]
+	v.trail[0], v.trail[1] = short, v.trail[0]
 	if v.news < manyPaths {
 		v.news++
 	}
@@ -63,6 +68,44 @@ func (v *visit) goes(path uint64) {
 // anything: many paths are refused, or about as many don't exist.
 func (v *visit) searches(src *source) bool {
 	return v.class == token && !v.said && (v.news >= manyPaths || v.paths && src.absent >= manyPaths && 2*src.absent >= v.fails)
+}
+
+// family is what kind of address a visit came from.
+type family uint8
+
+const (
+	nowhere family = iota // the log has none
+	ipv4
+	ipv6
+	numFamilies
+)
+
+// from notes the address of a visit whose srcKey is known.
+func (v *visit) from(a netip.Addr) {
+	switch {
+	case a.Is4():
+		v.family = ipv4
+	case a.IsValid():
+		b := a.As16()
+		v.family, v.host = ipv6, binary.BigEndian.Uint64(b[8:])
+	}
+}
+
+// addr is the full address, invalid where the log has none. It is put together
+// each time: a log of visits without pointers is nothing that a garbage collector reads.
+func (v *visit) addr() netip.Addr {
+	switch v.family {
+	case nowhere:
+		return netip.Addr{}
+	case ipv4:
+		var b [4]byte
+		binary.BigEndian.PutUint32(b[:], uint32(v.srcKey))
+		return netip.AddrFrom4(b)
+	}
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], v.srcKey)
+	binary.BigEndian.PutUint64(b[8:], v.host)
+	return netip.AddrFrom16(b)
 }
 
 type visitState uint8
@@ -91,7 +134,7 @@ func (v *visit) gap() float64 {
 }
 
 // resembles says that half of the name is the same, as one typing error leaves it.
-func (v *visit) resembles(halves [2]uint64) bool {
+func (v *visit) resembles(halves [2]uint32) bool {
 	return halves[0] != 0 && (v.halves[0] == halves[0] || v.halves[1] == halves[1])
 }
 
