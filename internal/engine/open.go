@@ -169,14 +169,18 @@ func LooksLikeLog(name string) error {
 }
 
 // LooksCaptured reports whether a file holds what a client captured of its own
-// requests, which Explain reads, and no log.
+// requests, which Explain reads, and no log. A pipe isn't opened: that would wait for
+// another writer.
 func LooksCaptured(name string) bool {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
 	in, err := openFile(name)
 	if err != nil {
 		return false
 	}
 	defer in.Close()
-	return !in.stream && newCapture(in) != nil
+	return newCapture(in) != nil
 }
 
 // isBinary tells text from the rest by NUL bytes; head is decompressed and UTF-8. The
