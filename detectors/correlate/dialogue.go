@@ -34,15 +34,15 @@ type dialogue struct {
 	first  int64
 	last   int64
 	id     uint64 // stands for the try
-	voices [maxVoices]uint32
+	voices [maxVoices]voice
 	n      int
 }
 
 // echoes reports whether a tells again of a try that is known, and marks it as one
 // with the line that told of it first, unless that was too long ago for lines of one
-// request. Client is the hash of its client.
+// request. a has failed; client is the hash of its client.
 func (d *dialogues) echoes(a *detectors.Attempt, client uint64) bool {
-	if a.Fail == nil || a.Time == 0 || a.Status != 0 || a.Path != 0 || a.Request|a.Trace != 0 || !ofLogin(a.Fail.Cause) {
+	if a.Time == 0 || a.Status != 0 || a.Path != 0 || a.Request|a.Trace != 0 || !ofLogin(a.Fail.Cause) {
 		return false
 	}
 	key, reach := dialogueKey{source: a.Source, what: a.Thread}, dialogueReach
@@ -52,7 +52,7 @@ func (d *dialogues) echoes(a *detectors.Attempt, client uint64) bool {
 		}
 		key.what, key.who, reach = a.Service, client, clientReach
 	}
-	by := voice(a.Fail.Evidence)
+	by := voiceOf(a.Fail.Evidence)
 	o := d.open[key]
 	if o != nil && max(a.Time-o.last, o.last-a.Time) <= reach && agree(o.user, a.User) && o.hears(by) {
 		if o.user == "" {
@@ -98,9 +98,9 @@ func (d *dialogues) begin(key dialogueKey) *dialogue {
 }
 
 // hears reports whether these are other words than those that were heard.
-func (o *dialogue) hears(by uint32) bool {
+func (o *dialogue) hears(by voice) bool {
 	for _, v := range o.voices[:o.n] {
-		if v == by {
+		if v.begins == by.begins || v.ends == by.ends {
 			return false
 		}
 	}
@@ -122,11 +122,20 @@ func ofLogin(c rules.Cause) bool {
 	return false
 }
 
-// voice tells one sentence from another by the letters it begins with.
-func voice(words string) uint32 {
+// A voice tells one sentence from another by the letters it begins and ends with: a
+// name, which differs from try to try, may stand among either.
+type voice struct{ begins, ends uint32 }
+
+func voiceOf(words string) voice {
+	const some = 12
+	return voice{letters(words[:min(len(words), some)]), letters(words[max(0, len(words)-some):])}
+}
+
+// letters is a hash of the letters among words, whatever their case.
+func letters(words string) uint32 {
 	const prime = 16777619 // FNV-1a
 	h := uint32(2166136261)
-	for i := range min(len(words), 12) {
+	for i := range len(words) {
 		if c := words[i] | 0x20; c-'a' < 26 {
 			h = (h ^ uint32(c)) * prime
 		}

@@ -26,7 +26,7 @@ type begun struct {
 
 type partKey struct {
 	source int32
-	id     uint64 // of the request or the thread
+	id     uint64 // of the request or the thread, and its service
 }
 
 // An opening is a request of which the beginning was seen.
