@@ -202,12 +202,16 @@ func (s *Scanner) isOption(i int) bool {
 // typed returns where "=" ends behind the type of a variable, which begins at i, when
 // a string's quote follows: name: str = "x" of Python, TypeScript, Kotlin, Rust. Else 0.
 func (s *Scanner) typed(i int) int {
+	n := bytes.IndexByte(s.t[i:min(i+40, s.hi)], '=')
+	if n < 4 || s.t[i+n-1] != ' ' {
+		return 0
+	}
 	i = s.spaces(i)
 	e := i
-	for e < s.hi && e-i < 48 && (wordChar[s.t[e]] || bytes.IndexByte([]byte(".?[]<>&|' "), s.t[e]) >= 0) {
+	for e < s.hi && (wordChar[s.t[e]] || bytes.IndexByte([]byte(".?[]<>&|' "), s.t[e]) >= 0) {
 		e++
 	}
-	if e+2 >= s.hi || e-i < 3 || s.t[e] != '=' || s.t[e-1] != ' ' || !isAlpha(s.t[i]) && s.t[i] != '&' {
+	if e+2 >= s.hi || e-i < 3 || s.t[e] != '=' || !isAlpha(s.t[i]) && s.t[i] != '&' {
 		return 0
 	}
 	v := s.spaces(e + 1)

@@ -1,9 +1,6 @@
 package leak
 
-import (
-	"bytes"
-	"strings"
-)
+import "bytes"
 
 func nameChar(c byte) bool { return wordChar[c] || c == '.' }
 
@@ -21,8 +18,8 @@ func (s *Scanner) readName(p int, w *word) (lo, hi int) {
 		lo--
 	}
 	lo = s.afterEscape(lo, hi)
-	if text := strings.TrimRight(w.text, " \"|"); strings.IndexByte(text, ' ') > 0 { // a name of two words; "|" is a folded backslash
-		hi = p + len(text)
+	if w.phrase > 0 {
+		hi = p + int(w.phrase)
 	}
 	for hi < s.hi && nameChar(s.t[hi]) {
 		hi++
@@ -79,6 +76,9 @@ func (s *Scanner) name(p int, w *word) {
 			return
 		}
 	}
+	if f.class >= apiKey && f.class <= password && s.hopeless(&f) {
+		return
+	}
 	f.capital = s.t[hi-1] < 'a'
 	if lo > s.lo+4 && s.t[lo-1] == ':' && s.inARN(lo) {
 		return
@@ -112,6 +112,40 @@ func (s *Scanner) name(p int, w *word) {
 	s.judge(&f)
 }
 
+// hopeless reports whether what follows f's name can be no credential, which what
+// judges values would find too, but later: a word of a sentence, or too short a token.
+func (s *Scanner) hopeless(f *field) bool {
+	i := f.hi + 1
+	if i >= s.hi || f.lo > s.lo && s.t[f.lo-1] == '-' {
+		return false
+	}
+	switch s.t[f.hi] {
+	case ' ':
+		if f.lo > s.lo && s.t[f.lo-1] != ' ' || f.class == secret && s.ofRouter(f.lo) {
+			return false
+		}
+		e := i
+		for e < s.hi && e-i < 16 && s.t[e] >= 'a' && s.t[e] <= 'z' {
+			e++
+		}
+		w := s.t[i:e]
+		if e-i < 4 || e+1 >= s.hi || string(w) == "just" || fillerShapes.may(w) && fillers[string(w)] {
+			return false
+		}
+		return s.t[e] == ' ' && isAlpha(s.t[e+1]) || s.t[e] == ':' && s.t[e+1] == ' ' && !isValueKey(w)
+	case '=':
+		if f.class == password {
+			return false
+		}
+		e := i
+		for e < s.hi && e-i < shortestToken && isAlnum(s.t[e]) {
+			e++
+		}
+		return e > i && e-i < shortestToken && e < s.hi && (s.t[e] == '&' || s.t[e] == '\n')
+	}
+	return false
+}
+
 // afterWord is the class of the name t[lo:hi], of class c, that stands after another
 // word: csrf token, one-time password.
 func (s *Scanner) afterWord(c class, lo, hi int) class {
@@ -120,14 +154,12 @@ func (s *Scanner) afterWord(c class, lo, hi int) class {
 		from--
 	}
 	var buf [48]byte
-	switch w := foldName(buf[:0], s.t[from:hi]); {
+	switch {
 	case c == token && hi-lo == len("token"):
-		for _, i := range suffixesBy['n'] {
-			if x := &suffixes[i]; x.class == nonces && string(w) == x.text {
-				return nonces
-			}
+		if w := foldName(buf[:0], s.t[from:hi]); nonceShapes.may(w) && nonceTokens[string(w)] {
+			return nonces
 		}
-	case c == password && hasPrefix(w, "onetime"):
+	case c == password && s.t[lo-2]|0x20 == 'e' && hasPrefix(foldName(buf[:0], s.t[from:hi]), "onetime"):
 		return otp
 	}
 	return c

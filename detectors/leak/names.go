@@ -53,6 +53,12 @@ var suffixes = []struct {
 	{"session", loose}, {"authsession", cookie},
 }
 
+// nonceTokens are the suffixes of what protocols call a token that is no credential.
+var (
+	nonceTokens = map[string]bool{}
+	nonceShapes shapes
+)
+
 // suffixesBy lists the suffixes by their last byte.
 var suffixesBy [256][]uint8
 
@@ -60,6 +66,10 @@ func init() {
 	for i := range suffixes {
 		c := suffixes[i].text[len(suffixes[i].text)-1]
 		suffixesBy[c] = append(suffixesBy[c], uint8(i))
+		if suffixes[i].class == nonces && c == 'n' {
+			nonceTokens[suffixes[i].text] = true
+			nonceShapes.add(suffixes[i].text)
+		}
 	}
 	put := func(c class, list string) {
 		for w := range set(list, " ") {
@@ -182,6 +192,18 @@ func lastDot(b []byte) int {
 	return -1
 }
 
+// folded has letters as small ones, digits, and 0 for the rest.
+var folded = func() (t [256]byte) {
+	for c := range 256 {
+		if b := byte(c); isDigit(b) {
+			t[c] = b
+		} else if isAlpha(b) {
+			t[c] = b | 0x20
+		}
+	}
+	return t
+}()
+
 // foldName appends name in small letters without separators; past 48 letters it
 // keeps the last ones.
 func foldName(dst, name []byte) []byte {
@@ -189,10 +211,7 @@ func foldName(dst, name []byte) []byte {
 		name = name[len(name)-48:]
 	}
 	for _, c := range name {
-		if isAlnum(c) {
-			if isAlpha(c) {
-				c |= 0x20
-			}
+		if c = folded[c]; c != 0 {
 			dst = append(dst, c)
 		}
 	}

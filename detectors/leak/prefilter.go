@@ -47,6 +47,8 @@ type word struct {
 	form uint8 // index into tokenForms for actToken, characters before it in its group for actBase64
 	win  uint8 // offset of the four bytes that are looked for
 	pair bool  // a name and a password follow
+
+	phrase uint8 // bytes of a name of two words, 0 for one
 }
 
 const (
@@ -235,6 +237,9 @@ func (pf *prefilter) build(words []word) {
 	pf.entries = make([]gramEntry, 1, 2*len(words)+1)
 	for wi := len(words) - 1; wi >= 0; wi-- { // the first comes to stand before the others
 		w := &words[wi]
+		if text := strings.TrimRight(w.text, " \"|"); strings.IndexByte(text, ' ') > 0 { // "|" is a folded backslash
+			w.phrase = uint8(len(text))
+		}
 		best := -1
 		for o := 0; o+4 <= len(w.text); o++ {
 			if c := cost(w.text, o) + cost(w.text, o+1); best < 0 || c < best {
