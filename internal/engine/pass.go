@@ -93,10 +93,16 @@ func (p *pass) visit(r *parsers.Record) {
 	switch p.cfg.Mode {
 	case Report:
 		p.rules.Classify(r, &p.verdict)
+		if p.verdict.Cause == rules.None && admits(r) {
+			r.Outcome = parsers.Success
+		}
 		if r.Status != 0 || r.Outcome != parsers.OutcomeUnknown || p.verdict.Cause != rules.None || p.verdict.Signal != rules.NoSignal || r.Part != parsers.Whole {
 			p.attempt(r)
 		}
 	case Parse:
+		if admits(r) {
+			r.Outcome = parsers.Success
+		}
 		p.out.out = p.cfg.Event(p.out.out, &Event{File: p.block.Source.Name, Record: r, Clean: p.cleaner(r)})
 	case Explain:
 		p.rules.Classify(r, &p.verdict)

@@ -1,0 +1,46 @@
+package engine
+
+import (
+	"bytes"
+
+	"why401/parsers"
+)
+
+// admits reports whether r's own words say that somebody was let in: "login ok for
+// kim from 192.0.2.1", "connection authorized: user=kim". Who attacks and who mistyped
+// is told by who gets in, and applications say so without a status.
+func admits(r *parsers.Record) bool {
+	if r.Outcome != parsers.OutcomeUnknown || r.Status != 0 || r.User == nil && r.Client == nil || len(r.Message) < 8 {
+		return false
+	}
+	var low [256]byte
+	words := low[:copy(low[:], r.Message)]
+	for i, c := range words {
+		if c-'A' < 26 {
+			words[i] = c | 0x20
+		}
+	}
+	switch {
+	case !anyOf(words, "login", "logon", "logged", "log in", "sign", "auth", "session", "password"):
+		return false
+	case anyOf(words, "fail", "den", "invalid", "incorrect", "refus", "reject", "unsuccess", " not ", "n't", "error", "wrong", "unknown", "expire",
+		"cannot", "unauth", "never", " page", " form", "will ", "requir", "logged out", "signed out", "cron", "if ", "attempting", "lock"):
+		return false
+	case anyOf(words, "logged in", "logged on", "signed in", "connection authorized", "connection authenticated", "session created for", "session started for",
+		"authenticated for user", "user authenticated", "password accepted", "login, user="), bytes.HasPrefix(words, []byte("authenticated")):
+		return true
+	case anyOf(words, "login", "logon", "log in", "log-in", "sign in", "sign-in", "signin", "authentication", "authenticated", "auth "):
+		return anyOf(words, "success", "succeeded", "granted", "accepted", "passed", " ok ", " ok,", ": ok") || bytes.HasSuffix(words, []byte(" ok")) ||
+			bytes.HasPrefix(words, []byte("ok "))
+	}
+	return false
+}
+
+func anyOf(text []byte, words ...string) bool {
+	for _, w := range words {
+		if bytes.Contains(text, []byte(w)) {
+			return true
+		}
+	}
+	return false
+}
