@@ -92,6 +92,8 @@ type Tracker struct {
 	held     queue
 	spare    []*held // for reuse
 	byID     map[uint64]*held
+	told     recent[toldFailure] // by id
+	lags     map[logKey]*lag
 	chains   map[uint64]*held // by client: its latest failure that isn't judged yet
 	counters Counters
 }
@@ -111,7 +113,8 @@ func New(cfg Config, next detectors.Tracker) detectors.Tracker {
 	}
 	t := &Tracker{cfg: cfg, next: next, pending: newPending(cfg.MaxOpen),
 		seed: rand.Uint64(), names: detectors.NewKey(),
-		history: newHistory(), shared: map[logKey]bool{}, byID: map[uint64]*held{}, chains: map[uint64]*held{}}
+		history: newHistory(), shared: map[logKey]bool{}, byID: map[uint64]*held{}, chains: map[uint64]*held{},
+		told: newRecent[toldFailure](maxTold), lags: map[logKey]*lag{}}
 	if cfg.State != nil {
 		t.use(cfg.State)
 	}
@@ -290,6 +293,7 @@ func (t *Tracker) Waiting() int64 {
 func (t *Tracker) Flush(report func(detectors.Finding)) {
 	t.drain(report)
 	t.sayBounds(report)
+	t.saySkews(report)
 	if t.cfg.State != nil {
 		t.remember(t.cfg.State)
 	}
@@ -472,12 +476,17 @@ func (t *Tracker) take(r *request, report func(detectors.Finding)) {
 	if r.Kind == detectors.Dependency {
 		r.Kind = detectors.Request
 	}
-	if t.joinHeld(r) {
-		return
+	joined, knew := t.joinHeld(r)
+	if !joined {
+		joined, knew = t.toldBefore(r)
 	}
-	if r.Fail == nil {
+	switch {
+	case joined && (knew || !r.Client.IsValid()):
+		return
+	case joined: // next hears of its client
+	case r.Fail == nil:
 		t.passed(r)
-	} else {
+	default:
 		t.failed(r, report)
 		if len(t.held) > t.cfg.MaxHeld {
 			if !t.held[0].told {

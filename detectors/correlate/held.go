@@ -45,6 +45,8 @@ type held struct {
 	refused   bool         // got no new token
 	renewal   bool         // this is the request for a new token after a failure
 
+	late bool // a line of another hop came when it was waited for
+
 	waited int64 // how long after it was looked at last whether it can be judged
 	due    int64 // when that is done next; once it is told, when it is forgotten
 
@@ -187,27 +189,33 @@ func (t *Tracker) hold(f *held, report func(detectors.Finding)) {
 	heap.Push(&t.held, f)
 }
 
-// joinHeld adds lines that came late to the failure that they belong to.
-func (t *Tracker) joinHeld(r *request) bool {
+// joinHeld adds lines that came late to the failure that they belong to, if it is held;
+// knew says whether its client was known.
+func (t *Tracker) joinHeld(r *request) (yes, knew bool) {
 	if len(t.byID) == 0 {
-		return false
+		return false, false
 	}
 	f := t.byID[r.Request]
 	if f == nil && r.Trace != 0 {
 		if f = t.byID[r.Trace]; f != nil && !agree(f.Path, r.Path) {
-			return false
+			return false, false
 		}
 	}
 	if f == nil || len(f.lines())+len(r.parts) > maxParts {
-		return false
+		return false, false
 	}
 	for i := range r.parts {
 		for _, p := range f.lines() {
 			o := &r.parts[i]
 			if p.Place == o.Place || p.SameLog(o) && p.Layer == o.Layer && p.Status != 0 && o.Status != 0 || strangers(&p, o) {
-				return false
+				return false, false
 			}
 		}
+	}
+	knew = f.Client.IsValid()
+	if late := r.Time - f.Time; late > joinWindow {
+		t.measure(f.log(), r.parts, late)
+		f.late = true
 	}
 	joined := request{untimed: f.untimed && r.untimed, told: f.told}
 	for _, p := range append(slices.Clone(f.lines()), r.parts...) {
@@ -216,8 +224,11 @@ func (t *Tracker) joinHeld(r *request) bool {
 	joined.merge()
 	joined.Replica = f.Replica
 	f.set(&joined)
+	if f.late && !f.told && !unsaid(f) {
+		f.class = classOf(f.Attempt)
+	}
 	t.counters.Joined += int64(len(r.parts))
-	return true
+	return true, knew
 }
 
 // decideUntil judges the failures whose turn comes before limit.
@@ -295,6 +306,7 @@ func (t *Tracker) forget(report func(detectors.Finding)) {
 	if !f.told {
 		t.tell(f, report)
 	}
+	t.rememberTold(f)
 	for _, id := range f.ids {
 		if id != 0 && t.byID[id] == f {
 			delete(t.byID, id)

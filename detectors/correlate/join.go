@@ -92,8 +92,8 @@ func (t *Tracker) sameRequest(k int, b *detectors.Attempt) bool {
 	}
 	a := &t.pending.attempts[t.group[0]]
 	if !a.SameLog(b) {
-		t.sharesIDs(a)
-		t.sharesIDs(b)
+		t.sharesIDs(logOf(a))
+		t.sharesIDs(logOf(b))
 	}
 	return true
 }
@@ -235,7 +235,7 @@ func (t *Tracker) fits(o int32) bool {
 		if !agree(a.Path, b.Path) || !agree(a.Method, b.Method) || !agree(a.Agent, b.Agent) || !agree(a.User, b.User) {
 			return false
 		}
-		if !agree(a.Request, b.Request) && (t.idsShared(a) || t.idsShared(b)) {
+		if !agree(a.Request, b.Request) && (t.idsShared(a) || t.idsShared(b) || t.metBefore(a) || t.metBefore(b)) {
 			return false
 		}
 		if !sameOutcome(a, b) {
@@ -322,9 +322,9 @@ const maxLogs = 1 << 12
 
 func (t *Tracker) idsShared(a *detectors.Attempt) bool { return t.shared[logOf(a)] }
 
-func (t *Tracker) sharesIDs(a *detectors.Attempt) {
+func (t *Tracker) sharesIDs(log logKey) {
 	if len(t.shared) < maxLogs {
-		t.shared[logOf(a)] = true
+		t.shared[log] = true
 	}
 }
 

@@ -23,6 +23,7 @@ func (t *Tracker) waits(f *held) (longest int64) {
 	if f.untimed {
 		return 0
 	}
+	longest = lagWaits(t, f)
 	for i := range judges {
 		switch j := &judges[i]; {
 		case j.waits != nil:
