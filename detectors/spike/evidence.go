@@ -412,12 +412,18 @@ func (t *Tracker) attacking(a *detectors.Attempt, who uint64) bool {
 	return v != nil && !v.own && v.camp != 0 && v.user == 0
 }
 
+// manyOpen is how many names refused at one address are more than its people mistype.
+const manyOpen = 4
+
 // forgive resolves the visits that a login explains: the identity's own here, two
 // of the name's elsewhere, and two of others at this address, whose name was
-// mistyped or who share it.
+// mistyped or who share it. A name that gets in for the first time at an address where
+// many were refused may be the attacker's, and explains only its own.
 func (t *Tracker) forgive(a *detectors.Attempt, src *source, acc *account, who uint64) {
 	var usual uint32 = forgiven
+	listed := src.open >= manyOpen
 	if acc != nil && acc.gotInFrom(src.key) {
+		listed = false
 		usual = 1 << 30 // a device that went on with an old password
 	}
 	if acc != nil && t.now-acc.tried <= hour {
@@ -467,12 +473,10 @@ func (t *Tracker) forgive(a *detectors.Attempt, src *source, acc *account, who u
 		if v.user != 0 && v.user == who {
 			continue
 		}
-		if !v.resembles(h) {
-			if v.user != 0 && (src.shared() || t.campaign(t.site[login].camp) != nil) {
-				continue // somebody else behind the same address, or maybe the attacker
-			}
-			left--
+		if v.user != 0 && !v.resembles(h) && (listed || src.shared() || t.campaign(t.site[login].camp) != nil) {
+			continue // somebody else behind the same address, or maybe the attacker
 		}
+		left--
 		t.resolve(v)
 	}
 }

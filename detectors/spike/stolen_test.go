@@ -162,3 +162,24 @@ func TestStolenNumberedNames(t *testing.T) {
 		t.Error(show(got))
 	}
 }
+
+// TestStolenAtFirstTry names the victims of a few addresses that try each name once: a
+// new name that gets in where many were refused acquits no address.
+func TestStolenAtFirstTry(t *testing.T) {
+	for hits, from := range map[[2]int]int{{20, 21}: 5, {20, 25}: 5, {50, 71}: 12} {
+		d := newDay(true)
+		d.customers(0, 2, 3)
+		var want []string
+		for i := range 90 {
+			name, c := fmt.Sprintf("user%03d", i), rules.BadCredentials
+			if i == hits[0] || i == hits[1] {
+				c, want = rules.None, append(want, name)
+			}
+			d.login(2400+float64(i)*4, netip.AddrFrom4([4]byte{203, 0, 113, byte(10 + i%from)}), name, c, "")
+		}
+		got := run(Config{}, d.sorted())
+		if len(got) != 1 || !slices.Equal(got[0].CompromisedUsers, want) || len(got[0].SourceIPs) != from {
+			t.Error(hits, show(got))
+		}
+	}
+}

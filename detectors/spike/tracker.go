@@ -357,14 +357,18 @@ func (t *Tracker) client(a *detectors.Attempt, user uint64) *source {
 	return s
 }
 
-// halves hashes both halves of a name, without its domain.
+// halves hashes both halves of a name, without its domain. The first half of a numbered
+// name is 0: others have it, too.
 func (t *Tracker) halves(name string) (h [2]uint32) {
 	name, _, _ = strings.Cut(name, "@")
 	if len(name) < 4 {
 		return h
 	}
 	mid := (len(name) + 1) / 2
-	return [2]uint32{uint32(t.key.String(name[:mid])), uint32(t.key.String(name[mid:]) &^ 1)}
+	if h[1] = uint32(t.key.String(name[mid:]) &^ 1); strings.Trim(name[mid:], "0123456789") != "" {
+		h[0] = uint32(t.key.String(name[:mid]))
+	}
+	return h
 }
 
 func (t *Tracker) account(user uint64) *account {

@@ -135,7 +135,7 @@ func (v *visit) gap() float64 {
 
 // resembles says that half of the name is the same, as one typing error leaves it.
 func (v *visit) resembles(halves [2]uint32) bool {
-	return halves[0] != 0 && (v.halves[0] == halves[0] || v.halves[1] == halves[1])
+	return halves[0] != 0 && v.halves[0] == halves[0] || halves[1] != 0 && v.halves[1] == halves[1]
 }
 
 // steady says that the tries, least of them or more, came at a machine's even pace.
