@@ -323,7 +323,7 @@ var heads = func() map[string]bool {
 	for _, w := range strings.Fields(`signature issuer audience subject scope scopes type claim claims endpoint algorithm lifetime
 		agent group groups role roles store cache table service server page profile settings preferences avatar session sessions
 		token tokens password passwords key keys certificate cert cookie user users permission permissions policy directory
-		database provider header headers code secret file files bucket replication widget pool import export`) {
+		database provider header headers code secret file files bucket buffer replication widget pool import export`) {
 		m[w] = true
 	}
 	return m
