@@ -117,6 +117,9 @@ func (t *table[T, P]) code(c *coder) {
 	short := t.short
 	number(c, &short)
 	hand := t.hand
+	if c.w == nil {
+		t.hand = 0 // it may be anything, and more entries may come than there is room for
+	}
 	for i := range n {
 		var one T
 		if c.w != nil {
