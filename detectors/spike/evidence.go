@@ -73,9 +73,6 @@ func (t *Tracker) failure(a *detectors.Attempt, cl class, at int64) {
 		return
 	}
 	src.last = t.now
-	if src.echoes(a, user, at) {
-		return
-	}
 	src.fails++
 	src.tried = t.now
 	acc := t.account(user)
@@ -109,30 +106,6 @@ func (t *Tracker) failure(a *detectors.Attempt, cl class, at int64) {
 
 // times is how often an attempt was made.
 func times(a *detectors.Attempt) uint32 { return max(1, uint32(a.Times)) }
-
-// echoes says that a tells again of the try that was counted last: several of a
-// server's parts log one refusal, each in its words, within seconds.
-func (s *source) echoes(a *detectors.Attempt, user uint64, at int64) bool {
-	by := voice(a.Fail.Evidence)
-	d := at - s.toldAt
-	if s.toldBy != 0 && s.toldBy != by && d <= echo && -d <= echo && (user == s.toldUser || user == 0) && user|s.toldUser|a.Path != 0 && (a.Path == 0 || s.toldPath == 0 || a.Path == s.toldPath) {
-		return true
-	}
-	s.toldAt, s.toldUser, s.toldPath, s.toldBy = at, user, a.Path, by
-	return false
-}
-
-// voice tells one sentence from another by the letters it begins with.
-func voice(words string) uint32 {
-	const prime = 16777619 // FNV-1a
-	h := uint32(2166136261)
-	for i := range min(len(words), 8) {
-		if c := words[i] | 0x20; c-'a' < 26 {
-			h = (h ^ uint32(c)) * prime
-		}
-	}
-	return h
-}
 
 // open starts a visit and gives its first evidence.
 func (t *Tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src *source, acc *account, who uint64) *visit {

@@ -35,11 +35,7 @@ type source struct {
 	backRun   [numClasses]uint32 // in which it got new credentials, or in, after that
 	netPosts  uint8              // times it counted for its network
 	agentAt   int64
-	tried     int64  // when the latest try was counted
-	toldAt    int64  // the time of that try,
-	toldUser  uint64 // its name
-	toldPath  uint64
-	toldBy    uint32 // and the words that told of it
+	tried     int64 // when the latest try was counted
 	held      bool
 	again     bool // the one name that got in here came back
 	crowd     bool // more got in than an attacker would: customers

@@ -18,7 +18,7 @@ import (
 // anew, which costs what it knew of what is usual.
 const (
 	stateMagic   = "why401 campaigns\n"
-	stateVersion = 7
+	stateVersion = 8
 )
 
 // ErrOtherKey says that a state was written under another key, or under one that was
@@ -151,9 +151,7 @@ func (s *source) code(c *coder) {
 	numbers(c, &s.last, &s.okAt[0], &s.okAt[1], &s.siteAt[0], &s.siteAt[1], &s.agentAt)
 	numbers(c, &s.open, &s.firsts, &s.known, &s.bursts, &s.names, &s.unknown, &s.taken, &s.fails, &s.absent, &s.outageRun[0], &s.outageRun[1], &s.backRun[0], &s.backRun[1])
 	numbers(c, &s.lastOK, &s.lastVisit)
-	hashes(c, &s.toldUser, &s.toldPath)
-	numbers(c, &s.toldAt, &s.tried)
-	number(c, &s.toldBy)
+	numbers(c, &s.tried)
 	numbers(c, &s.camp, &s.member)
 	number(c, &s.netPosts)
 	s.heat.code(c)

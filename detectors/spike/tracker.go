@@ -16,7 +16,6 @@ const (
 	minute = 60 * second
 	hour   = 60 * minute
 
-	echo           = 3 * second         // PAM holds the answer to a wrong password back for two
 	tickEvery      = 5 * second         // of event time: when timers run, multiples of it
 	settleAfter    = 3 * minute         // an ordinary visit is mostly resolved by then
 	holdFor        = 20 * minute        // and nearly always by then: a doubtful alarm waits so long
