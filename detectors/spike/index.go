@@ -6,7 +6,7 @@ import (
 )
 
 // An index maps keys, which are hashes or addresses, to numbers above 0. It is a
-// hash table with open addressing, at most half full: one look at memory for
+// hash table with open addressing, at most three quarters full: one look at memory for
 // most keys, where a Go map takes three.
 type index struct {
 	cells []cell // a power of two
@@ -46,7 +46,7 @@ func (x *index) renew(key, val uint64) bool {
 
 // set gives key a number.
 func (x *index) set(key, val uint64) {
-	if 2*x.n >= len(x.cells) {
+	if 4*x.n >= 3*len(x.cells) {
 		old := x.cells
 		x.cells = make([]cell, 2*len(old))
 		x.shift = uint8(64 - bits.TrailingZeros(uint(len(x.cells))))
