@@ -30,7 +30,7 @@ func lapse(r *parsers.Record, evidence []byte) time.Duration {
 func lapseIn(text []byte, now int64, unsure bool) time.Duration {
 	const (
 		same    = int64(1500 * time.Millisecond)
-		longest = int64(366 * 24 * time.Hour)
+		longest = int64(longestLapse)
 	)
 	var clock parsers.Clock // UTC, where no zone is printed
 	var first int64
@@ -63,6 +63,9 @@ func lapseIn(text []byte, now int64, unsure bool) time.Duration {
 	return 0
 }
 
+// longestLapse is what tokens and clocks may be off by; what is more is no lapse.
+const longestLapse = 366 * 24 * time.Hour
+
 // ago reads a difference at text[at:]: "13 seconds ago", "240000 milliseconds ago",
 // and "expired by 3h2m1s" (golang-jwt).
 func ago(text []byte, at int) (d time.Duration, ok bool) {
@@ -70,7 +73,7 @@ func ago(text []byte, at int) (d time.Duration, ok bool) {
 	if bytes.HasSuffix(text[:at], []byte("expired by ")) {
 		word, _, _ := bytes.Cut(b[:min(len(b), 32)], []byte{' '})
 		d, err := time.ParseDuration(string(bytes.TrimRight(word, `.,;:"'})\`)))
-		return d, err == nil
+		return d, err == nil && d > -longestLapse && d < longestLapse
 	}
 	n := 0
 	for ; n < len(b) && n < 9 && b[n]-'0' <= 9; n++ {
@@ -82,7 +85,7 @@ func ago(text []byte, at int) (d time.Duration, ok bool) {
 	}{{" milliseconds", time.Millisecond}, {" ms", time.Millisecond}, {" seconds", time.Second}, {" minutes", time.Minute}, {" hours", time.Hour}} {
 		rest, found := bytes.CutPrefix(b[n:], []byte(u.name))
 		switch {
-		case !found || n == 0:
+		case !found || n == 0 || d > longestLapse/u.unit:
 		case bytes.HasPrefix(rest, []byte(" ago")):
 			return d * u.unit, true
 		case bytes.HasPrefix(rest, []byte(" in the future")):

@@ -24,6 +24,8 @@ func TestLapse(t *testing.T) {
 		"token 1234567890 expired, see 09:00:00":  0,
 		"jwt expired at 2026-05-11T09:10:00Z":     0,
 		"expired by 9999999999999999999999h":      0,
+		"expired by -2562047h47m16.854775808s":    0,
+		"JWT expired 999999999 hours ago":         0,
 	} {
 		if got := lapseIn([]byte(text), now, false); got.Round(time.Second) != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
