@@ -252,7 +252,7 @@ func basicPair(v []byte) bool {
 	if len(v) < 4 || len(v) > 1024 {
 		return false
 	}
-	v = v[:len(v)/4*4+map[int]int{0: 0, 1: 0, 2: 2, 3: 3}[len(v)%4]]
+	v = v[:len(v)/4*4+[...]int{0, 0, 2, 3}[len(v)%4]]
 	var out [768]byte
 	n, err := base64.RawStdEncoding.Decode(out[:], v)
 	if err != nil {
