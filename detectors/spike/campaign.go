@@ -45,6 +45,7 @@ type campaign struct {
 	fails, oks      int    // oks: where the log has no names
 	stolen          int    // accounts that it got into, as far as was told
 	agent           uint64 // of a cohort: others aren't members
+	path            uint64 // of the door whose alarm it is; 0 is everybody's
 	entered         map[uint64]intrusion
 	nets            []netip.Prefix
 	grown           bool
@@ -211,9 +212,9 @@ func (t *Tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 		} else if n := countSources(vs); n >= 6 && (5*n >= c.sources.len() || c.beside(g.net)) {
 			g.camp = c.id // the network itself is at fault, not some of its customers
 			c.nets = append(c.nets, g.net)
-			if st := &t.site[c.class]; c.view == viewSite && 2*n >= c.sources.len() {
+			if c.view == viewSite && 2*n >= c.sources.len() {
 				c.view = viewGroup // no longer everybody's matter
-				if st.camp == c.id {
+				if st := t.watches(c); st != nil {
 					st.camp, st.heat, st.held = 0, 0, false
 				}
 			}
@@ -320,10 +321,14 @@ func (t *Tracker) claimSettled(v *visit, src *source) {
 	if v.camp != 0 {
 		return
 	}
-	st := &t.site[v.class]
-	if c := t.campaign(st.camp); c != nil && st.heat >= siteHeat/2 && (v.stranger || c.agent != 0 || v.user != 0 && (st.intense() || t.oneSince(src, c.start))) && (c.agent == 0 || c.agent == v.agent) {
-		t.claimAndGrow(c, v)
-		return
+	for _, st := range [...]*site{t.door(v.class, v.path), &t.site[v.class]} {
+		if st == nil || st.heat < siteHeat/2 {
+			continue
+		}
+		if c := t.campaign(st.camp); c != nil && (v.stranger || c.agent != 0 || v.user != 0 && (st.intense() || t.oneSince(src, c.start))) && (c.agent == 0 || c.agent == v.agent) {
+			t.claimAndGrow(c, v)
+			return
+		}
 	}
 	if v.agent != 0 && v.stranger {
 		if g := t.groups.get(t.mix(v.agent, 7)); g != nil && g.camp != 0 {
@@ -380,7 +385,7 @@ func (t *Tracker) closeIdle() {
 		if c.view == viewBroken || c.view == viewSite || c.view == viewAccount {
 			idle = siteIdleFor
 		}
-		if c.view == viewOutage || t.now-c.end < idle || c.view == viewSite && t.site[c.class].camp == c.id {
+		if c.view == viewOutage || t.now-c.end < idle || c.view == viewSite && t.watches(c) != nil {
 			i++
 			continue
 		}

@@ -293,6 +293,9 @@ func (t *Tracker) resolve(v *visit) {
 	}
 	if v.siteTold {
 		t.site[v.class].takeBack(t.now)
+		if d := t.door(v.class, v.path); d != nil {
+			d.takeBack(t.now)
+		}
 	}
 	if c := t.campaign(v.camp); c != nil && c.view != viewVisit {
 		c.release(v)
@@ -323,6 +326,13 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 	if isForm(a) || cl == token {
 		t.outages[cl].success(t, a, cl)
 		t.site[cl].logins++
+		d := t.door(cl, a.Path)
+		if d == nil && a.Kind == detectors.Login {
+			d = t.openDoor(cl, a.Path)
+		}
+		if d != nil {
+			d.logins++
+		}
 		if cl == login {
 			t.outages[token].renewed(t, a, token)
 		}

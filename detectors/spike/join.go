@@ -43,7 +43,7 @@ func (t *Tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32
 			continue
 		}
 		near := start-c.start < joinWithin && c.start-start < joinWithin
-		going := by != viewSite && (c.view == viewSite && t.site[c.class].camp == c.id || c.sources.len() >= 20 && len(c.nets) == 0 && start > c.start && t.now-c.end < joinWithin/2)
+		going := by != viewSite && (c.view == viewSite && t.watches(c) != nil || c.sources.len() >= 20 && len(c.nets) == 0 && start > c.start && t.now-c.end < joinWithin/2)
 		again := by == viewSite && c.view == viewSite && start > c.start && start-c.end < joinWithin // the sum fell meanwhile
 		if (near || going || again) && c.alike(&like) || left == nil && c.sameNames(fresh) {
 			return c

@@ -33,6 +33,7 @@ const (
 	fewPeople = 50  // who got in, at most: one in thousands gives up after so many tries
 
 	clockTries = 8   // at a clock's pace
+	fewOfClock = 4   // when many do so
 	manyTries  = 30  // by one identity from one address, at any pace
 	someTries  = 13  // when nothing came of it in holdFor; people give up by then
 	fastTries  = 10  // at a pace that no hand types
@@ -118,7 +119,7 @@ func (t *Tracker) judgeVisit(v *visit, src *source) {
 		} else if v.fails >= slowTokens && v.last-v.first >= slowTokens*tokenGap*second && !v.steady(10) && v.stranger && src.known == 0 && src.okAt == [numClasses]int64{} {
 			t.raise(viewVisit, []*visit{v}, src, nil, nil) // for hours, and never accepted
 		}
-	case t.device(v):
+	case t.device(v, clockTries):
 		t.judgeBroken(v, src)
 	case v.unknown && !v.addr().IsValid() && gap > fewGap:
 		// a name that anybody's scanner tries now and then
@@ -134,7 +135,7 @@ func (t *Tracker) judgeVisit(v *visit, src *source) {
 // judgeFew sees the handful of tries that an address made and gave up, where so few
 // people get in that an attacker is likelier than one of them who gives up.
 func (t *Tracker) judgeFew(v *visit, src *source) {
-	if !v.aged || v.first == 0 || v.own || v.camp != 0 || t.device(v) || src.camp != 0 || src.known != 0 || t.people.add(t.now, 0) >= fewPeople {
+	if !v.aged || v.first == 0 || v.own || v.camp != 0 || t.device(v, clockTries) || src.camp != 0 || src.known != 0 || t.people.add(t.now, 0) >= fewPeople {
 		return
 	}
 	if v.class == token {
@@ -171,8 +172,8 @@ func (t *Tracker) judgeAsked(v *visit, src *source) {
 
 // device says that v is a device's with an old password, though it may have got in
 // before the log begins: by its pace, and one name, no form or the app that others have.
-func (t *Tracker) device(v *visit) bool {
-	return v.evenly() && (v.user != 0 || !v.form || t.usualAgent(v.agent))
+func (t *Tracker) device(v *visit, least uint32) bool {
+	return v.evenly(least) && (v.user != 0 || !v.form || t.usualAgent(v.agent))
 }
 
 // usualAgent says that logins come from this user agent all the time.
@@ -221,6 +222,11 @@ func (t *Tracker) judgeAccount(u *account) {
 // timers does what event time alone makes due.
 func (t *Tracker) timers() {
 	t.settle()
+	for _, s := range t.doors {
+		if s.stirs() || t.now >= t.minuteDue {
+			s.pass(t)
+		}
+	}
 	for cl := range t.site {
 		t.site[cl].pass(t)
 	}
@@ -245,6 +251,13 @@ func (t *Tracker) settleVisit(v *visit) {
 	src := t.sources.get(v.srcKey)
 	t.post(v, src, weighSettled)
 	t.claimSettled(v, src)
+	d := t.door(v.class, v.path)
+	if d == nil && v.stranger && !v.outage {
+		d = t.openDoor(v.class, v.path)
+	}
+	if d != nil {
+		d.settled(t, v, src)
+	}
 	t.site[v.class].settled(t, v, src)
 	if src != nil {
 		t.judgeViews(v, src)
@@ -450,7 +463,7 @@ func (t *Tracker) raiseGroup(g *group) {
 			continue
 		}
 		if g.agent {
-			if t.mix(v.agent, 7) != g.key || !v.stranger {
+			if t.mix(v.agent, 7) != g.key || !v.stranger || t.device(v, fewOfClock) {
 				continue
 			}
 		} else if !v.addr().IsValid() || !g.net.Contains(v.addr()) {

@@ -239,8 +239,12 @@ func (t *Tracker) reason(c *campaign, doubtful []theft) string {
 	if n := len(doubtful); n > 0 {
 		fmt.Fprintf(&b, "; %s that got in %smay be customers", count(n, "name", "names"), from)
 	}
-	if usual, _ := t.site[c.class].expected(); c.gaveUp() {
+	usual, _ := t.site[c.class].expected()
+	if c.gaveUp() {
 		b.WriteString("; a person who gave up looks the same")
+	} else if d := t.door(c.class, c.path); c.view == viewSite && d != nil {
+		usual, _ = d.expected()
+		fmt.Fprintf(&b, "; usually %.1f %s an hour are refused on this route that never got in", usual*3600, who)
 	} else if c.view == viewSite {
 		fmt.Fprintf(&b, "; usually %.1f %s an hour are refused that never got in", usual*3600, who)
 	} else if t.usual.all >= 20 && c.class == login {

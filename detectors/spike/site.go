@@ -9,6 +9,7 @@ import (
 // stayed unresolved, against how many the site's logins lead one to expect.
 type site struct {
 	class  class
+	path   uint64  // of a door's route; 0 is everywhere
 	logins int     // since the last pass
 	rate   float64 // logins a second, over about ten minutes
 	oks    float64 // logins and failing strangers, over about six hours
@@ -115,12 +116,15 @@ func (s *site) pass(t *Tracker) {
 		}
 	}
 	if c := t.campaign(s.camp); s.camp != 0 && (c == nil || s.heat == 0) {
-		if c != nil && c.view == viewSite && t.now-c.direct < 10*minute {
+		s.camp = 0
+		if c == nil || c.view != viewSite || t.watches(c) != nil {
+			return
+		}
+		if t.now-c.direct < 10*minute {
 			c.view = viewGroup // what goes on is known by its addresses and networks
-		} else if c != nil && c.view == viewSite {
+		} else {
 			c.end = min(c.end, s.high) // it closes when customers have had time to come back
 		}
-		s.camp = 0
 	}
 }
 
@@ -156,13 +160,15 @@ func (s *site) settled(t *Tracker, v *visit, src *source) {
 	if !v.stranger || v.outage || t.weight(v) < 0.3 || src != nil && src.siteAt[s.class] != 0 && t.now-src.siteAt[s.class] < siteCounts {
 		return
 	}
-	if c := t.campaign(v.camp); c != nil && c.view != viewSite {
+	if c := t.campaign(v.camp); c != nil && (c.view != viewSite || c.path != s.path) {
 		return
 	}
-	if src != nil {
-		src.siteAt[s.class] = t.now
+	if s.path == 0 {
+		if src != nil {
+			src.siteAt[s.class] = t.now
+		}
+		v.siteTold = true
 	}
-	v.siteTold = true
 	s.fresh++
 	usual, attack := s.expected()
 	if s.heat == 0 && !s.held {
@@ -192,6 +198,9 @@ func (s *site) judge(t *Tracker) {
 	if t.credit < 0 {
 		return // soon
 	}
+	if s.path != 0 && s.main(t) {
+		return
+	}
 	var vs []*visit
 	var old fate
 	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
@@ -200,7 +209,7 @@ func (s *site) judge(t *Tracker) {
 			break
 		}
 		t.credit--
-		if v.class != s.class || v.first < s.from-second || v.first > s.high || !v.stranger || v.outage || v.camp != 0 {
+		if v.class != s.class || s.path != 0 && v.path != s.path || v.first < s.from-second || v.first > s.high || !v.stranger || v.outage || v.camp != 0 || t.device(v, fewOfClock) {
 			continue
 		}
 		old.see(t, v)
@@ -231,6 +240,12 @@ func (s *site) judge(t *Tracker) {
 	} else {
 		agent = 0
 	}
+	owner := s
+	if d := t.doorOfMost(vs); s.path == 0 && d != nil && d.camp == 0 {
+		owner = d
+		vs = slices.DeleteFunc(vs, func(v *visit) bool { return v.path != d.path })
+	}
+	last := t.lastCamp
 	c := t.raise(viewSite, vs, nil, nil, nil)
 	if c == nil {
 		return
@@ -239,8 +254,14 @@ func (s *site) judge(t *Tracker) {
 		s.heat, s.held = 0, false
 		return
 	}
-	s.camp = c.id
+	if owner != s {
+		s.heat, s.held = 0, false
+	}
+	owner.camp = c.id
 	c.agent = agent
+	if c.id > last { // it didn't join another
+		c.path = owner.path
+	}
 }
 
 // withoutScanners leaves out the names that don't exist and that several try: admin,

@@ -96,6 +96,17 @@ func (t *Tracker) code(c *coder) {
 	for i := range t.site {
 		t.site[i].code(c)
 	}
+	list(c, &t.doors, func(p **site) {
+		if *p == nil {
+			*p = &site{}
+		}
+		if number(c, &(*p).class); (*p).class >= numClasses || len(t.doors) > maxDoors {
+			c.damaged()
+			(*p).class = login
+		}
+		c.hash(&(*p).path)
+		(*p).code(c)
+	})
 	for _, camps := range []*[]*campaign{&t.camps, &t.resting} {
 		list(c, camps, func(p **campaign) {
 			if *p == nil {
@@ -340,7 +351,7 @@ func (p *campaign) code(c *coder) {
 	c.text(&p.key)
 	numbers(c, &p.opened, &p.start, &p.end, &p.direct)
 	numbers(c, &p.told, &p.sent, &p.visits, &p.unknown, &p.fails, &p.oks, &p.stolen)
-	c.hash(&p.agent)
+	hashes(c, &p.agent, &p.path)
 	c.flags(&p.grown, &p.own)
 	c.text(&p.cause)
 	p.addrs.code(c, c.address, netip.Addr.Compare)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"why401/detectors"
@@ -72,6 +73,7 @@ type Tracker struct {
 	heldGroup []uint64
 
 	site     [numClasses]site
+	doors    []*site // at most maxDoors
 	provider provider
 	outages  [numClasses]outage
 
@@ -229,6 +231,9 @@ func after(at, step int64) int64 { return at - at%step + step }
 // next returns when the timers have something to do, if nothing comes meanwhile.
 func (t *Tracker) next() int64 {
 	at := after(t.now, hour) // the site's history
+	if slices.ContainsFunc(t.doors, (*site).stirs) {
+		return after(t.now, tickEvery)
+	}
 	for cl := range t.site {
 		if s := &t.site[cl]; s.heat > 0 || s.held {
 			return after(t.now, tickEvery)

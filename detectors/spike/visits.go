@@ -149,8 +149,8 @@ func (v *visit) steady(least uint32) bool {
 }
 
 // evenly says that one identity tries once a minute or less, as by a clock.
-func (v *visit) evenly() bool {
-	if v.unknown || v.paths || v.fails < clockTries || v.gap() < 50 {
+func (v *visit) evenly(least uint32) bool {
+	if v.unknown || v.paths || v.fails < least || v.gap() < 50 {
 		return false
 	}
 	mean := v.gap()
