@@ -4,11 +4,12 @@
 // The lines that one try leaves with a daemon, and the parts of what one framework
 // says of a request, are put together first (dialogue.go, parts.go). Attempts wait a
 // few seconds, sorted by event time, until the lines of other hops have come
-// (pending.go, join.go); where there is one hop they don't. The joined requests feed
-// what is known of clients, routes and replicas (history.go, signals.go). A failure
-// is judged (judge.go) as soon as nothing that may come can change its cause
-// (held.go, waits.go): at once where its own words decide, after seconds where the
-// client's next steps do, after a minute or two where an outage may have begun.
+// (pending.go, join.go, merge.go); where there is one hop they don't. The joined
+// requests feed what is known of clients, routes and replicas (history.go,
+// signals.go). A failure is judged (judge.go) as soon as nothing that may come can
+// change its cause (held.go, waits.go): at once where its own words decide, after
+// seconds where the client's next steps do, after a minute or two where an outage may
+// have begun.
 package correlate
 
 import (

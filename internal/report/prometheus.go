@@ -7,8 +7,9 @@ import (
 	"why401/rules"
 )
 
-// prometheus writes a page of metrics for the textfile collector of its node exporter. Labels come from our own lists alone,
-// and every series is there even where it is 0, so that alerts find it.
+// prometheus writes a page of metrics for the textfile collector of its node
+// exporter. Labels come from our own lists alone, and every series is there even
+// where it is 0, so that alerts find it.
 type prometheus struct{ Exposition }
 
 // NewPrometheus returns a Writer of the report's counts as metrics.
