@@ -184,6 +184,23 @@ var cases = map[string]func(s *scene){
 			s.both(req{at: 400 + float64(i*10), ip: regular(i), sent: present, status: 401, id: fmt.Sprint("r", i), app: "c", fail: says(rules.InvalidToken), want: "server_misconfiguration"})
 		}
 	},
+	"one replica's secret since its restart": func(s *scene) {
+		s.traffic(0, 1200, 300)
+		s.app(req{at: 395, app: "c", kind: detectors.Restart})
+		for i := range 40 {
+			s.both(req{at: 400 + float64(i*8), ip: regular(i), path: []string{"", "/carts", "/bills"}[i%3], sent: present, status: 401, id: fmt.Sprint("r", i), app: "c", fail: says(rules.InvalidSignature), want: "server_misconfiguration"})
+		}
+	},
+	"forged tokens of one client": func(s *scene) {
+		s.traffic(0, 1200, 300)
+		for i := range 60 {
+			fail := says(rules.InvalidSignature)
+			if i%7 == 3 {
+				fail = says(rules.MalformedToken)
+			}
+			s.both(req{at: 300 + float64(i)*1.5, ip: "203.0.113.9", sent: present, status: 401, id: fmt.Sprint("f", i), app: []string{"a", "b"}[i%2], fail: fail, want: fail.Cause.String()})
+		}
+	},
 	"one replica's clock": func(s *scene) {
 		s.traffic(0, 1200, 300)
 		for i := range 30 {

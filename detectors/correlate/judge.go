@@ -26,7 +26,7 @@ type judge struct {
 // stands. Preflights and stripped headers come first as credentials play no part.
 var judges = [...]judge{
 	{preflight, nil}, {wrongScheme, nil}, {strippedHeader, nil},
-	{dependencyDown, outageWaits}, {loginUnchecked, uncheckedWaits}, {restarted, outageWaits}, {replicaAtFault, replicaWaits}, {keyRotation, outageWaits}, {everyone, outageWaits}, {sessionsLost, lossWaits}, {serverAhead, aheadWaits},
+	{dependencyDown, outageWaits}, {loginUnchecked, uncheckedWaits}, {replicaAtFault, replicaWaits}, {restarted, outageWaits}, {keyRotation, outageWaits}, {everyone, outageWaits}, {sessionsLost, lossWaits}, {serverAhead, aheadWaits},
 	{challenge, challengeWaits}, {refreshed, refreshWaits}, {sessionEnded, refreshWaits},
 	{sessionCookie, nil}, {csrf, nil}, {locked, nil}, {throttled, nil}, {foreignNonce, nil}, {foreignToken, outageWaits},
 	{forbiddenName, nameWaits}, {nameNoLongerTaken, nil}, {wrongEndpoint, endpointWaits}, {whoseClock, nil}, {sent, nil},
@@ -121,8 +121,21 @@ func wrongScheme(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 }
 
 // strippedHeader keeps what the join of two hops showed.
-func strippedHeader(_ *Tracker, f *held) (rules.Verdict, bool) {
-	return f.Fail.Verdict, f.Fail.Cause == rules.ProxyStrippedHeader
+func strippedHeader(t *Tracker, f *held) (v rules.Verdict, ok bool) {
+	v = f.Fail.Verdict
+	if v.Cause != rules.ProxyStrippedHeader {
+		return v, false
+	}
+	inner := t.file(f.Place)
+	for i := range f.parts {
+		if p := &f.parts[i]; p.Sent == parsers.SentPresent {
+			if outer := t.file(p.Place); outer != "" && inner != "" && outer != inner {
+				v.Evidence += fmt.Sprintf(": it is in %s and gone in %s", outer, inner)
+				break
+			}
+		}
+	}
+	return v, true
 }
 
 // sums adds up successes, and failures of f's class, on path (0 is any) and one
@@ -292,57 +305,85 @@ func restarted(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 		maybe(rules.UnknownKey, 0.15)), true
 }
 
-// replicaAtFault compares the replicas that serve f's route: when nearly all
-// failures are of one, more than chance allows, clients are not to blame.
+// replicaAtFault compares the replicas that serve f's route, or all routes where that
+// one is seldom asked for: when nearly all failures are of one, more than chance allows,
+// clients are not to blame.
 func replicaAtFault(t *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if f.class == noClass || f.Replica == 0 {
+	if f.class == noClass || f.Replica == 0 || len(t.replicas.slots) < 2 {
 		return v, false
 	}
-	const window = 15 * span
-	good, bad := t.sums(f, f.Path, f.Replica, -window, window)
-	if bad < 5 || len(t.replicas.slots) < 2 {
+	words, ok := t.standsOut(f, f.Path)
+	if !ok && f.Path != 0 {
+		words, ok = t.standsOut(f, 0)
+	}
+	if !ok {
 		return v, false
+	}
+	if s := t.around(rules.SignalDependency, f.Replica, f.Time-standOutWindow, f.Time+span); s != nil && f.class != timing {
+		t.explain(f, s)
+		return correlated(rules.IDPUnreachable, 0.75, words+", which could not reach a service that checks credentials", maybe(rules.ServerMisconfiguration, 0.2)), true
+	}
+	if f.class == timing {
+		return correlated(rules.ClockSkew, 0.93, words, maybe(f.Fail.Cause, 0.07)), true
+	}
+	if t.restartedBefore(f) { // with another secret or setting
+		return correlated(rules.ServerMisconfiguration, 0.88, words+", since its restart", maybe(rules.UnknownKey, 0.1)), true
+	}
+	if f.class == signature {
+		return correlated(rules.UnknownKey, 0.75, words, maybe(rules.ServerMisconfiguration, 0.2)), true
+	}
+	return correlated(rules.ServerMisconfiguration, 0.8, words, maybe(rules.UnknownKey, 0.1)), true
+}
+
+// restartedBefore reports that f's replica is known to have started before, and relates
+// the line that says so: it names the replica, or stands in a log of its own.
+func (t *Tracker) restartedBefore(f *held) bool {
+	r := t.replicas.get(f.Replica)
+	known := r != nil && r.started != 0 && r.started <= f.Time
+	for i := len(t.list) - 1; i >= 0; i-- {
+		s := t.list[i]
+		if s.kind == rules.SignalRestart && s.Time <= f.Time && (s.Replica == f.Replica || s.Replica == 0 && s.Source == f.Source && s.Service == f.log().service) {
+			t.explain(f, s)
+			return true
+		}
+	}
+	return known
+}
+
+const standOutWindow = 15 * span
+
+// standsOut reports whether failures of f's class on path (0 is any) are those of its
+// replica, and says so in words.
+func (t *Tracker) standsOut(f *held, path uint64) (words string, ok bool) {
+	good, bad := t.sums(f, path, f.Replica, -standOutWindow, standOutWindow)
+	if bad < 5 {
+		return "", false
 	}
 	allGood, allBad := good, bad
 	for i := range t.replicas.slots {
 		if o := &t.replicas.slots[i].val; o.key != f.Replica && agree(o.service, f.Service) {
-			g, b := t.sums(f, f.Path, o.key, -window, window)
+			g, b := t.sums(f, path, o.key, -standOutWindow, standOutWindow)
 			if allGood, allBad = allGood+g, allBad+b; bad*10 < allBad*9 {
-				return v, false
+				return "", false
 			}
 		}
 	}
 	others := allGood + allBad - good - bad
 	if allGood-good < 3 || others < 5 {
-		return v, false
+		return "", false
 	}
-	if all, _ := t.crowds.get(onReplica(f.Replica, f.class)).distinct(f.Time-window, f.Time+window); all < 3 {
-		return v, false
+	if all, _ := t.crowds.get(onReplica(f.Replica, f.class)).distinct(f.Time-standOutWindow, f.Time+standOutWindow); all < 3 {
+		return "", false
 	}
 	share := float64(good+bad) / float64(allGood+allBad)
-	z := (float64(bad) - float64(allBad)*share) / math.Sqrt(float64(allBad)*share*(1-share))
-	if z < 3.3 {
-		return v, false
+	if z := (float64(bad) - float64(allBad)*share) / math.Sqrt(float64(allBad)*share*(1-share)); z < 3.3 {
+		return "", false
 	}
-	words := fmt.Sprintf("%d of %d requests refused by one replica, %d of %d by the others", bad, good+bad, allBad-bad, others)
-	if s := t.around(rules.SignalDependency, f.Replica, f.Time-window, f.Time+span); s != nil && f.class != timing {
-		t.explain(f, s)
-		return correlated(rules.IDPUnreachable, 0.75, words+", which could not reach a service that checks credentials", maybe(rules.ServerMisconfiguration, 0.2)), true
+	one := "one replica"
+	if name := f.Fail.Replica; name != "" && len(name) <= 64 {
+		one += " (" + name + ")"
 	}
-	switch f.class {
-	case timing:
-		return correlated(rules.ClockSkew, 0.93, words, maybe(f.Fail.Cause, 0.07)), true
-	case signature:
-		return correlated(rules.UnknownKey, 0.75, words, maybe(rules.ServerMisconfiguration, 0.2)), true
-	}
-	confidence := float32(0.8)
-	if r := t.replicas.get(f.Replica); r != nil && r.started != 0 && r.started <= f.Time {
-		confidence, words = 0.88, words+", since its restart"
-		if s := t.around(rules.SignalRestart, f.Replica, r.started, f.Time); s != nil {
-			t.explain(f, s)
-		}
-	}
-	return correlated(rules.ServerMisconfiguration, confidence, words, maybe(rules.UnknownKey, 0.1)), true
+	return fmt.Sprintf("%d of %d requests refused by %s, %d of %d by the others", bad, good+bad, one, allBad-bad, others), true
 }
 
 // keyRotation knows the moment from which no key fits any more: not one foreign

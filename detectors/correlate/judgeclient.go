@@ -133,8 +133,23 @@ func foreignToken(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	if all != 1 || good < 3 || bad < 2 {
 		return v, false
 	}
+	if !steady(f) {
+		v = f.Fail.Verdict
+		v.Candidates = withCandidate(v.Candidates, v.Cause, rules.WrongIssuer, 0.2)
+		return v, true
+	}
 	return correlated(rules.WrongIssuer, 0.6, "the signatures of one client alone are refused, from its first request on, while others are accepted",
 		maybe(rules.InvalidSignature, 0.2), maybe(rules.WrongAudience, 0.15)), true
+}
+
+// steady reports that f's client may use one token all the time: who makes tokens up
+// is in a hurry, and sends other kinds, too.
+func steady(f *held) bool {
+	const hurry = int64(5 * time.Second)
+	if f.refusals > 0 && (f.sinceRefusal < hurry || f.root > rules.Unknown && f.root != rules.InvalidSignature && f.root != rules.UnknownKey) {
+		return false
+	}
+	return f.newer == nil || f.newer.Time-f.Time >= hurry
 }
 
 // wrongEndpoint knows a path that nobody ever reached, asked for by a client that

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,7 +96,8 @@ func TestServices(t *testing.T) {
 			run := func(attempts []detectors.Attempt) (all []said) {
 				found, _ := observe(attempts, Config{}, nil)
 				for _, f := range found {
-					all = append(all, said{f.Cause, f.Rule, f.Evidence, len(f.Related)})
+					words, _, _ := strings.Cut(f.Evidence, ": it is in ") // files
+					all = append(all, said{f.Cause, f.Rule, words, len(f.Related)})
 				}
 				return all
 			}

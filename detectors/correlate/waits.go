@@ -54,8 +54,8 @@ func replicaWaits(t *Tracker, f *held) int64 {
 		return 0
 	}
 	if !unsaid(f) {
-		_, bad := t.sums(f, f.Path, f.Replica, -replicaWindow, 0)
-		if _, all := t.siteSums(f, f.Path, -replicaWindow, 0); bad < 2 || bad*10 < all*9 {
+		_, bad := t.sums(f, 0, f.Replica, -replicaWindow, replicaWindow)
+		if _, all := t.siteSums(f, 0, -replicaWindow, replicaWindow); bad < 2 || bad*10 < all*9 {
 			return 0
 		}
 	}

@@ -218,7 +218,7 @@ func (p *pass) attempt(r *parsers.Record) {
 	}
 	clean := p.cleaner(r)
 	f := &detectors.Failure{Verdict: p.verdict, Method: p.keep(r.Method), UserAgent: p.keep(clean(r.UserAgent)),
-		Path: p.keep(clean(r.Path)), RequestID: p.keep(clean(r.RequestID)), Origin: p.keep(clean(r.Origin)), Replica: p.keep(r.Upstream)}
+		Path: p.keep(clean(r.Path)), RequestID: p.keep(clean(r.RequestID)), Origin: p.keep(clean(r.Origin)), Replica: p.keep(clean(r.Upstream))}
 	f.Evidence = string(clean(bytesOf(p.verdict.Evidence)))
 	f.Candidates = slices.Clone(p.verdict.Candidates)
 	a.Thread = p.key(r.Thread)
