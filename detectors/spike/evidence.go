@@ -101,6 +101,7 @@ func (t *Tracker) failure(a *detectors.Attempt, cl class, at int64) {
 			t.grow(c)
 		}
 	}
+	v.offers(a.Fail)
 	t.judge(v, src)
 }
 

@@ -35,9 +35,8 @@ func (t *Tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32
 			return c
 		}
 	}
-	if g != nil && !g.agent && t.dense(nil, g, all) {
-		return nil
-	}
+	// a crowded network is an attacker of its own, unless its names are those of a campaign
+	alone := g != nil && !g.agent && t.dense(nil, g, all)
 	for _, c := range t.camps {
 		if c == left || c.view >= viewBroken || c.class != fresh[0].class {
 			continue
@@ -45,7 +44,7 @@ func (t *Tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32
 		near := start-c.start < joinWithin && c.start-start < joinWithin
 		going := by != viewSite && (c.view == viewSite && t.watches(c) != nil || c.sources.len() >= 20 && len(c.nets) == 0 && start > c.start && t.now-c.end < joinWithin/2)
 		again := by == viewSite && c.view == viewSite && start > c.start && start-c.end < joinWithin // the sum fell meanwhile
-		if (near || going || again) && c.alike(&like) || left == nil && c.sameNames(fresh) {
+		if !alone && (near || going || again) && c.alike(&like) || left == nil && c.sameNames(fresh) {
 			return c
 		}
 	}
@@ -62,7 +61,7 @@ func (t *Tracker) stands(c *campaign, by view, g *group, vs []*visit) bool {
 		return c.visits >= 10 && int(vs[0].fails)*c.visits >= 6*c.fails
 	}
 	if by == viewGroup && !g.agent {
-		return t.dense(c, g, vs)
+		return !slices.Contains(c.nets, g.net) && t.dense(c, g, vs)
 	}
 	if by != viewSource && by != viewVisit {
 		return false

@@ -110,19 +110,19 @@ func (t *Tracker) judgeVisit(v *visit, src *source) {
 	case v.class == token:
 		if v.asked && !t.visitors.busy() && 2*gap <= askedGap {
 			t.judgeFew(v, src)
-		} else if v.steady(10) && gap > 1 && !v.paths {
+		} else if (v.timed(10) || v.steady(10) && gap > tokenGap) && !v.differ() && gap > 1 && !v.paths {
 			if v.said || gap <= tokenGap { // else it may be a probe, which offers nothing
 				t.judgeBroken(v, src)
 			}
-		} else if v.fails >= tokenTries && gap <= tokenGap {
+		} else if v.fails >= tokenTries && (gap <= tokenGap || v.differ() && gap <= crowdGap) {
 			t.raise(viewVisit, []*visit{v}, src, nil, nil)
 		} else if v.fails >= slowTokens && v.last-v.first >= slowTokens*tokenGap*second && !v.steady(10) && v.stranger && src.known == 0 && src.okAt == [numClasses]int64{} {
 			t.raise(viewVisit, []*visit{v}, src, nil, nil) // for hours, and never accepted
 		}
-	case t.device(v, clockTries):
-		t.judgeBroken(v, src)
 	case v.unknown && !v.addr().IsValid() && gap > fewGap:
 		// a name that anybody's scanner tries now and then
+	case t.device(v, clockTries):
+		t.judgeBroken(v, src)
 	case v.user == 0 && gap > crowdGap && src.shared() && (v.agent == 0 || t.usualAgent(v.agent)):
 		// as many as have this agent
 	case tries >= manyTries, gap <= fastGap && v.first != 0, tries >= someTries && (v.aged || span >= holdFor) && (v.stranger || v.user != 0 || t.rare(v.agent)):

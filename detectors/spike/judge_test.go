@@ -2,6 +2,8 @@ package spike
 
 import (
 	"fmt"
+	"net/netip"
+	"strings"
 	"testing"
 
 	"why401/detectors"
@@ -55,6 +57,36 @@ func TestOneClient(t *testing.T) {
 				d.request(300*d.rng.Float64(), ip(from), "/items", rules.InvalidSignature, "tool")
 			}
 		}},
+		{"tokens that aren't known, some seconds apart", "token_guessing", detectors.High, func(d *day) {
+			for i := range 60 {
+				d.request(float64(i)*4+3*d.rng.Float64(), ip(from), "/items", rules.InvalidSignature, "tool")
+			}
+		}},
+		{"tokens of two kinds, as by a clock", "token_guessing", detectors.High, func(d *day) {
+			for i := range 60 {
+				d.request(float64(i)*10, ip(from), "/items", []rules.Cause{rules.InvalidSignature, rules.InvalidSignature, rules.MalformedToken}[i%3], "tool")
+			}
+		}},
+		{"a token, at intervals of a timer that waits for answers", "broken_client", detectors.Low, func(d *day) {
+			for i := range 150 {
+				d.request(float64(i)*4+d.rng.Float64(), ip(from), "/items", rules.InvalidSignature, "tool")
+			}
+		}},
+		{"a service with an old password, whose address isn't logged", "broken_client", detectors.Low, func(d *day) {
+			for i := range 80 {
+				d.login(float64(i)*10, netip.Addr{}, "app", rules.BadCredentials, "")
+			}
+		}},
+		{"a service whose name may be wrong", "broken_client", detectors.Low, func(d *day) {
+			for i := range 60 {
+				d.login(float64(i)*90, ip(from), "app", rules.UnknownUser, "")
+			}
+		}},
+		{"a name that may not exist, at a person's pace", "brute_force", detectors.High, func(d *day) {
+			for i := range 60 {
+				d.login(float64(i)*90+20*d.rng.Float64(), ip(from), "app", rules.UnknownUser, "")
+			}
+		}},
 		{"refused fast, nothing said", "token_guessing", detectors.High, func(d *day) {
 			for i := range 200 {
 				d.bare(float64(i)*2, from, "/me", 401)
@@ -105,6 +137,23 @@ func TestOneClient(t *testing.T) {
 			if f.Severity == detectors.Low && len(f.Bans) > 0 {
 				t.Errorf("%s: shuts out %v", c.name, f.Bans)
 			}
+		}
+	}
+}
+
+// What a log of refusals alone can't show isn't said of it.
+func TestNeverGotIn(t *testing.T) {
+	for _, others := range []bool{false, true} {
+		d := newDay(true)
+		if others {
+			d.login(0, ip("192.0.2.1"), "bob", rules.None, "")
+		}
+		for i := range 60 {
+			d.login(float64(60+i), ip("203.0.113.9"), "ada", rules.BadCredentials, "")
+		}
+		got := run(Config{}, d.sorted())
+		if len(got) != 1 || strings.Contains(got[0].Reason, "never got in") != others {
+			t.Error(others, show(got))
 		}
 	}
 }

@@ -226,7 +226,11 @@ func (t *Tracker) reason(c *campaign, doubtful []theft) string {
 	fmt.Fprintf(&b, "%s in %s", count(c.tries(), "time", "times"), span)
 	switch in := c.oks + c.stolen; in {
 	case 0:
-		b.WriteString(" and never got in")
+		if t.letsIn(c.class) {
+			b.WriteString(" and never got in")
+		} else {
+			b.WriteString("; nobody was seen to get in, for the log tells of no logins")
+		}
 	case 1:
 		b.WriteString(" and got in once")
 	default:
@@ -274,6 +278,11 @@ func (t *Tracker) reason(c *campaign, doubtful []theft) string {
 		b.WriteString("; memory was short, so counts are lower bounds")
 	}
 	return b.String()
+}
+
+// letsIn says that the log tells who got in, too.
+func (t *Tracker) letsIn(cl class) bool {
+	return t.logins.next > 1 || cl == token && len(t.visitors.keys) > 0
 }
 
 // inside says that none of the campaign's addresses is one of the internet.

@@ -53,6 +53,19 @@ func TestRounds(t *testing.T) {
 	}
 }
 
+// Rounds from new addresses of one network are one campaign, too.
+func TestRoundsOfANetwork(t *testing.T) {
+	d := newDay(true)
+	for i := range 100 {
+		from := fmt.Sprintf("2001:db8:77:%x::1", 7*i+1)
+		d.login(float64(i/20)*3600+float64(i%20)*20+5*d.rng.Float64(), ip(from), fmt.Sprint("staff", i%20), rules.BadCredentials, "")
+	}
+	got := run(Config{}, d.sorted())
+	if len(got) != 1 || got[0].Kind != "password_spraying" || got[0].Attempts < 95 {
+		t.Error(show(got))
+	}
+}
+
 // TestRestingIsBounded keeps few campaigns that closed, and tells each once.
 func TestRestingIsBounded(t *testing.T) {
 	d := newDay(true)

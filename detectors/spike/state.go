@@ -18,7 +18,7 @@ import (
 // anew, which costs what it knew of what is usual.
 const (
 	stateMagic   = "why401 campaigns\n"
-	stateVersion = 8
+	stateVersion = 9
 )
 
 // ErrOtherKey says that a state was written under another key, or under one that was
@@ -213,7 +213,7 @@ func (v *visit) code(c *coder) {
 	number(c, &v.fails)
 	number(c, &v.camp)
 	numbers(c, &v.halves[0], &v.halves[1], &v.trail[0], &v.trail[1])
-	number(c, &v.news)
+	numbers(c, &v.news, &v.unread, &v.read)
 	if number(c, &v.family); v.family >= numFamilies {
 		c.damaged()
 	}

@@ -3,6 +3,9 @@ package spike
 import (
 	"encoding/binary"
 	"net/netip"
+
+	"why401/detectors"
+	"why401/rules"
 )
 
 // A visit is one identity failing from one address: a name where the log has
@@ -41,6 +44,8 @@ type visit struct {
 	said        bool  // the log tells that something was offered
 	form        bool  // at a login form
 	news        uint8 // times that a path wasn't one of the trail
+	unread      uint8 // tries with a token that couldn't be read, up to someOthers,
+	read        uint8 // and with one that was read and refused
 	family      family
 }
 
@@ -63,6 +68,26 @@ func (v *visit) goes(path uint64) {
 		v.news++
 	}
 }
+
+// someOthers are so many tries with another kind of token that no chance makes them.
+const someOthers = 3
+
+// offers notes the cause that a token was refused for.
+func (v *visit) offers(f *detectors.Failure) {
+	switch n := &v.read; f.Cause {
+	case rules.MalformedToken:
+		n = &v.unread
+		fallthrough
+	case rules.InvalidSignature, rules.UnknownKey, rules.SignatureMismatch:
+		if f.Tier != rules.TierStatus && *n < someOthers {
+			*n++
+		}
+	}
+}
+
+// differ says that the tokens of v weren't all the same: what can't be read at one time
+// has no signature at another.
+func (v *visit) differ() bool { return v.unread >= someOthers && v.read >= someOthers }
 
 // searches says that v looks for what is there, and shows no sign that it offered
 // anything: many paths are refused, or about as many don't exist.
@@ -148,13 +173,29 @@ func (v *visit) steady(least uint32) bool {
 	return variance < 0.3*mean*mean
 }
 
-// evenly says that one identity tries once a minute or less, as by a clock.
-func (v *visit) evenly(least uint32) bool {
-	if v.unknown || v.paths || v.fails < least || v.gap() < 50 {
+// timed says that the tries came as a timer makes them, whose pace differs by a fifth at
+// most and by the second to which stamps may be rounded.
+func (v *visit) timed(least uint32) bool {
+	if v.fails < least {
 		return false
 	}
 	mean := v.gap()
-	return v.gaps2/float64(v.fails-1)-mean*mean < 0.02*mean*mean
+	return v.gaps2/float64(v.fails-1)-mean*mean < 0.04*mean*mean+1./6
+}
+
+// evenly says that one identity tries once a minute or less, as by a clock. Where many
+// tries show it a service without an address may be faster; a name that doesn't exist
+// has to be exact.
+func (v *visit) evenly(least uint32) bool {
+	pace, jitter := 50., 0.02
+	if v.family == nowhere && v.fails >= clockTries {
+		pace = 5
+	}
+	if v.unknown {
+		least, jitter = clockTries, 0.001
+	}
+	mean := v.gap()
+	return !v.paths && v.fails >= least && mean >= pace && v.gaps2/float64(v.fails-1)-mean*mean < jitter*mean*mean
 }
 
 // A visitLog holds the latest visits.
