@@ -47,14 +47,14 @@ func (d *dialogues) echoes(a *detectors.Attempt, client uint64) bool {
 	}
 	key, reach := dialogueKey{source: a.Source, what: a.Thread}, dialogueReach
 	if a.Thread == 0 {
-		if client == 0 || a.Service == 0 {
+		if client == 0 {
 			return false
 		}
 		key.what, key.who, reach = a.Service, client, clientReach
 	}
 	by := voiceOf(a.Fail.Evidence)
 	o := d.open[key]
-	if o != nil && max(a.Time-o.last, o.last-a.Time) <= reach && agree(o.user, a.User) && o.hears(by) {
+	if o != nil && max(a.Time-o.last, o.last-a.Time) <= reach && agree(o.user, a.User) && o.hears(by, o.user+a.User != "") {
 		if o.user == "" {
 			o.user = strings.Clone(a.User)
 		}
@@ -97,10 +97,11 @@ func (d *dialogues) begin(key dialogueKey) *dialogue {
 	return o
 }
 
-// hears reports whether these are other words than those that were heard.
-func (o *dialogue) hears(by voice) bool {
+// hears reports whether these are other words than those that were heard. Where the
+// name is known, it isn't in the way: their beginnings tell.
+func (o *dialogue) hears(by voice, named bool) bool {
 	for _, v := range o.voices[:o.n] {
-		if v.begins == by.begins || v.ends == by.ends {
+		if v.begins == by.begins || !named && v.ends == by.ends {
 			return false
 		}
 	}
