@@ -47,9 +47,11 @@ func (w *sourceWriter) value(v reflect.Value, typed bool) {
 	case reflect.Float32:
 		fmt.Fprintf(w, "%g", float32(v.Float()))
 	case reflect.Pointer:
-		if rule, ok := w.rules[(*Rule)(v.UnsafePointer())]; ok {
-			fmt.Fprintf(w, "&builtinRules[%d]", rule)
-			return
+		if v.Type() == reflect.TypeFor[*Rule]() {
+			if rule, ok := w.rules[(*Rule)(v.UnsafePointer())]; ok {
+				fmt.Fprintf(w, "&builtinRules[%d]", rule)
+				return
+			}
 		}
 		if typed {
 			w.WriteByte('&')

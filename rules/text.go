@@ -433,12 +433,16 @@ func clientText(b []byte, word, i int) int {
 	}
 	if j == i+1 && b[i] == ' ' {
 		end := valueEnd(b, j)
-		if end < len(b) && b[end] == ':' && !slices.Contains(states, string(b[j:end])) || follows(b, word, "for ") || follows(b, word, "by ") || follows(b, word, "invalid ") && follows(b, word-len("invalid "), "for ") {
+		if end < len(b) && b[end] == ':' && !slices.Contains(states, string(b[j:end])) && !slices.Contains(ofUsers, string(b[j:end])) || follows(b, word, "for ") || follows(b, word, "by ") || follows(b, word, "invalid ") && follows(b, word-len("invalid "), "for ") {
 			return end - i
 		}
 	}
 	return 0
 }
+
+// ofUsers are no names behind "user", though a colon follows: "unknown user agent: x".
+var ofUsers = strings.Fields(`agent agents preference preferences config configuration setting settings option options type field property
+	attribute error errors id ids name names group groups role roles table session sessions profile input data store storage service`)
 
 // requestPath returns the length of the path at i, 0 if it is the server's own.
 func requestPath(b []byte, i int) int {
