@@ -22,7 +22,6 @@ import (
 	"math/big"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -182,13 +181,7 @@ func TestRealCauses(t *testing.T) {
 			if len(found) > 0 {
 				t.Errorf("found besides: %v", found)
 			}
-			if t.Failed() {
-				for _, name := range []string{access, errors} {
-					text, _ := os.ReadFile(name)
-					t.Logf("%s:\n%s", filepath.Base(name), text)
-				}
-				t.Logf("report:\n%s", out)
-			}
+			showWhy(t, string(out), access, errors)
 		})
 	}
 }

@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -69,13 +68,7 @@ func TestRealRefusals(t *testing.T) {
 			if len(found) > 0 {
 				t.Errorf("found besides: %v", found)
 			}
-			if t.Failed() {
-				for _, name := range []string{access, errors} {
-					text, _ := os.ReadFile(name)
-					t.Logf("%s:\n%s", filepath.Base(name), text)
-				}
-				t.Logf("report:\n%s", out)
-			}
+			showWhy(t, string(out), access, errors)
 		})
 	}
 }

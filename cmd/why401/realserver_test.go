@@ -279,3 +279,15 @@ func TestRealNginxLeaks(t *testing.T) {
 		}
 	}
 }
+
+// showWhy prints a report and the logs that it is of where a test has failed.
+func showWhy(t *testing.T, out string, logs ...string) {
+	if !t.Failed() {
+		return
+	}
+	for _, name := range logs {
+		text, _ := os.ReadFile(name)
+		t.Logf("%s:\n%s", filepath.Base(name), text)
+	}
+	t.Logf("report:\n%s", out)
+}

@@ -212,14 +212,14 @@ var attacks = []attack{
 func TestAttacks(t *testing.T) {
 	for _, names := range []bool{true, false} {
 		for _, a := range attacks {
+			want := a.kind
+			if !names {
+				want = a.plain
+			}
+			if want == "" { // nothing of it is in such a log
+				continue
+			}
 			t.Run(fmt.Sprintf("%s names=%v", a.name, names), func(t *testing.T) {
-				want := a.kind
-				if !names {
-					want = a.plain
-				}
-				if want == "" {
-					t.Skip("not in such a log")
-				}
 				d := newDay(names)
 				d.customers(0, 8, 12)
 				a.make(d)
