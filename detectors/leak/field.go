@@ -93,53 +93,6 @@ const (
 	maxParams     = 4 << 10 // bytes of a list of parameters
 )
 
-// passwordEnd goes on past a sign that may belong to a bare password: what follows
-// it up to a blank is neither another pair nor what closes something that was
-// open before.
-func (s *Scanner) passwordEnd(f *field, end int) int {
-	const longest = 64
-	for end < s.hi && end-f.v < longest {
-		c := s.t[end]
-		open := byte(0)
-		switch c {
-		case '&', ';', ',', '|':
-		case '"', '\'', '`':
-			open = c
-		case ')':
-			open = '('
-		case ']':
-			open = '['
-		case '}':
-			open = '{'
-		default:
-			return end
-		}
-		if open != 0 && bytes.IndexByte(s.t[s.lo:f.v], open) >= 0 {
-			return end
-		}
-		e := end + 1
-		for e < s.hi && e-f.v < longest && !endOfPassword[s.t[e]] {
-			if s.t[e] == '=' || s.t[e] == ':' || s.t[e] == '\\' {
-				return end
-			}
-			e++
-		}
-		if e-end < 3 {
-			return end
-		}
-		end = e
-	}
-	return end
-}
-
-// skipLong leaves a long value alone after it was judged, so that no text is
-// judged again and again.
-func (s *Scanner) skipLong(p *piece, i, e int) {
-	if e-i > longValue {
-		s.done = max(s.done, p.raw(e))
-	}
-}
-
 // secretValue judges the value of a field that isn't a header of credentials.
 func (s *Scanner) secretValue(f *field) {
 	stop := endOfToken
