@@ -18,7 +18,7 @@ import (
 // anew, which costs what it knew of what is usual.
 const (
 	stateMagic   = "why401 campaigns\n"
-	stateVersion = 9
+	stateVersion = 10
 )
 
 // ErrOtherKey says that a state was written under another key, or under one that was
@@ -27,7 +27,8 @@ var ErrOtherKey = errors.New("was written under another key")
 
 // Save writes the tracker's state: what it knows of addresses, names, networks and the
 // site, and the campaigns that are open. Names are hashed under the tracker's key,
-// except those that got in within a day, whose names findings may tell. It is no part of Save to make
+// except those that got in within a day, whose names findings may tell. One or two
+// attempts whose stamps are far from the others' may be lost. It is no part of Save to make
 // that w is whole when the machine stops.
 //
 // The state is drawn to be merged with another machine's that has the same key: all
@@ -71,8 +72,8 @@ func (t *Tracker) code(c *coder) {
 		c.err = ErrOtherKey
 		return
 	}
-	numbers(c, &t.began, &t.now, &t.due, &t.minuteDue, &t.strange, &t.odd)
-	numbers(c, &t.strangers, &t.room, &t.credit, &t.usual.all, &t.usual.resolved)
+	numbers(c, &t.began, &t.now, &t.due, &t.minuteDue, &t.odd)
+	numbers(c, &t.room, &t.credit, &t.usual.all, &t.usual.resolved)
 	numbers(c, &t.settleSeq, &t.finalSeq)
 	number(c, &t.lastCamp)
 	number(c, &t.newcomers)

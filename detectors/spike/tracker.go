@@ -24,8 +24,6 @@ const (
 	visitEnds      = 6 * hour           // without a try
 	forgiven       = 12                 // failures that one login forgives; people give up by then
 	creditPerVisit = 24
-	lateness       = hour     // an entry older than this is a clock that jumped
-	leap           = 6 * hour // a step forward that one entry alone can't make
 )
 
 // Evidence, in the logarithm of how much likelier an attack makes it.
@@ -47,9 +45,8 @@ type Tracker struct {
 	now       int64 // event time
 	due       int64 // of the next look at the timers
 	minuteDue int64
-	strange   int64 // a stamp far from now, and how many agreed with it
-	strangers int
-	odd       int64 // event time after which a stamp last proved wrong
+	far       []detectors.Attempt // whose stamps are far from now, until they prove right or wrong
+	odd       int64               // event time after which a stamp last proved wrong
 
 	sources  *table[source, *source]
 	accounts *table[account, *account]
@@ -136,7 +133,18 @@ func (t *Tracker) hashOf(a netip.Addr) uint64 {
 
 // Observe takes the next attempt. See detectors.Tracker.
 func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) {
-	at := t.clock(a.Time, report)
+	if t.isFar(a.Time) {
+		t.wait(a, report)
+		return
+	}
+	if len(t.far) > 0 {
+		t.disbelieve(report)
+	}
+	t.observe(a, t.clock(a.Time, report), report)
+}
+
+// observe takes an attempt that counts for the time at.
+func (t *Tracker) observe(a *detectors.Attempt, at int64, report func(detectors.Finding)) {
 	if t.due-t.now > tickEvery {
 		t.due = after(t.now, tickEvery)
 	}
@@ -209,8 +217,12 @@ func (t *Tracker) absent(a *detectors.Attempt) {
 
 // Tick says that event time has reached now.
 func (t *Tracker) Tick(now int64, report func(detectors.Finding)) {
-	if t.now != 0 {
-		t.advance(now, report)
+	if t.now == 0 {
+		return
+	}
+	t.advance(now, report)
+	if len(t.far) > 0 && !t.isFar(t.far[0].Time) {
+		t.believe(report)
 	}
 }
 
@@ -264,6 +276,10 @@ func (t *Tracker) Due() int64 {
 
 // Flush ends the run: what is held is decided on what is known.
 func (t *Tracker) Flush(report func(detectors.Finding)) {
+	if len(t.far) > 0 && t.far[0].Time > t.now {
+		t.believe(report)
+	}
+	t.disbelieve(report)
 	if t.now != 0 {
 		t.advance(after(t.now, tickEvery), report)
 	}
@@ -284,46 +300,6 @@ func (t *Tracker) Flush(report func(detectors.Finding)) {
 		}
 	}
 	t.camps = nil
-}
-
-// clock brings event time forward and returns the time that the attempt counts
-// for. One stamp far away doesn't move it; three that agree do.
-func (t *Tracker) clock(at int64, report func(detectors.Finding)) int64 {
-	if at <= 0 {
-		return t.now
-	}
-	d := at - t.now
-	switch {
-	case t.now == 0:
-		t.began, t.now = at, at
-		t.due = after(at, tickEvery)
-		return at
-	case d > 0 && d < leap:
-		if at >= t.due {
-			t.advance(at, report)
-		}
-		if t.strangers > 0 {
-			t.odd = at // they were nobody's
-		}
-		t.now, t.strangers = at, 0
-		return at
-	case d <= 0 && d > -lateness:
-		return at
-	}
-	if s := at - t.strange; s > -10*minute && s < 10*minute {
-		t.strangers++
-	} else {
-		t.strangers = 1
-	}
-	if t.strange = at; t.strangers >= 3 {
-		if at < t.now {
-			t.odd = at // the clock was set back
-		}
-		t.advance(at, report)
-		t.now, t.strangers, t.due, t.minuteDue = at, 0, after(at, tickEvery), after(at, minute)
-		return at
-	}
-	return t.now
 }
 
 func (t *Tracker) allowed(a netip.Addr) bool {
