@@ -77,12 +77,20 @@ func (ln *line) syslog() bool {
 		return ln.wrapped(wrapSyslog, after)
 	}
 	tag, key, text, ok := syslogTag(trimSpaces(after))
+	if ok && isOutcome(tag) { // "authentication failed: text"
+		ok = false
+	}
 	if !ok && hasPrefix(after, ": ") { // Cisco: "host : %ASA-6-605004: text"
 		text, ok = after[2:], true
 	}
 	if !ok {
 		if t[0]-'0' <= 9 && pri < 0 || !plainTag(after) {
 			return false // not enough to tell it from an application's own layout
+		}
+		if beginsSentence(host, after) { // "stamp text": a file that the program wrote by itself
+			ln.wraps.setStamp(stamp, t)
+			ln.wraps.setPriority(pri)
+			return ln.wrapped(wrapSyslog, ln.repeated(rest))
 		}
 		tag, text = nil, after
 		if i := bytes.IndexByte(after, ' '); i > 0 {
@@ -247,6 +255,35 @@ func servesOneLogin(program []byte) bool {
 func plainTag(b []byte) bool {
 	i := bytes.IndexByte(b, ' ')
 	return i > 1 && isHost(b[:i])
+}
+
+// beginsSentence reports whether what stands in a host's place begins a sentence that
+// goes on in rest: a capital and small letters, then a word of small letters
+// ("Login failed for ..."), or any word before what became of something.
+func beginsSentence(host, rest []byte) bool {
+	next, _ := cutByte(rest, ' ')
+	return isOutcome(bytes.TrimSuffix(next, []byte{':'})) ||
+		len(host) > 2 && host[0]-'A' < 26 && isSmall(host[1:]) && isSmall(next) && !isLevel(next)
+}
+
+// isOutcome reports whether word says what became of something, or leads to it, so
+// that it names no program.
+func isOutcome(word []byte) bool {
+	switch string(word) {
+	case "attempt", "by", "denied", "failed", "failure", "for", "from", "has", "incorrect", "invalid", "is", "not", "refused", "rejected", "was":
+		return true
+	}
+	return false
+}
+
+// isSmall reports whether b is small letters of ASCII alone.
+func isSmall(b []byte) bool {
+	for _, c := range b {
+		if c-'a' >= 26 {
+			return false
+		}
+	}
+	return len(b) > 0
 }
 
 func trimOne(b []byte) []byte {
