@@ -363,7 +363,9 @@ func clfNamed(r *Record, b []byte) int {
 	if string(name) == "auth" && isKnownScheme(value) {
 		r.Sent, r.Scheme = SentPresent, value
 	}
-	switch keyMeanings.find(hashKey(hashSeed, name)).field {
+	switch f := keyMeanings.find(hashKey(hashSeed, name)).field; f {
+	case fJA4, fJA3N, fJA3, fHASSH, fHTTPPrint, fDevicePrint:
+		r.setFingerprint(fingerprintOf(f), value)
 	case fRequestID:
 		r.RequestID = value
 	case fTraceID:

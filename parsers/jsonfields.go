@@ -60,6 +60,13 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 			return false
 		}
 		r.UserAgent = textOf(a, s)
+	case fJA4, fJA3N, fJA3, fHASSH, fHTTPPrint, fDevicePrint:
+		if a.Kind != String && a.Kind != Number || isNothing(v) {
+			return false
+		}
+		r.setFingerprint(fingerprintOf(m.field), v)
+	case fTLSVersion, fTLSCipher, fLanguage, fEncoding, fHTTPVersion:
+		return s.walk.trait(m.field, v)
 	case fOrigin:
 		if isNothing(v) {
 			return false

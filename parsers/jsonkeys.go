@@ -16,6 +16,17 @@ const (
 	fHost // url.domain of a request, or the machine that wrote the entry
 	fDomain
 	fAgent
+	fJA4 // fingerprints, in the order of their kinds
+	fJA3N
+	fJA3
+	fHASSH
+	fHTTPPrint
+	fDevicePrint
+	fTLSVersion // traits of which one is made
+	fTLSCipher
+	fLanguage
+	fEncoding
+	fHTTPVersion
 	fOrigin
 	fRequestID
 	fTraceID
@@ -40,6 +51,7 @@ const (
 	fResponse   // container of what was answered
 	fError      // container of what went wrong
 	fUntrusted  // container of what a client wrote: query, body, cookies
+	fTLS        // container of what a TLS handshake told
 	fRespHeader // container of response headers
 	numFields
 )
@@ -82,6 +94,20 @@ var keyLists = []struct {
 	{fDomain, `requesthost clientrequesthost httphost httphostname urldomain vhost virtualhost servername authority requestauthority hostheader requestservername domainname requestdomain
 		requestrequesthost httpservername cshost`},
 	{fAgent, `useragent useragentoriginal clientrequestuseragent httpuseragent requestuseragent csuseragent requestheadersuseragent contextuseragent clientuseragentrawuseragent | ua agent browser`},
+	{fJA4, `ja4 ja4hash ja4fingerprint tlsclientja4 tlsja4 clientja4 cfja4 httpcfja4 sslja4 httpsslja4 xja4 httpxja4 xja4fingerprint httpxja4fingerprint ja4tlsfingerprint
+		requestja4 cloudfrontviewerja4fingerprint httpcloudfrontviewerja4fingerprint tlsja4fingerprint`},
+	{fJA3N, `ja3n ja3nhash tlsclientja3n tlsja3n clientja3n`},
+	{fJA3, `ja3hash ja3 ja3fingerprint ja3md5 ja3digest tlsclientja3 tlsclientja3hash tlsclientja3md5 tlsja3 tlsja3hash tlsja3md5 clientja3 clientja3hash cfja3hash httpcfja3hash cfja3
+		sslja3hash httpsslja3hash sslja3 httpsslja3 xja3hash httpxja3hash xja3fingerprint httpxja3fingerprint xja3 httpxja3 requestja3 requestja3hash
+		cloudfrontviewerja3fingerprint httpcloudfrontviewerja3fingerprint tlsja3fingerprint tlsfingerprint`},
+	{fHASSH, `hassh hasshhash hasshfingerprint clienthassh sshhassh sshclienthassh sshclienthasshhash`},
+	{fHTTPPrint, `http2fingerprint h2fingerprint ja4h akamaifingerprint akamaihttp2fingerprint headerorderhash headersorderhash headerorder`},
+	{fDevicePrint, `devicefingerprint browserfingerprint clientfingerprint`},
+	{fTLSVersion, `tlsversion sslprotocol tlsprotocol sslversion tlsversionprotocol tlsprotocolversion clientsslprotocol downstreamtlsversion securityprotocol tlsdownstreamversion`},
+	{fTLSCipher, `tlscipher sslcipher tlsciphersuite sslciphersuite ciphersuite clientsslcipher downstreamtlscipher securitycipher tlsdownstreamcipher`},
+	{fLanguage, `acceptlanguage httpacceptlanguage requestacceptlanguage requestheadersacceptlanguage`},
+	{fEncoding, `acceptencoding httpacceptencoding requestacceptencoding requestheadersacceptencoding`},
+	{fHTTPVersion, `httpversion serverprotocol httprequestversion requestproto requestprotocol clientrequestprotocol requestrequestprotocol protocolversion tlsproto`},
 	{fOrigin, `httporigin requestorigin requestheadersorigin origin httpreferer httpreferrer referer referrer requestreferer requestreferrer csreferer
 		httprequestreferrer`},
 	{fRequestID, `requestid httprequestid requestuuid requestrequestid xrequestid requestxrequestid requestxcorrelationid reqid requestreqid requestcontextrequestid awsrequestid correlationid xcorrelationid
@@ -133,7 +159,8 @@ var containerLists = []struct {
 	{fError, `error err exception lasterror errorinfo errordata`},
 	{fHeaders, `headers requestheaders reqheaders httpheaders httprequestheaders header requestheader`},
 	{fRespHeader, `responseheaders respheaders resheaders upstreamheaders responseheader`},
-	{fUntrusted, `query queryparams querystring cookies requestcookies args form requestbody requestquery requestparams requestparameters parameters requestargs tls requesttls requestquerystring querystringparameters`},
+	{fUntrusted, `query queryparams querystring cookies requestcookies args form requestbody requestquery requestparams requestparameters parameters requestargs requestquerystring querystringparameters`},
+	{fTLS, `tls requesttls`},
 }
 
 // The hash of a key in normal form; it goes on where the hash of the object
