@@ -127,6 +127,9 @@ func apacheKey(letter byte, arg string) (key string, ok bool) {
 		case "UNIQUE_ID", "REQUEST_ID":
 			return "request_id", true
 		}
+		if f := keyMeanings.find(hashKey(hashSeed, []byte(arg))).field; f >= fJA4 && f <= fHTTPVersion { // SSL_CIPHER, and what modules add
+			return arg, true
+		}
 		return "", true
 	case 'A', 'b', 'B', 'C', 'D', 'f', 'H', 'I', 'k', 'l', 'O', 'p', 'P', 'q', 'R', 'S', 'T', 'X', '^':
 		return "", true

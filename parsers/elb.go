@@ -98,6 +98,11 @@ var elbTargetStatus = []byte("target_status_code")
 func elbDetails(r *Record, b []byte) {
 	var quoted [10][]byte
 	n := 0
+	tls := bytes.TrimPrefix(b, space)
+	cipher, rest := cutWord(tls)
+	if version, _ := cutWord(rest); hasPrefix(version, "TLSv") {
+		r.setFingerprint(ConnectionFingerprint, tls[:len(cipher)+1+len(version)])
+	}
 	for len(b) > 0 && n < len(quoted) {
 		if text, rest, ok := cutQuoted(b); ok {
 			quoted[n] = dash(text)

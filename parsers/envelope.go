@@ -84,6 +84,9 @@ func (in *innerText) merge(r, inner *Record) {
 			*f.to = *f.from
 		}
 	}
+	if inner.Fingerprint.Kind != NoFingerprint {
+		r.Fingerprint = inner.Fingerprint
+	}
 	if inner.Time != 0 && (inner.Assumed == 0 || r.Time == 0) {
 		r.Time, r.Assumed = inner.Time, inner.Assumed
 	}

@@ -78,6 +78,8 @@ func envoyKey(name string) string {
 		return "client_ip"
 	case "UPSTREAM_HOST":
 		return "upstream_host"
+	case "TLS_JA3_FINGERPRINT", "TLS_JA4_FINGERPRINT", "DOWNSTREAM_TLS_VERSION", "DOWNSTREAM_TLS_CIPHER":
+		return name
 	case "TRACE_ID":
 		return "trace_id"
 	case "REQ":

@@ -58,7 +58,7 @@ func (t *template) haproxy(format string) error {
 			i += n + 1
 		default:
 			n := i
-			for n < len(format) && n < i+3 && format[n]|0x20-'a' < 26 {
+			for n < len(format) && n < i+4 && format[n]|0x20-'a' < 26 {
 				n++
 			}
 			for n > i && !haproxyVariable(format[i:n], &key) {
@@ -113,8 +113,12 @@ func haproxyVariable(name string, key *string) bool {
 		*key = "upstream_host"
 	case "ID":
 		*key = "request_id"
+	case "sslv":
+		*key = "ssl_protocol"
+	case "sslc":
+		*key = "ssl_cipher"
 	case "tsc", "ts", "B", "CC", "CS", "H", "HV", "HQ", "Ta", "Tc", "Td", "Tg", "Th", "Ti", "TR", "Tq", "Tr", "Ts", "Tt", "Tu", "Tw", "U",
-		"ac", "b", "bc", "bi", "hrl", "hsl", "bp", "bq", "fc", "fi", "fp", "f", "ft", "hr", "hs", "lc", "ms", "o", "pid", "rc", "rt", "si", "sp", "sq", "sc", "sslc", "sslv":
+		"ac", "b", "bc", "bi", "hrl", "hsl", "bp", "bq", "fc", "fi", "fp", "f", "ft", "hr", "hs", "lc", "ms", "o", "pid", "rc", "rt", "si", "sp", "sq", "sc":
 		*key = ""
 	default:
 		return false
@@ -135,6 +139,8 @@ func haproxyExpression(e string) string {
 		return "client_ip"
 	case "unique-id":
 		return "request_id"
+	case "ssl_fc_protocol", "ssl_fc_cipher":
+		return strings.Replace(name, "_fc", "", 1)
 	case "method", "path", "url", "status":
 		return name
 	}

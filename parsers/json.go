@@ -70,8 +70,9 @@ type jsonWalk struct {
 	n      int // of pieces
 	stack  [maxDepth]frame
 	inner  int
-	words  int  // that were no pairs
-	open   bool // a bracket was never closed: don't look for the end of another
+	words  int               // that were no pairs
+	traits [numTraits][]byte // valid where best has their field
+	open   bool              // a bracket was never closed: don't look for the end of another
 	memos  [1024]memo
 	last   *memo // of the key before
 	start  memo  // before the first key
@@ -309,6 +310,9 @@ func (w *jsonWalk) push(f, child *frame, index int16, array bool, hash uint64, k
 	case fUntrusted, fHeaders, fRespHeader:
 		child.what, child.hash = f.what, f.hash
 		return
+	case fTLS:
+		child.what, child.hash = fTLS, hash
+		return
 	}
 	c := containerMeanings.find(hash)
 	if c.field == fNone && f.hash != hashSeed {
@@ -324,6 +328,8 @@ func (w *jsonWalk) push(f, child *frame, index int16, array bool, hash uint64, k
 		child.hash = responseHash
 	case fError:
 		child.hash = errorHash
+	case fTLS:
+		child.hash = tlsHash
 	}
 }
 
@@ -331,6 +337,7 @@ var (
 	requestHash  = hashKey(hashSeed, []byte("request"))
 	responseHash = hashKey(hashSeed, []byte("response"))
 	errorHash    = hashKey(hashSeed, []byte("error"))
+	tlsHash      = hashKey(hashSeed, []byte("tls"))
 )
 
 // value gives r what the attribute at index says, if nothing better said it.

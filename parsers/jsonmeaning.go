@@ -7,6 +7,11 @@ func (w *jsonWalk) meaningOf(f *frame, hash uint64, key []byte) meaning {
 	switch f.what {
 	case fHeaders, fUntrusted, fRespHeader:
 		return w.headerOf(f, key)
+	case fTLS:
+		if m := keyMeanings.find(hash); m.field >= fJA4 && m.field <= fHTTPVersion {
+			return m
+		}
+		return w.headerOf(f, key)
 	}
 	if m := keyMeanings.find(hash); m.field != fNone {
 		return m
@@ -103,8 +108,12 @@ func (w *jsonWalk) headerOf(f *frame, key []byte) meaning {
 			m.rank = 1
 			return m
 		}
-	case fForwarded:
+	case fForwarded, fLanguage, fEncoding:
 		if f.what == fHeaders {
+			return m
+		}
+	case fJA4, fJA3N, fJA3, fHTTPPrint: // of a proxy that adds it
+		if f.what == fHeaders || f.what == fTLS {
 			return m
 		}
 	case fHost:
@@ -116,7 +125,7 @@ func (w *jsonWalk) headerOf(f *frame, key []byte) meaning {
 			return m
 		}
 	case fUser:
-		if f.what == fUntrusted {
+		if f.what == fUntrusted || f.what == fTLS {
 			m.rank = 1
 			return m
 		}

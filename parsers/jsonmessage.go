@@ -42,6 +42,7 @@ func (w *jsonWalk) descend(r *Record, s *Scratch, index int) bool {
 // finish joins the pieces of the message.
 func (w *jsonWalk) finish(r *Record, s *Scratch) {
 	w.unnamed(r)
+	w.fingerprint(r, s)
 	p := w.pieces[:w.n]
 	switch len(p) {
 	case 0:

@@ -118,6 +118,9 @@ func ecs(r *Record) (keys []string, values map[string]any) {
 	put("url.path", r.Path)
 	put("url.domain", r.Domain)
 	put("user_agent.original", r.UserAgent)
+	if f := r.Fingerprint; f.Kind != NoFingerprint {
+		put("why401.fingerprint", append([]byte(f.Kind.String()+" "), f.Value...))
+	}
 	put("http.request.header.origin", r.Origin)
 	put("http.request.id", r.RequestID)
 	put("trace.id", r.TraceID)

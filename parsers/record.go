@@ -16,19 +16,20 @@ type Record struct {
 	Time    int64   // Unix nanoseconds; 0 when the entry has no time
 	Assumed Assumed // what of Time the entry did not say
 
-	Client     []byte // source.ip, as written; without a port
-	ClientPort []byte // source.port
-	Forwarded  []byte // http.request.header.x-forwarded-for, forwarded or their kin: hops, the last one nearest
-	User       []byte // user.name; never "-"
-	Method     []byte // http.request.method
-	URL        []byte // url.original: path and query, or an absolute URL, as requested
-	Path       []byte // url.path: URL without origin, query and fragment
-	Domain     []byte // url.domain
-	UserAgent  []byte // user_agent.original
-	Origin     []byte // http.request.header.origin, or the referrer where only that is logged
-	RequestID  []byte // http.request.id
-	TraceID    []byte // trace.id
-	Status     uint16 // http.response.status_code
+	Client      []byte      // source.ip, as written; without a port
+	ClientPort  []byte      // source.port
+	Forwarded   []byte      // http.request.header.x-forwarded-for, forwarded or their kin: hops, the last one nearest
+	User        []byte      // user.name; never "-"
+	Method      []byte      // http.request.method
+	URL         []byte      // url.original: path and query, or an absolute URL, as requested
+	Path        []byte      // url.path: URL without origin, query and fragment
+	Domain      []byte      // url.domain
+	UserAgent   []byte      // user_agent.original
+	Fingerprint Fingerprint // tls.client.ja3 and its kin
+	Origin      []byte      // http.request.header.origin, or the referrer where only that is logged
+	RequestID   []byte      // http.request.id
+	TraceID     []byte      // trace.id
+	Status      uint16      // http.response.status_code
 
 	Outcome   Outcome // event.outcome, where the entry says so in a field of its own
 	Level     []byte  // log.level

@@ -41,7 +41,9 @@ const (
 	w3cResult
 	w3cServerIP
 	w3cAuthorization
-	w3cServer
+	w3cTLSVersion
+	w3cTLSCipher
+	w3cServer // the last
 )
 
 var w3cNames = map[string]w3cColumn{
@@ -53,6 +55,7 @@ var w3cNames = map[string]w3cColumn{
 	"sc-status": w3cStatus, "sc-substatus": w3cSubstatus, "sc-win32-status": w3cWin32,
 	"x-edge-request-id": w3cRequestID, "x-edge-detailed-result-type": w3cResult, "s-reason": w3cResult,
 	"s-computername": w3cServer, "s-ip": w3cServerIP, "cs(Authorization)": w3cAuthorization,
+	"ssl-protocol": w3cTLSVersion, "ssl-cipher": w3cTLSCipher,
 }
 
 // w3cLayout is the meaning of the columns that one "#Fields:" line names.
@@ -236,6 +239,9 @@ func w3cRow(r *Record, s *Scratch, columns []w3cColumn) bool {
 	r.setUser(value[w3cUser])
 	r.UserAgent = dash(value[w3cAgent])
 	r.Origin = dash(value[w3cReferer])
+	if version, cipher := dash(value[w3cTLSVersion]), dash(value[w3cTLSCipher]); version != nil && cipher != nil {
+		r.setFingerprint(ConnectionFingerprint, s.join(" ", version, cipher))
+	}
 	r.RequestID = dash(value[w3cRequestID])
 	if r.Upstream = dash(value[w3cServer]); r.Upstream == nil {
 		r.Upstream = dash(value[w3cServerIP])

@@ -64,6 +64,16 @@ func appendEvent(dst []byte, e *Event) []byte {
 	o.open("user_agent")
 	o.text("original", r.UserAgent)
 	o.close()
+	o.open("tls")
+	o.open("client")
+	switch f := r.Fingerprint; f.Kind {
+	case parsers.JA3, parsers.JA3N:
+		o.text("ja3", f.Value)
+	case parsers.JA4:
+		o.text("ja4", f.Value)
+	}
+	o.close()
+	o.close()
 	o.open("event")
 	o.plain("outcome", []byte(outcome(r)))
 	o.text("reason", r.Message)
