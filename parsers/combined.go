@@ -369,7 +369,7 @@ func clfNamed(r *Record, b []byte) int {
 	case fRequestID:
 		r.RequestID = value
 	case fTraceID:
-		r.TraceID = value
+		r.TraceID = traceID(value)
 	case fUpstream:
 		r.Upstream = value
 	case fHost, fDomain:

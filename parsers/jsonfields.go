@@ -87,10 +87,7 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 		if isNothing(v) || a.Kind != String || len(v) > 128 || bytes.IndexByte(v, ' ') >= 0 || bytes.IndexByte(v, '\\') >= 0 {
 			return false
 		}
-		if i := bytes.LastIndexByte(v, '/'); i > 0 { // projects/x/traces/ID
-			v = v[i+1:]
-		}
-		r.TraceID = v
+		r.TraceID = traceID(v)
 	case fStatus:
 		return setStatus(r, a)
 	case fLevel:
@@ -278,4 +275,13 @@ func isLowerMethod(v []byte) bool {
 		return true
 	}
 	return false
+}
+
+// traceID returns the id in what is passed on from hop to hop: "projects/x/traces/ID" of
+// Google, "00-ID-span-01" (https://www.w3.org/TR/trace-context/#traceparent-header).
+func traceID(v []byte) []byte {
+	if len(v) == 55 && v[2] == '-' && v[35] == '-' && v[52] == '-' {
+		return v[3:35]
+	}
+	return v[bytes.LastIndexByte(v, '/')+1:]
 }

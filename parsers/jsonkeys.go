@@ -112,7 +112,8 @@ var keyLists = []struct {
 		httprequestreferrer`},
 	{fRequestID, `requestid httprequestid requestuuid requestrequestid xrequestid requestxrequestid requestxcorrelationid reqid requestreqid requestcontextrequestid awsrequestid correlationid xcorrelationid
 		contextcorrelationid auditid transactionid cfray rayid trackingreference requesttrackingid logid rid kongrequestid | opid`},
-	{fTraceID, `traceid oteltraceid ddtraceid xb3traceid contexttraceid logginggoogleapiscomtrace xtraceid transactiontraceid xamzntraceid | trace`},
+	{fTraceID, `traceid oteltraceid ddtraceid xb3traceid contexttraceid logginggoogleapiscomtrace xtraceid transactiontraceid xamzntraceid xraytraceid traceparent httptraceparent
+		requesttraceparent requestheaderstraceparent | trace`},
 	{fStatus, `status statuscode httpstatus httpstatuscode responsestatus responsestatuscode requeststatus responsecode httpresponsestatuscode httpresponsecode requeststatuscode
 		scstatus edgeresponsestatus elbstatuscode downstreamstatus apistatuscode httpcode httprequeststatus responsehttpstatus responsecodesent contextstatus errorstatus errorstatuscode errorhttpstatus
 		backendresponsecode originstatus | code resultstatus`},

@@ -35,7 +35,7 @@ func (r *Record) contextField(key, value []byte) {
 	case fRequestID:
 		r.RequestID = value
 	case fTraceID:
-		r.TraceID = value
+		r.TraceID = traceID(value)
 	case fUser:
 		r.setUser(value)
 	case fClient:

@@ -7,6 +7,11 @@ import "bytes"
 // yet, and Message, from which the path of a request is left out.
 func (r *Record) pick(text []byte, s *Scratch) {
 	r.Message = text
+	if len(text) > 18 && text[0] == '[' && r.RequestID == nil && r.TraceID == nil {
+		if in, _, ok := cutBracket(text[:min(len(text), 200)]); ok && len(in) >= 16 && (isID(in) || isContext(in)) {
+			r.context(in)
+		}
+	}
 	line := text
 	if r.Lines > 1 || len(r.Wrappers) > 0 {
 		line, _ = cutByte(text, '\n')
@@ -322,7 +327,7 @@ func (r *Record) pickPair(b []byte, i int, s *Scratch) int {
 	case m.field == fRequestID && r.RequestID == nil:
 		r.RequestID = v
 	case m.field == fTraceID && r.TraceID == nil:
-		r.TraceID = v
+		r.TraceID = traceID(v)
 	case m.field == fCode && r.Code == nil && m.any && len(v) < 80:
 		r.Code = v
 	case m.field == fErrorType && r.ErrorType == nil:
@@ -335,11 +340,15 @@ func (r *Record) pickPair(b []byte, i int, s *Scratch) int {
 // line[i], and takes the path out of the message. It returns where to go on, and
 // the line as it is then.
 func (r *Record) pickRequest(text, line []byte, i int, s *Scratch) (int, []byte) {
-	start := i - 1
+	last := i - 1                                               // of the method, and one
+	if last > 4 && line[last-1] == '-' && line[last-2] == ' ' { // Ktor: "GET - /path"
+		last -= 2
+	}
+	start := last
 	for start > 0 && line[start-1]-'A' <= 25 {
 		start--
 	}
-	if i-1-start < 3 || !isRequestMethod(line[start:i-1]) || start > 0 && isWord(line[start-1]) {
+	if last-start < 3 || !isRequestMethod(line[start:last]) || start > 0 && isWord(line[start-1]) {
 		return i, line
 	}
 	end := i
@@ -349,24 +358,11 @@ func (r *Record) pickRequest(text, line []byte, i int, s *Scratch) (int, []byte)
 	for end > i+1 && (line[end-1] == ':' || line[end-1] == '.') {
 		end--
 	}
-	r.Method = line[start : i-1]
+	r.Method = line[start:last]
 	r.setURL(line[i:end])
 	if r.Status == 0 {
-		rest := line[end:]
-		if j := bytes.IndexByte(rest, ' '); j >= 0 && j < 2 && len(rest) >= j+4 {
-			rest = rest[j+1:]
-			if isProtocol(rest[:min(len(rest), 8)]) {
-				_, rest = cutByte(rest, ' ')
-			}
-			if hasPrefix(rest, "responded ") { // Serilog: "HTTP GET / responded 401 in 3.1 ms"
-				rest = rest[len("responded "):]
-			}
-			if hasPrefix(rest, "from ") { // chi: "from 192.0.2.1:5022 - 401"
-				rest = after(rest[:min(len(rest), 80)], " - ")
-			}
-			if len(rest) >= 3 && (len(rest) == 3 || !isWord(rest[3]) && rest[3] != '.') {
-				r.Status = parseStatus(rest[:3])
-			}
+		if r.Status = statusBehind(line[end:]); r.Status == 0 {
+			r.Status = statusAhead(line[:start])
 		}
 	}
 	n := len(s.buf)
@@ -374,6 +370,58 @@ func (r *Record) pickRequest(text, line []byte, i int, s *Scratch) (int, []byte)
 	r.Message = s.buf[n:]
 	line, _ = cutByte(r.Message[:min(len(r.Message), 4096)], '\n')
 	return i, line
+}
+
+// statusBehind reads the status that a request's line goes on with: " 401", " HTTP/1.1 401",
+// " -> 401", " responded 401 in 3 ms", " from 192.0.2.1:5022 - 401".
+func statusBehind(b []byte) uint16 {
+	b = b[:min(len(b), 96)]
+	for range 6 {
+		b = bytes.TrimLeft(b, " \t-=>:,([\"\u2192")
+		if len(b) >= 3 && b[0]-'1' <= 4 {
+			if len(b) > 3 && (isWord(b[3]) || b[3] == '.' || b[3] == '/' || isUnit(b[4:])) {
+				return 0
+			}
+			return parseStatus(b[:3])
+		}
+		word, rest := cutWord(b)
+		switch string(bytes.TrimRight(word, ":,=")) {
+		case "from", "for", "by": // whom
+			_, rest = cutWord(rest)
+		case "responded", "returned", "answered", "completed", "finished", "ended", "failed", "refused", "rejected", "denied", "gave", "with", "status", "code", "HTTP", "response":
+		default:
+			if !isProtocol(word) {
+				return 0
+			}
+		}
+		b = rest
+	}
+	return 0
+}
+
+// statusAhead reads the status that a message begins with, where a request follows:
+// "401 ", "[401] ", "401 Unauthorized: " (Ktor).
+func statusAhead(b []byte) uint16 {
+	b = bytes.TrimPrefix(b, []byte{'['})
+	if len(b) < 4 || b[3] != ' ' && b[3] != ']' && b[3] != ':' {
+		return 0
+	}
+	for i, c := range b[4:] { // a reason phrase, no more
+		if i > 32 || c != ' ' && c != ':' && c != '-' && c != '\'' && c|0x20-'a' > 25 {
+			return 0
+		}
+	}
+	return parseStatus(b[:3])
+}
+
+// isUnit reports that b begins with what a number before it counts.
+func isUnit(b []byte) bool {
+	word, _ := cutWord(b)
+	switch string(bytes.TrimRight(word, ".,;)]")) {
+	case "ms", "s", "us", "µs", "ns", "bytes", "byte", "B", "KB", "kB", "kb", "seconds", "milliseconds", "items", "rows", "records", "times", "requests", "results", "entries":
+		return true
+	}
+	return false
 }
 
 func isRequestMethod(b []byte) bool {

@@ -9,6 +9,7 @@ type loneAddress struct {
 	start, end int // with its port
 	host, port []byte
 	many       bool // there is more than one
+	weak       bool // the client's was taken from brackets: one that words announce goes before
 }
 
 // pickAddress takes the address at b[start:end], host and port, for the client's
@@ -22,8 +23,10 @@ func (r *Record) pickAddress(b []byte, start, end int, host, port []byte, lone *
 	}
 	switch {
 	case string(host) == "0.0.0.0": // none
-	case announced(b, start, end):
-		if r.Client == nil {
+	case announced(b, start, end) || bracketed(b, start, end):
+		weak := !announced(b, start, end)
+		if r.Client == nil || lone.weak && !weak {
+			lone.weak = weak
 			if port == nil {
 				port = portAfter(b[end:])
 			}
@@ -97,7 +100,7 @@ func hostAround(b []byte, i int) (start, end int) {
 }
 
 // announced reports whether the words before b[start:end] say that a client's
-// address follows, or brackets set it apart.
+// address follows.
 func announced(b []byte, start, end int) bool {
 	i := start
 	for i > 0 && (b[i-1] == ' ' || b[i-1] == '"' || b[i-1] == '\'' || b[i-1] == '`' || b[i-1] == '[' || b[i-1] == '(' || b[i-1] == ':' || b[i-1] == '=') {
@@ -121,10 +124,14 @@ func announced(b []byte, start, end int) bool {
 	if end == len(b) {
 		return false
 	}
-	// In brackets, or the first of two: "192.0.2.1:5022 -> 198.51.100.1:5672", "192.0.2.1 to 198.51.100.1".
-	bracketed := start > 0 && (b[start-1] == '(' && b[end] == ')' || b[start-1] == '[' && b[end] == ']')
-	return bracketed && !isOurs(b[:start]) || hasPrefix(trimSpaces(b[end:]), "->") || userGlued(b[:start]) != nil ||
+	// The first of two: "192.0.2.1:5022 -> 198.51.100.1:5672", "192.0.2.1 to 198.51.100.1".
+	return hasPrefix(trimSpaces(b[end:]), "->") || userGlued(b[:start]) != nil ||
 		hasPrefix(b[end:], " to ") && end+4 < len(b) && b[end+4]-'0' <= 9 && isAddress(upTo(b[end+4:], " "))
+}
+
+// bracketed reports whether brackets set the address at b[start:end] apart.
+func bracketed(b []byte, start, end int) bool {
+	return start > 0 && end < len(b) && (b[start-1] == '(' && b[end] == ')' || b[start-1] == '[' && b[end] == ']') && !isOurs(b[:start])
 }
 
 // What ends the word before a word, and what may stand around one.
@@ -142,6 +149,9 @@ func setOf(s string) (t [256]bool) {
 // server talks to or listens on, or no address but a version.
 func isOurs(before []byte) bool {
 	if bytes.HasSuffix(before, []byte("//")) || bytes.HasSuffix(before, []byte("@")) {
+		return true
+	}
+	if n := len(before); n > 1 && before[n-1] == '/' && isWord(before[n-2]) { // Java: "login.example/192.0.2.1:443", where it connects to
 		return true
 	}
 	end := len(before)
