@@ -401,7 +401,8 @@ func failureWords(words lists) Condition {
 		"has been closed", "revocation list", "=false", "must change", "older than", "replay", "is expired", "has expired",
 		"jwt expired", "was revoked", "been revoked", "is revoked", "is locked", "is disabled", "been disabled", "redeemed", "been consumed", "attempted",
 		"disconnected from auth", "closed by auth",
-	}, slices.Concat(words["wrong"], words["missing"], words["unknown"], words["unreachable"])...)}
+	}, slices.Concat(words["wrong"], words["missing"], words["unknown"], words["unreachable"],
+		words["wrong_abroad"], words["failed_abroad"], words["unknown_abroad"], words["missing_abroad"])...)}
 }
 
 var stateWords = Condition{Field: "keywords", Op: Contains, Values: []string{

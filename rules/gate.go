@@ -137,10 +137,20 @@ var stemAt = func() (t [1 << 10]uint8) {
 
 func isEveryday(w string) bool { return strings.Contains(everyday, " "+w+" ") }
 
+// asciiLower is strings.ToLower of ASCII alone, as texts are compared.
+func asciiLower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			r |= 0x20
+		}
+		return r
+	}, s)
+}
+
 // gateWord returns the word of pattern s that a gate should look for: a stem,
 // else the longest that isn't plain, "" if there is none of four letters.
 func gateWord(s string) string {
-	lower := strings.ToLower(s)
+	lower := asciiLower(s)
 	stem := len(stems)
 	for i := 0; i+4 <= len(lower); i++ {
 		if k := int(stemAt[gramAt(lower, i)*0x9E3779B1>>22]) - 1; k >= 0 && k < stem && strings.HasPrefix(lower[i:], stems[k]) {

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -343,19 +345,30 @@ func (words lists) scalars(n *yaml.Node) ([]string, error) {
 			return nil, errors.New("values are texts or numbers")
 		}
 		name, shared := strings.CutPrefix(m.Value, "$")
-		if !shared {
-			out = append(out, m.Value)
-			continue
-		}
 		values, ok := words[name]
+		if !shared {
+			values, ok = []string{m.Value}, true
+		}
 		if !ok {
 			return nil, fmt.Errorf("no list of words is named %q", name)
 		}
 		for _, v := range values {
-			if !slices.Contains(out, v) {
-				out = append(out, v)
+			for _, v := range [...]string{v, capitalized(v)} {
+				if !slices.Contains(out, v) {
+					out = append(out, v)
+				}
 			}
 		}
 	}
 	return out, nil
+}
+
+// capitalized returns s as it begins a sentence if it begins with a small letter
+// beyond ASCII, whose case squashing leaves as it is, else s.
+func capitalized(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if r < utf8.RuneSelf || !unicode.IsLower(r) {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
 }
