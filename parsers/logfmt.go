@@ -41,8 +41,35 @@ func (r *Record) pairs(t []byte, s *Scratch) bool {
 	}
 	w.served(r)
 	w.finish(r, s)
+	if r.Assumed&AssumedDate != 0 {
+		r.joinDate(s)
+	}
 	r.pickMissing(s)
 	return true
+}
+
+// joinDate reads date=2026-11-22 time=00:12:31 tz="+0100", as FortiOS and Sophos write
+// the three parts of a stamp.
+func (r *Record) joinDate(s *Scratch) {
+	var date, of, zone []byte
+	for i := range r.Attrs {
+		switch a := &r.Attrs[i]; string(a.Key) {
+		case "date":
+			date = a.Value
+		case "time":
+			of = a.Value
+		case "tz":
+			zone = a.Value
+		}
+	}
+	if len(date) != 10 || len(of) < 8 || len(of)+len(zone) > 32 {
+		return
+	}
+	var stamp [44]byte
+	whole := append(append(append(append(stamp[:0], date...), ' '), of...), zone...)
+	if t, n := s.ISO(whole); n > 0 {
+		t.Set(r)
+	}
 }
 
 // logfmtKey returns how long the key at the start of b is, without its '=', or 0.

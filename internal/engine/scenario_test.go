@@ -96,7 +96,7 @@ func (s *tries) spikes(t *testing.T) (found []*detectors.SpikeFinding) {
 	if err := os.WriteFile(name, []byte(strings.Join(s.lines, "\n")+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	end := scenarioStart.AddDate(0, 0, 3) // lines without a year are of the file's
+	end := scenarioStart.AddDate(0, 0, 3).Add(6 * time.Hour) // lines without a date are of the file's
 	if err := os.Chtimes(name, end, end); err != nil {
 		t.Fatal(err)
 	}
