@@ -111,7 +111,7 @@ var keyLists = []struct {
 	{fOrigin, `httporigin requestorigin requestheadersorigin origin httpreferer httpreferrer referer referrer requestreferer requestreferrer csreferer
 		httprequestreferrer`},
 	{fRequestID, `requestid httprequestid requestuuid requestrequestid xrequestid requestxrequestid requestxcorrelationid reqid requestreqid requestcontextrequestid awsrequestid correlationid xcorrelationid
-		contextcorrelationid auditid transactionid cfray rayid trackingreference requesttrackingid logid rid kongrequestid | opid`},
+		contextcorrelationid auditid transactionid cfray rayid trackingreference requesttrackingid rid kongrequestid | opid`},
 	{fTraceID, `traceid oteltraceid ddtraceid xb3traceid contexttraceid logginggoogleapiscomtrace xtraceid transactiontraceid xamzntraceid xraytraceid traceparent httptraceparent
 		requesttraceparent requestheaderstraceparent | trace`},
 	{fStatus, `status statuscode httpstatus httpstatuscode responsestatus responsestatuscode requeststatus responsecode httpresponsestatuscode httpresponsecode requeststatuscode
