@@ -352,14 +352,15 @@ func (c *Classifier) failedOnce(r *parsers.Record) bool {
 // failed reports whether r shows that something failed at all. Shared words need
 // it: a text may talk of expired tokens for many reasons.
 func (c *Classifier) failed(r *parsers.Record) bool {
-	if failed, said := outcome(r); said {
+	failed, said := outcome(r)
+	if said && (failed || r.Outcome == parsers.Success) || !c.set.complains(r) {
 		return failed
 	}
-	if !c.set.complains(r) {
-		return false
-	}
 	if ok, _ := c.set.failure.holds(r, c.hay); ok {
-		return true
+		return !said || c.secured(r) // a form may be answered with 200 or 302 whatever became of the login
+	}
+	if said {
+		return false
 	}
 	// What is expired, revoked or locked may be routine where the level says so.
 	ok, _ := c.set.state.holds(r, c.hay)

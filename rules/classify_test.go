@@ -243,6 +243,27 @@ func TestSignals(t *testing.T) {
 	}
 }
 
+// Login forms are answered with 200 or 302 whatever became of the login: its own
+// words say it. Other words of an answered request are no cause.
+func TestAnsweredForms(t *testing.T) {
+	for line, want := range map[string]Cause{
+		`{"ts":"2024-05-01T10:00:00Z","method":"POST","path":"/session","status":302,"error":"invalid password for user mira","ip":"192.0.2.4"}`: BadCredentials,
+		`{"ts":"2024-05-01T10:00:00Z","method":"POST","path":"/session","status":200,"msg":"login failed: account is locked","ip":"192.0.2.4"}`:  AccountLockedOrDisabled,
+		`ts=2024-05-01T10:00:00Z method=POST path=/session status=200 msg="login refused: wrong password" ip=192.0.2.4`:                          BadCredentials,
+		`{"ts":"2024-05-01T10:00:00Z","method":"POST","path":"/session","status":302,"msg":"signed in","ip":"192.0.2.4"}`:                        None,
+		`{"ts":"2024-05-01T10:00:00Z","method":"GET","path":"/items","status":200,"msg":"item 7 not found in cache","ip":"192.0.2.4"}`:           None,
+		`{"ts":"2024-05-01T10:00:00Z","method":"GET","path":"/login","status":200,"msg":"rendered the login form","ip":"192.0.2.4"}`:             None,
+	} {
+		c := NewClassifier(Builtin())
+		var v Verdict
+		b := parsers.Block{Source: &parsers.Source{Name: "-"}, Line: 1, Data: []byte(line + "\n")}
+		parsers.NewReader(parsers.Options{}).Each(&b, func(r *parsers.Record) { c.Classify(r, &v) })
+		if v.Cause != want {
+			t.Errorf("%s by %s, want %s:\n\t%s", v.Cause, v.Rule, want, line)
+		}
+	}
+}
+
 // Of a sentence's parts the one that says why decides, and a word counts for
 // what it is said of.
 func TestSentences(t *testing.T) {
