@@ -35,6 +35,9 @@ func (s *Scanner) prose(i int, f *field) int {
 			case '[', '(', '<':
 				return i
 			case ':', '=':
+				if i > from && c == ':' && i+n < s.hi && s.t[i+n] == ':' { // password for kim from ::ffff:192.0.2.1
+					return -1
+				}
 				f.sep = c
 				return i + n
 			case ',': // SECRET not set, generated x

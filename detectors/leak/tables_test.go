@@ -340,7 +340,9 @@ jwt=[header].{q}
 }
 
 // clean are lines that don't leak.
-const clean = `ii  passwd         1:4.13+dfsg1-1+deb12u1   amd64  change and administer passwords
+const clean = `Failed password for kim from ::ffff:192.0.2.9 port 46996 ssh2
+token for kim from ::ffff:192.0.2.9 refused
+ii  passwd         1:4.13+dfsg1-1+deb12u1   amd64  change and administer passwords
 status installed passwd:amd64 1:4.13+dfsg1-1
 gpg: --passphrase= can be used only with --batch
 the target is identified by ` + "`make install`" + `
