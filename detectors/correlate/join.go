@@ -103,7 +103,13 @@ func (t *Tracker) sameRequest(k int, b *detectors.Attempt) bool {
 // as its client.
 func strangers(a, b *detectors.Attempt) bool {
 	return a.SameLog(b) && (!agree(a.Client, b.Client) || !strings.Contains(a.User, b.User) && !strings.Contains(b.User, a.User) ||
-		a.Fail != nil && b.Fail != nil && apart(a, b) > joinWindow)
+		a.Fail != nil && b.Fail != nil && apart(a, b) > joinWindow || a.Time != b.Time && again(a, b))
+}
+
+// again reports that a and b refuse a login in the same words: they are two tries.
+func again(a, b *detectors.Attempt) bool {
+	return a.Fail != nil && b.Fail != nil && a.Fail.Cause == b.Fail.Cause && ofLogin(a.Fail.Cause) &&
+		a.Fail.Tier > rules.TierStatus && a.Fail.Evidence == b.Fail.Evidence
 }
 
 // agree reports that x and y are equal, or one is not known.
@@ -278,10 +284,10 @@ func complement(a, b *detectors.Attempt) bool {
 }
 
 // continued says whether a and b are what one thread or connection says of one
-// request: what failed, and what came of it.
+// request: what failed, and what came of it, in other words.
 func continued(a, b *detectors.Attempt) bool {
 	const near = 3 // lines between them
-	return a.Thread != 0 && a.Thread == b.Thread && a.Fail != nil && b.Fail != nil && a.Fail.Cause == b.Fail.Cause && a.Status == 0 && b.Status == 0 &&
+	return a.Thread != 0 && a.Thread == b.Thread && a.Fail != nil && b.Fail != nil && a.Fail.Cause == b.Fail.Cause && !again(a, b) && a.Status == 0 && b.Status == 0 &&
 		a.Request == b.Request && apart(a, b) <= timeWindow && max(a.Line-b.EndLine, b.Line-a.EndLine) <= near
 }
 
