@@ -185,10 +185,13 @@ func parseUsual(r *Record, s *Scratch, t []byte) bool {
 // host (Apache's vhost_combined) and a list of addresses may come first.
 func clfHead(b []byte) (client, user, vhost []byte, ok bool) {
 	client, rest := cutByte(b, ' ')
-	for len(client) > 1 && client[len(client)-1] == ',' && len(rest) > 0 { // "a, b": a list
-		_, rest = cutByte(rest, ' ')
+	for hop := client; len(hop) > 1 && hop[len(hop)-1] == ',' && len(rest) > 0; { // "a, b": a list
+		hop, rest = cutByte(rest, ' ')
+		client = b[:len(b)-len(rest)-1]
 	}
-	if len(client) == 0 || len(rest) == 0 || !isHost(bytes.Trim(client, "[],")) {
+	client = bytes.TrimRight(client, ` "`)
+	first, _ := cutByte(client, ',')
+	if host, _ := splitPort(first); len(rest) == 0 || !isHost(host) {
 		return nil, nil, nil, false
 	}
 	ident, after := cutByte(rest, ' ')
@@ -279,6 +282,8 @@ func clfTail(r *Record, b []byte) {
 			default:
 				if isForwarded(value) {
 					r.Forwarded = value
+				} else if (len(value) == 32 || len(value) == 36) && isID(value) { // nginx's "$request_id"
+					r.RequestID = value
 				} else if r.Sent == SentUnknown {
 					r.setCredentials(value)
 				}
@@ -332,6 +337,8 @@ func clfNamed(r *Record, b []byte) int {
 		n++
 	case b[n] == ':' && b[n+1] == ' ' && n+2 < len(b):
 		n += 2
+	case b[n] == ':' && isIDName(name):
+		n++
 	default:
 		return 0
 	}
@@ -362,6 +369,9 @@ func clfNamed(r *Record, b []byte) int {
 	}
 	if string(name) == "auth" && isKnownScheme(value) {
 		r.Sent, r.Scheme = SentPresent, value
+	}
+	if string(name) == "id" && len(value) >= 16 && isID(value) {
+		r.RequestID = value
 	}
 	switch f := keyMeanings.find(hashKey(hashSeed, name)).field; f {
 	case fJA4, fJA3N, fJA3, fHASSH, fHTTPPrint, fDevicePrint:
@@ -404,6 +414,12 @@ func clfWord(r *Record, b []byte) {
 			r.Upstream = bytes.TrimSuffix(b, []byte(","))
 		}
 	}
+}
+
+// isIDName reports whether name is that of an identifier of a request.
+func isIDName(name []byte) bool {
+	f := keyMeanings.find(hashKey(hashSeed, name)).field
+	return f == fRequestID || f == fTraceID || string(name) == "id"
 }
 
 // isID reports whether b is an identifier made by a machine: hexadecimal digits

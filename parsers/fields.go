@@ -9,7 +9,7 @@ import "bytes"
 // brackets, or a host name. "-" and "unknown" are nothing. Of a list the first counts.
 func (r *Record) setClient(b []byte) {
 	b = bytes.TrimSpace(b)
-	if i := bytes.IndexByte(b, ','); i >= 0 {
+	if i := bytes.IndexByte(b, ','); i >= 0 { // of hops the first
 		b = bytes.TrimSpace(b[:i])
 	}
 	host, port := splitPort(b)

@@ -44,6 +44,17 @@ func (o *Options) trusts(client []byte) bool {
 	return false
 }
 
+// settle gives r the client that only a forwarding header names, and takes away one
+// that is nobody's address.
+func (r *Record) settle() {
+	if r.Client == nil && r.Forwarded != nil {
+		r.setClient(r.Forwarded)
+	}
+	if n := len(r.Client); n == 2 && string(r.Client) == "::" || n == 7 && string(r.Client) == "0.0.0.0" {
+		r.Client, r.ClientPort = nil, nil
+	}
+}
+
 // forwardedFor returns the address of one hop: all of it in X-Forwarded-For, and
 // the parameter "for" in Forwarded (RFC 7239).
 func forwardedFor(hop []byte) []byte {

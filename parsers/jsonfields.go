@@ -23,7 +23,7 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 			}
 			return true
 		}
-		if host, _ := splitPort(v); m.rank < 215 && !isAddress(host) {
+		if host, _ := splitPort(v); m.rank < 215 && !isAddress(host) && !isForwarded(v) {
 			return false
 		}
 		r.setClient(v)

@@ -231,6 +231,7 @@ func (rd *Reader) hand(raw, text []byte, visit func(*Record)) {
 	if len(rd.opt.Trusted) > 0 {
 		rd.opt.direct(r)
 	}
+	r.settle()
 	visit(r)
 }
 
