@@ -25,14 +25,11 @@ func evidence(a *detectors.Attempt) (cl class, weighs bool) {
 			cl = login
 		}
 		return cl, true
-	case rules.Unknown, rules.InvalidClient, rules.DigestReplay, rules.SAMLFailure, rules.OriginDenied, rules.RateLimitedOrBlocked,
-		rules.NetworkPolicyBlock, rules.MTLSClientCert, rules.AuthorizerFailure, rules.MalformedHeader, rules.WrongScheme:
+	case rules.Unknown, rules.DigestReplay, rules.RateLimitedOrBlocked, rules.MalformedHeader, rules.WrongScheme:
 		return cl, true
 	case rules.MissingCredentials:
 		// a form that was posted did offer something; and from the status alone it is a guess
 		return cl, cl == login || a.Fail.Tier == rules.TierStatus && a.Sent != parsers.SentAbsent
-	case rules.RevokedToken:
-		return cl, cl == login
 	}
 	return cl, false
 }

@@ -3,6 +3,7 @@ package spike
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -136,6 +137,24 @@ func TestOneClient(t *testing.T) {
 		for _, f := range got {
 			if f.Severity == detectors.Low && len(f.Bans) > 0 {
 				t.Errorf("%s: shuts out %v", c.name, f.Bans)
+			}
+		}
+	}
+}
+
+// What no guess is refused for makes nobody an attacker, in whatever number.
+func TestWhatIsNoGuess(t *testing.T) {
+	for _, cause := range []rules.Cause{rules.RevokedToken, rules.ExpiredToken, rules.MTLSClientCert, rules.InvalidClient, rules.SAMLFailure,
+		rules.NetworkPolicyBlock, rules.OriginDenied, rules.AuthorizerFailure, rules.InsufficientPermission, rules.CSRFFailure} {
+		for _, addresses := range []int{1, 60} {
+			d := newDay(true)
+			d.customers(0, 2, 5)
+			for i := range 120 {
+				a := detectors.Attempt{Method: detectors.MethodPost, User: "vic" + strconv.Itoa(i%60)}
+				d.put(3000+600*d.rng.Float64(), rented(i%addresses), a, "tool", "/orders", cause)
+			}
+			if got := run(Config{}, d.sorted()); len(got) > 0 {
+				t.Errorf("%s from %d addresses:\n%s", cause, addresses, show(got))
 			}
 		}
 	}

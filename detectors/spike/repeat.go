@@ -21,7 +21,8 @@ const repeatEnds = hour // without a try
 // repeated takes a refusal that doesn't weigh as a guess.
 func (t *Tracker) repeated(a *detectors.Attempt, at int64) {
 	switch a.Fail.Cause {
-	case rules.ExpiredToken, rules.WrongAudience, rules.WrongIssuer, rules.WrongTokenType:
+	case rules.ExpiredToken, rules.RevokedToken, rules.WrongAudience, rules.WrongIssuer, rules.WrongTokenType, rules.InvalidClient,
+		rules.MTLSClientCert, rules.SAMLFailure:
 	default:
 		return
 	}
