@@ -19,6 +19,7 @@ type Classifier struct {
 	all            bool // ask the rules though no gate is open
 	asked          int  // rules before this one don't hold
 	known, failure bool // whether failed has been asked of this record, and what it said
+	dismissed      bool // its words are those of a name, or of a program that lets nobody in
 }
 
 // NewClassifier returns a Classifier for set.
@@ -53,11 +54,14 @@ func (c *Classifier) Classify(r *parsers.Record, v *Verdict) {
 
 // leftOpen reports whether r says that somebody was refused.
 func (c *Classifier) leftOpen(r *parsers.Record) bool {
-	if !c.failedOnce(r) || c.hay.reason.to == 0 {
+	if c.dismissed && !turnsAway(r) || !c.failedOnce(r) || c.hay.reason.to == 0 {
 		return false
 	}
 	if turnsAway(r) {
 		return true
+	}
+	if c.foreign(r, None, c.hay.reason) || routine(r.Level) {
+		return false
 	}
 	if r.Status < 400 && !c.hay.refused {
 		if said, _ := c.set.failure.holds(r, c.hay); !said {
@@ -154,7 +158,7 @@ func (c *Classifier) find(r *parsers.Record) (*rule, span) {
 		c.hay = nil
 		return nil, span{}
 	}
-	c.known = false
+	c.known, c.dismissed = false, false
 	text := c.memo.read(r, s)
 	c.hay = &text.hay
 	copy(c.hit, text.hit)
@@ -231,6 +235,10 @@ func lastKey(key []byte) []byte {
 // last of why, after a "because" or a colon, goes before the rest of it.
 func (c *Classifier) first(r *parsers.Record) (*rule, span) {
 	rule, at := c.firstOf(r, 0, len(c.set.rules))
+	if (rule == nil || rule.Cause != None) && aside(r) {
+		c.dismissed = true
+		return nil, span{}
+	}
 	if rule != nil && rule.Tier == TierWord && rule.Cause != None && c.hedged(at) {
 		if other, there := c.firstOf(r, rule.place+1, c.set.tiered[TierWord]); other != nil && other.Cause != rule.Cause && other.Order < broad && !c.hedged(there) {
 			rule, at = other, there
@@ -302,6 +310,9 @@ func (c *Classifier) holds(rule *rule, r *parsers.Record) (at span, ok bool) {
 		if at == (span{}) {
 			at = s
 		}
+	}
+	if (rule.Tier == TierWord || rule.Tier == TierException) && rule.Cause != None && rule.Source == "" && (c.foreign(r, rule.Cause, at) || c.isName(at)) {
+		return span{}, false
 	}
 	if rule.needsFailure() && (c.supposed(r, at) || worldly[rule.Cause] && !c.inContext(r)) {
 		return span{}, false
@@ -455,6 +466,18 @@ var contextWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 	"assertion", "nonce", "digest", "publickey", "ssh", "sasl", "eap", "radius", "pam", "su", "sudo", "permissions", "subject", "tenant", "query", "guard",
 	"topic", "grant", "callback", "pkce", "consent", "state parameter", "redirect", "iam", "certificate", "refused", "signatureexception", "secured", "resource", "namespace", "operation", "forbidden",
 }}
+
+// routine reports whether a level is one of what goes as it should.
+func routine(level []byte) bool {
+	if len(level) == 0 {
+		return false
+	}
+	switch level[0] | 0x20 {
+	case 'i', 'd', 't', 'v': // info, debug, trace, verbose
+		return true
+	}
+	return false
+}
 
 // warns reports whether a level is that of a warning or worse.
 func warns(level []byte) bool {

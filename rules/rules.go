@@ -85,6 +85,11 @@ type Set struct {
 	refusal  cond   // words that say that somebody was refused
 	context  cond   // words of whom or what is refused
 	secured  cond   // words of entries about who may enter
+	own      cond   // words that only this trade has
+	actor    cond   // words for those who ask, and what they ask for
+	ours     cond   // nouns of this trade
+	texts    cond   // words of trades whose work is texts
+	goods    cond   // and of trades with goods and machines
 	gate     *gate
 	byStatus map[uint16][]int32
 	byAttr   map[string][]int32 // by the last part of the path, lower case
@@ -251,7 +256,7 @@ func newSet(list []Rule, words lists) (*Set, error) {
 	for _, own := range []struct {
 		c     *cond
 		words Condition
-	}{{&s.failure, failureWords(words)}, {&s.state, stateWords}, {&s.refusal, refusalWords}, {&s.context, contextWords}, {&s.secured, securedWords}} {
+	}{{&s.failure, failureWords(words)}, {&s.state, stateWords}, {&s.refusal, refusalWords}, {&s.context, contextWords}, {&s.secured, securedWords}, {&s.own, ownWords}, {&s.actor, actorWords}, {&s.ours, oursWords}, {&s.texts, textWords}, {&s.goods, goodsWords}} {
 		var err error
 		if *own.c, err = compileCondition(own.words); err != nil {
 			return nil, err
