@@ -18,15 +18,16 @@ type Attempt struct {
 	Client netip.Addr // unmapped; invalid when unknown
 	User   string     // user.name
 
-	Path    uint64 // of url.path
-	Agent   uint64 // of user_agent.original
-	Request uint64 // of http.request.id
-	Trace   uint64 // of trace.id
-	Replica uint64 // of server.address
-	Service uint64 // of service.name: a log may hold several's entries
-	Format  uint64 // of why401.format
-	Thread  uint64 // of process.pid or the like, of parts of requests
-	Place          // of the entry's deciding line
+	Path        uint64 // of url.path
+	Agent       uint64 // of user_agent.original
+	Fingerprint uint64 // of tls.client.ja3 or its kin, never the same as an Agent of that text
+	Request     uint64 // of http.request.id
+	Trace       uint64 // of trace.id
+	Replica     uint64 // of server.address
+	Service     uint64 // of service.name: a log may hold several's entries
+	Format      uint64 // of why401.format
+	Thread      uint64 // of process.pid or the like, of parts of requests
+	Place              // of the entry's deciding line
 
 	EndLine int64
 	Block   int64 // number of its block in a run that follows logs, from 1; 0 in others
@@ -68,12 +69,13 @@ type Place struct {
 // redacted and safe to keep.
 type Failure struct {
 	rules.Verdict
-	Method    string
-	Path      string
-	UserAgent string
-	RequestID string
-	Origin    string
-	Replica   string
+	Method      string
+	Path        string
+	UserAgent   string
+	Fingerprint string // its kind, a space and its value
+	RequestID   string
+	Origin      string
+	Replica     string
 
 	// Lapse is by how much the time of what was refused, as the server's words print
 	// it, lies before the time of the entry; negative where it lies ahead, 0 where it

@@ -112,7 +112,7 @@ func fill(a, b *detectors.Attempt) {
 	for _, f := range [...]struct {
 		to   *uint64
 		from uint64
-	}{{&a.Path, b.Path}, {&a.Agent, b.Agent}, {&a.Request, b.Request}, {&a.Trace, b.Trace}, {&a.Replica, b.Replica}} {
+	}{{&a.Path, b.Path}, {&a.Agent, b.Agent}, {&a.Fingerprint, b.Fingerprint}, {&a.Request, b.Request}, {&a.Trace, b.Trace}, {&a.Replica, b.Replica}} {
 		if *f.to == 0 {
 			*f.to = f.from
 		}
@@ -180,7 +180,7 @@ func mergeFailures(parts []detectors.Attempt, outer, decider int) *detectors.Fai
 		for _, s := range [...]struct {
 			to   *string
 			from string
-		}{{&f.Method, o.Method}, {&f.Path, o.Path}, {&f.UserAgent, o.UserAgent}, {&f.RequestID, o.RequestID}, {&f.Origin, o.Origin}, {&f.Replica, o.Replica}} {
+		}{{&f.Method, o.Method}, {&f.Path, o.Path}, {&f.UserAgent, o.UserAgent}, {&f.Fingerprint, o.Fingerprint}, {&f.RequestID, o.RequestID}, {&f.Origin, o.Origin}, {&f.Replica, o.Replica}} {
 			if *s.to == "" {
 				*s.to = s.from
 			}

@@ -16,7 +16,7 @@ type view uint8
 const (
 	viewVisit   view = iota // one identity from one address
 	viewSource              // one address
-	viewGroup               // a network or a user agent
+	viewGroup               // a network or a look
 	viewAccount             // one name from many addresses
 	viewSite                // everybody
 	viewBroken              // no attack: a client that repeats itself
@@ -39,12 +39,12 @@ type campaign struct {
 	addrs   tally[netip.Addr]
 	sources tally[uint64]
 	users   tally[uint64]
-	agents  tally[uint64]
+	looks   [numLooks]tally[uint64]
 
 	visits, unknown int
 	fails, oks      int    // oks: where the log has no names
 	stolen          int    // accounts that it got into, as far as was told
-	agent           uint64 // of a cohort: others aren't members
+	look            uint64 // of a cohort: others aren't members
 	path            uint64 // of the door whose alarm it is; 0 is everybody's
 	entered         map[uint64]intrusion
 	nets            []netip.Prefix
@@ -70,7 +70,7 @@ type intrusion struct {
 	name  string
 	at    int64
 	src   uint64 // key of the source
-	agent uint64
+	looks looks
 	away  bool // from an address that isn't the campaign's
 }
 
@@ -207,7 +207,7 @@ func (t *Tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 	}
 	if g != nil {
 		g.heat.value = 0
-		if g.agent {
+		if g.look != 0 {
 			g.camp = c.id
 		} else if n := countSources(vs); n >= 6 && (5*n >= c.sources.len() || c.beside(g.net)) {
 			g.camp = c.id // the network itself is at fault, not some of its customers
@@ -249,7 +249,9 @@ func (t *Tracker) claim(c *campaign, v *visit) {
 	if v.user != 0 {
 		c.users.add(v.user, t.spread)
 	}
-	c.agents.add(v.agent, t.spread)
+	for i := range c.looks {
+		c.looks[i].add(v.looks[i], t.spread)
+	}
 	c.start, c.end = min(c.start, v.first), max(c.end, v.last)
 	if s != nil {
 		s.member = c.id
@@ -278,7 +280,9 @@ func (c *campaign) release(v *visit) {
 	if v.user != 0 {
 		c.users.remove(v.user)
 	}
-	c.agents.remove(v.agent)
+	for i := range c.looks {
+		c.looks[i].remove(v.looks[i])
+	}
 }
 
 // claimAtOnce gives a new visit to the campaign that holds its address, its name or
@@ -310,7 +314,7 @@ func (t *Tracker) claimAtOnce(v *visit, src *source, acc *account) {
 }
 
 // claimSettled gives a visit that stayed unresolved to a campaign over the whole
-// site or of one user agent.
+// site or of one look.
 func (t *Tracker) claimSettled(v *visit, src *source) {
 	if v.camp != 0 || v.own || v.outage || t.weight(v) < 0.3 {
 		return
@@ -325,13 +329,16 @@ func (t *Tracker) claimSettled(v *visit, src *source) {
 		if st == nil || st.heat < siteHeat/2 {
 			continue
 		}
-		if c := t.campaign(st.camp); c != nil && (v.stranger || c.agent != 0 || v.user != 0 && (st.intense() || t.oneSince(src, c.start))) && (c.agent == 0 || c.agent == v.agent) {
+		if c := t.campaign(st.camp); c != nil && (v.stranger || c.look != 0 || v.user != 0 && (st.intense() || t.oneSince(src, c.start))) && (c.look == 0 || v.looks.has(c.look)) {
 			t.claimAndGrow(c, v)
 			return
 		}
 	}
-	if v.agent != 0 && v.stranger {
-		if g := t.groups.get(t.mix(v.agent, 7)); g != nil && g.camp != 0 {
+	for _, look := range v.looks {
+		if look == 0 || !v.stranger || v.camp != 0 {
+			continue
+		}
+		if g := t.groups.get(t.lookKey(look)); g != nil && g.camp != 0 {
 			if c := t.attack(g.camp, v.class); c != nil {
 				t.claimAndGrow(c, v)
 			} else {

@@ -109,7 +109,8 @@ func times(a *detectors.Attempt) uint32 { return max(1, uint32(a.Times)) }
 func (t *Tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src *source, acc *account, who uint64) *visit {
 	t.makeRoom()
 	v := t.visits.add(key, t.now)
-	v.srcKey, v.agent, v.path, v.class = src.key, a.Agent, a.Path, cl
+	v.srcKey, v.looks, v.path, v.class = src.key, looksOf(a), a.Path, cl
+	t.words.add(v.looks, a.Fail)
 	v.from(a.Client)
 	v.first, v.last, v.fails = at, at, times(a)
 	v.asked = cl == token && t.asked(a)
@@ -213,11 +214,15 @@ func (t *Tracker) post(v *visit, src *source, weigh float32) {
 		g.net = net
 		t.heatGroup(g, v, d, weigh, src != nil && src.netPosts == 1)
 	}
-	if v.agent != 0 && src != nil && weigh == weighSettled && t.now-src.agentAt > hour {
-		src.agentAt = t.now
-		g := t.group(t.mix(v.agent, 7))
-		g.agent = true
-		t.heatGroup(g, v, w, weigh, true)
+	if v.looks != (looks{}) && src != nil && weigh == weighSettled && t.now-src.looksAt > hour {
+		src.looksAt = t.now
+		for _, look := range v.looks {
+			if look != 0 {
+				g := t.group(t.lookKey(look))
+				g.look = look
+				t.heatGroup(g, v, w, weigh, true)
+			}
+		}
 	}
 }
 
@@ -235,7 +240,7 @@ func (t *Tracker) heatGroup(g *group, v *visit, d, weigh float32, newSource bool
 	if g.add(t.now, d) {
 		g.sources, g.visits, g.unknown = 0, 0, 0
 	}
-	if weigh == weighPending || g.agent {
+	if weigh == weighPending || g.look != 0 {
 		g.visits++
 		if v.unknown {
 			g.unknown++
@@ -247,16 +252,18 @@ func (t *Tracker) heatGroup(g *group, v *visit, d, weigh float32, newSource bool
 }
 
 // cool takes evidence back from the groups of a visit that was resolved, or of a login.
-func (t *Tracker) cool(addr netip.Addr, agent uint64, d float32) {
+func (t *Tracker) cool(addr netip.Addr, ls looks, d float32) {
 	if addr.IsValid() {
 		key := networkKey(addr)
 		if g := t.groups.get(key); g != nil {
 			g.add(t.now, d)
 		}
 	}
-	if agent != 0 {
-		if g := t.groups.get(t.mix(agent, 7)); g != nil {
-			g.add(t.now, d)
+	for _, look := range ls {
+		if look != 0 {
+			if g := t.groups.get(t.lookKey(look)); g != nil {
+				g.add(t.now, d)
+			}
 		}
 	}
 }
@@ -280,7 +287,7 @@ func (t *Tracker) resolve(v *visit) {
 			s.open--
 		}
 	}
-	t.cool(v.addr(), v.agent, weighResolved-v.posted)
+	t.cool(v.addr(), v.looks, weighResolved-v.posted)
 	if v.user != 0 {
 		if u := t.accounts.get(v.user); u != nil {
 			u.heat.add(t.now, -1, forgetAccount)
@@ -358,7 +365,7 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 		t.returned(src, acc, at)
 	}
 	if isForm(a) || !own {
-		t.logins.add(src, user, a.Agent, at, own)
+		t.logins.add(src, user, looksOf(a), at, own)
 	}
 	if len(t.camps) == 0 || !t.entered(src, acc, own && !t.attacking(a, who), a, at) {
 		if src.open > 0 || acc != nil && acc.open > 0 {
@@ -368,7 +375,7 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 			src.heat.add(t.now, weighLogin, forgetSource)
 			t.people.add(t.now, 1)
 			if t.newcomers++; t.newcomers%coolEvery == 0 {
-				t.cool(a.Client, a.Agent, coolEvery*weighLogin)
+				t.cool(a.Client, looksOf(a), coolEvery*weighLogin)
 			}
 		}
 	}
@@ -447,7 +454,7 @@ func (t *Tracker) forgive(a *detectors.Attempt, src *source, acc *account, who u
 		if open--; v.fails > forgiven {
 			continue
 		}
-		if v.user == 0 && v.agent == a.Agent {
+		if v.user == 0 && v.looks[byAgent] == a.Agent {
 			t.resolve(v) // the same person, as far as the log tells
 			continue
 		}

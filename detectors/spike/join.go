@@ -36,7 +36,7 @@ func (t *Tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32
 		}
 	}
 	// a crowded network is an attacker of its own, unless its names are those of a campaign
-	alone := g != nil && !g.agent && t.dense(nil, g, all)
+	alone := g != nil && g.look == 0 && t.dense(nil, g, all)
 	for _, c := range t.camps {
 		if c == left || c.view >= viewBroken || c.class != fresh[0].class {
 			continue
@@ -60,7 +60,7 @@ func (t *Tracker) stands(c *campaign, by view, g *group, vs []*visit) bool {
 	if by == viewVisit && vs[0].user != 0 {
 		return c.visits >= 10 && int(vs[0].fails)*c.visits >= 6*c.fails
 	}
-	if by == viewGroup && !g.agent {
+	if by == viewGroup && g.look == 0 {
 		return !slices.Contains(c.nets, g.net) && t.dense(c, g, vs)
 	}
 	if by != viewSource && by != viewVisit {
@@ -109,15 +109,20 @@ func (t *Tracker) dense(c *campaign, g *group, vs []*visit) bool {
 // A shape is what the visits of one attacker have in common.
 type shape struct {
 	visits, fails, unknown, sources int
-	agent, user                     uint64 // where all have the same
-	oneAgent, oneUser               bool
+	looks                           looks // those that all have, 0 where they differ
+	same                            [numLooks]bool
+	user                            uint64 // where all have the same
+	oneUser                         bool
 	net                             uint64 // of the first
 	oneNet                          bool
 }
 
 func shapeOf(vs []*visit) shape {
 	first := vs[0]
-	s := shape{visits: len(vs), sources: countSources(vs), agent: first.agent, user: first.user, oneAgent: true, oneUser: first.user != 0}
+	s := shape{visits: len(vs), sources: countSources(vs), looks: first.looks, user: first.user, oneUser: first.user != 0}
+	for i := range s.same {
+		s.same[i] = true
+	}
 	if s.oneNet = first.addr().IsValid(); s.oneNet {
 		s.net = networkKey(first.addr())
 	}
@@ -126,7 +131,9 @@ func shapeOf(vs []*visit) shape {
 		if v.unknown {
 			s.unknown++
 		}
-		s.oneAgent = s.oneAgent && v.agent == s.agent
+		for i := range s.same {
+			s.same[i] = s.same[i] && v.looks[i] == s.looks[i]
+		}
 		s.oneUser = s.oneUser && v.user == s.user
 		if s.oneNet && v.addr() != first.addr() {
 			key := networkKey(v.addr())
@@ -156,7 +163,7 @@ func (c *campaign) movesTo(vs []*visit) bool {
 }
 
 // alike says that visits look like the campaign's: from its network, or as many tries
-// from an address, by the same agent if there is one, at as many names that don't exist.
+// from an address, by the same looks if there is one of a kind, at as many names that don't exist.
 func (c *campaign) alike(s *shape) bool {
 	if s.oneNet && slices.ContainsFunc(c.nets, func(n netip.Prefix) bool { return networkKey(n.Addr()) == s.net }) {
 		return true
@@ -164,8 +171,10 @@ func (c *campaign) alike(s *shape) bool {
 	if one := c.users.len() == 1; one != s.oneUser || one && !c.users.has(s.user) {
 		return false // one name under attack, or many
 	}
-	if s.oneAgent && c.agents.len() == 1 && !c.agents.has(s.agent) {
-		return false
+	for i := range s.same {
+		if main := c.main(i); s.same[i] && main != 0 && s.looks[i] != main {
+			return false
+		}
 	}
 	a := float64(c.fails) / float64(max(1, c.sources.len()))
 	b := float64(s.fails) / float64(s.sources)

@@ -11,7 +11,7 @@ import (
 const (
 	forgetSource  = 0.5
 	forgetNetwork = 2
-	forgetAgent   = 15
+	forgetLook    = 15
 	forgetAccount = 2
 )
 
@@ -19,7 +19,7 @@ const (
 const (
 	sourceHeat  = 6
 	networkHeat = 8
-	agentHeat   = 14
+	lookHeat    = 14
 	accountHeat = 6
 
 	burstTries  = 6   // from one address where nobody got in,
@@ -123,9 +123,9 @@ func (t *Tracker) judgeVisit(v *visit, src *source) {
 		// a name that anybody's scanner tries now and then
 	case t.device(v, clockTries):
 		t.judgeBroken(v, src)
-	case v.user == 0 && gap > crowdGap && src.shared() && (v.agent == 0 || t.usualAgent(v.agent)):
+	case v.user == 0 && gap > crowdGap && src.shared() && (v.looks[byAgent] == 0 || t.usualLook(v.looks[byAgent])):
 		// as many as have this agent
-	case tries >= manyTries, gap <= fastGap && v.first != 0, tries >= someTries && (v.aged || span >= holdFor) && (v.stranger || v.user != 0 || t.rare(v.agent)):
+	case tries >= manyTries, gap <= fastGap && v.first != 0, tries >= someTries && (v.aged || span >= holdFor) && (v.stranger || v.user != 0 || t.rareLook(v.looks[byAgent])):
 		t.raise(viewVisit, []*visit{v}, src, nil, nil)
 	default:
 		t.judgeFew(v, src)
@@ -173,19 +173,7 @@ func (t *Tracker) judgeAsked(v *visit, src *source) {
 // device says that v is a device's with an old password, though it may have got in
 // before the log begins: by its pace, and one name, no form or the app that others have.
 func (t *Tracker) device(v *visit, least uint32) bool {
-	return v.evenly(least) && (v.user != 0 || !v.form || t.usualAgent(v.agent))
-}
-
-// usualAgent says that logins come from this user agent all the time.
-func (t *Tracker) usualAgent(agent uint64) bool {
-	n, all := t.logins.share(agent)
-	return agent != 0 && n >= 10 && 500*n >= all
-}
-
-// rare says that next to no login comes from this user agent.
-func (t *Tracker) rare(agent uint64) bool {
-	n, all := t.logins.share(agent)
-	return agent != 0 && all >= 1000 && 500*n < all
+	return v.evenly(least) && (v.user != 0 || !v.form || t.usualLook(v.looks[byAgent]))
 }
 
 // judgeSource sees one address try many identities.
@@ -262,8 +250,11 @@ func (t *Tracker) settleVisit(v *visit) {
 	if src != nil {
 		t.judgeViews(v, src)
 	}
-	if v.agent != 0 && v.class == login {
-		if g := t.groups.get(t.mix(v.agent, 7)); g != nil && g.camp == 0 && g.heat.value >= agentHeat && g.sources >= 10 {
+	for _, look := range v.looks {
+		if look == 0 || v.class != login {
+			continue
+		}
+		if g := t.groups.get(t.lookKey(look)); g != nil && g.camp == 0 && g.heat.value >= lookHeat && g.sources >= 10 {
 			t.judgeGroup(g)
 		}
 	}
@@ -331,8 +322,8 @@ func (t *Tracker) decideHeld(end bool) {
 	for _, key := range t.heldGroup {
 		g := t.groups.get(key)
 		need := float32(networkHeat)
-		if g != nil && g.agent {
-			need = agentHeat
+		if g != nil && g.look != 0 {
+			need = lookHeat
 		}
 		switch {
 		case g == nil:
@@ -446,7 +437,7 @@ func (t *Tracker) raiseSource(s *source) {
 	}
 }
 
-// raiseGroup raises an alarm over a network or a user agent.
+// raiseGroup raises an alarm over a network or a look.
 func (t *Tracker) raiseGroup(g *group) {
 	if t.credit < 0 {
 		return // soon
@@ -462,8 +453,8 @@ func (t *Tracker) raiseGroup(g *group) {
 		if v.class != login || v.own || v.outage || v.first < g.heat.from-settleAfter {
 			continue
 		}
-		if g.agent {
-			if t.mix(v.agent, 7) != g.key || !v.stranger || t.device(v, fewOfClock) {
+		if g.look != 0 {
+			if !v.looks.has(g.look) || !v.stranger || t.device(v, fewOfClock) {
 				continue
 			}
 		} else if !v.addr().IsValid() || !g.net.Contains(v.addr()) {

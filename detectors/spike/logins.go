@@ -7,7 +7,7 @@ type loginEntry struct {
 	seq, prev uint64 // of this, and of the source's login before it
 	srcKey    uint64
 	user      uint64
-	agent     uint64
+	looks     looks
 	at        int64
 	own       bool // this identity had got in from this source before
 }
@@ -21,8 +21,8 @@ type loginLog struct {
 
 func newLoginLog(limit int) *loginLog { return &loginLog{ring: newRing[loginEntry](limit)} }
 
-func (l *loginLog) add(s *source, user, agent uint64, at int64, own bool) {
-	*l.place(l.next) = loginEntry{seq: l.next, prev: s.lastOK, srcKey: s.key, user: user, agent: agent, at: at, own: own}
+func (l *loginLog) add(s *source, user uint64, ls looks, at int64, own bool) {
+	*l.place(l.next) = loginEntry{seq: l.next, prev: s.lastOK, srcKey: s.key, user: user, looks: ls, at: at, own: own}
 	s.lastOK = l.next
 	l.next++
 }
@@ -59,15 +59,20 @@ func (l *loginLog) since(at int64) float64 {
 	return float64(a.seq) + float64(b.seq-a.seq)*float64(at-a.at)/float64(b.at-a.at)
 }
 
-// share counts how many of the latest logins came from this user agent.
-func (l *loginLog) share(agent uint64) (n, all int) {
-	for seq := l.next - 1; all < 4096; seq-- {
+const sampled = 4096 // logins that a share is taken of
+
+// share counts how many of the latest logins came with this look.
+func (l *loginLog) share(look uint64) (n, all int) { return l.shareOf(look, l.next, sampled, 0) }
+
+// shareOf counts them among most logins before the one with this number, since then.
+func (l *loginLog) shareOf(look, before uint64, most int, since int64) (n, all int) {
+	for seq := before - 1; all < most; seq-- {
 		e := l.at(seq)
-		if e == nil {
+		if e == nil || e.at < since {
 			break
 		}
 		all++
-		if e.agent == agent {
+		if e.looks.has(look) {
 			n++
 		}
 	}

@@ -39,7 +39,7 @@ func (t *Tracker) repeated(a *detectors.Attempt, at int64) {
 		*r = repeat{visit{key: key}}
 	}
 	if r.fails == 0 {
-		r.srcKey, r.agent, r.path, r.class = src.key, a.Agent, a.Path, token
+		r.srcKey, r.looks, r.path, r.class = src.key, looksOf(a), a.Path, token
 		r.from(a.Client)
 		r.first, r.last = at, at
 		r.own = true // its token was good once

@@ -243,6 +243,7 @@ func (t *Tracker) reason(c *campaign, doubtful []theft) string {
 	if n := len(doubtful); n > 0 {
 		fmt.Fprintf(&b, "; %s that got in %smay be customers", count(n, "name", "names"), from)
 	}
+	b.WriteString(t.sharing(c))
 	usual, _ := t.site[c.class].expected()
 	if c.gaveUp() {
 		b.WriteString("; a person who gave up looks the same")

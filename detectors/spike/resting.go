@@ -93,7 +93,7 @@ func (c *campaign) sameNames(vs []*visit) bool {
 
 // members is how much of the tracker's room c takes.
 func (c *campaign) members() int {
-	return c.addrs.len() + c.sources.len() + c.users.len() + c.agents.len()
+	return c.addrs.len() + c.sources.len() + c.users.len() + c.looks[byAgent].len() + c.looks[byPrint].len()
 }
 
 // free gives back the room of c's members.

@@ -193,7 +193,7 @@ func (s *site) takeBack(int64) {
 }
 
 // judge looks at who makes the excess: raised at once when the names don't exist
-// or one unusual agent does it, else when twenty minutes didn't resolve it.
+// or one unusual look does it, else when twenty minutes didn't resolve it.
 func (s *site) judge(t *Tracker) {
 	if t.credit < 0 {
 		return // soon
@@ -224,21 +224,19 @@ func (s *site) judge(t *Tracker) {
 	if n < siteMembers || !flood && float64(n) < siteMembers/2+2*usual*float64(t.now-s.from)/float64(second) {
 		return
 	}
-	agent, outstanding := t.cohort(vs)
+	look := t.cohort(vs, s.from)
 	lasted := t.now-s.from >= holdSite-minute && t.now-t.began >= learnFirst && !old.ordinary()
-	if !(strangeNames(vs) >= 0.35 || outstanding || lasted || flood) {
+	if !(strangeNames(vs) >= 0.35 || look != 0 || lasted || flood) {
 		return
 	}
-	if outstanding {
+	if look != 0 {
 		keep := vs[:0]
 		for _, v := range vs {
-			if v.agent == agent {
+			if v.looks.has(look) {
 				keep = append(keep, v)
 			}
 		}
 		vs = keep
-	} else {
-		agent = 0
 	}
 	owner := s
 	if d := t.doorOfMost(vs); s.path == 0 && d != nil && d.camp == 0 {
@@ -258,7 +256,7 @@ func (s *site) judge(t *Tracker) {
 		s.heat, s.held = 0, false
 	}
 	owner.camp = c.id
-	c.agent = agent
+	c.look = look
 	if c.id > last { // it didn't join another
 		c.path = owner.path
 	}
@@ -279,26 +277,4 @@ func withoutScanners(vs []*visit) []*visit {
 		by[v.user] = s
 	}
 	return slices.DeleteFunc(vs, func(v *visit) bool { return v.unknown && by[v.user][2] != 0 })
-}
-
-// cohort names the user agent that at least half of the visits share and that
-// few logins have.
-func (t *Tracker) cohort(vs []*visit) (agent uint64, outstanding bool) {
-	counts := map[uint64]int{}
-	best := 0
-	for _, v := range vs {
-		if v.agent == 0 {
-			continue
-		}
-		counts[v.agent]++
-		if n := counts[v.agent]; n > best {
-			best, agent = n, v.agent
-		}
-	}
-	if best < siteMembers || 2*best < len(vs) {
-		return 0, false
-	}
-	usual, all := t.logins.share(agent)
-	share := (float64(usual) + 0.5) / (float64(all) + 5)
-	return agent, float64(best)/float64(len(vs)) >= 3*share
 }

@@ -34,7 +34,7 @@ type source struct {
 	outageRun [numClasses]uint32 // of the outage's sum that last counted it
 	backRun   [numClasses]uint32 // in which it got new credentials, or in, after that
 	netPosts  uint8              // times it counted for its network
-	agentAt   int64
+	looksAt   int64
 	tried     int64 // when the latest try was counted
 	held      bool
 	again     bool // the one name that got in here came back
@@ -137,7 +137,7 @@ func (u *account) remember(src uint64) {
 	u.okSrc[0] = src
 }
 
-// A group is a network or all clients of one user agent.
+// A group is a network or all clients of one look.
 type group struct {
 	key     uint64
 	last    int64
@@ -146,7 +146,7 @@ type group struct {
 	visits  uint32
 	unknown uint32
 	camp    int32
-	agent   bool
+	look    uint64 // 0 of a network
 	held    bool
 	net     netip.Prefix
 	usual   float32 // evidence an hour, over about six hours: what scanners leave here every day
@@ -157,8 +157,8 @@ type group struct {
 // network is forgotten as fast as it comes.
 func (g *group) add(now int64, w float32) (began bool) {
 	const period = 6 * float64(hour)
-	if g.agent {
-		return g.heat.add(now, w, forgetAgent)
+	if g.look != 0 {
+		return g.heat.add(now, w, forgetLook)
 	}
 	began = g.heat.add(now, w, max(forgetNetwork, 2.5*g.usual))
 	if w > 0 {

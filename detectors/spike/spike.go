@@ -5,7 +5,7 @@
 // has no names) failing from one address. An ordinary visit is resolved when the
 // same identity gets in; one that stays unresolved speaks for an attack, and the
 // ones that were resolved speak against it. Visits add up by address, network,
-// name, user agent and over the whole site, each with a sum that forgets; a sum
+// name, look (user agent or fingerprint) and over the whole site, each with a sum that forgets; a sum
 // over its threshold is an alarm, which is held for twenty minutes while it is
 // doubtful. Alarms that belong together make one campaign, which grows and closes.
 package spike

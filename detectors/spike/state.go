@@ -18,7 +18,7 @@ import (
 // anew, which costs what it knew of what is usual.
 const (
 	stateMagic   = "why401 campaigns\n"
-	stateVersion = 10
+	stateVersion = 11
 )
 
 // ErrOtherKey says that a state was written under another key, or under one that was
@@ -90,6 +90,7 @@ func (t *Tracker) code(c *coder) {
 	t.guarded.code(c)
 	t.admitted.code(c)
 	t.forms.code(c)
+	t.words.code(c)
 	t.calm.code(c, t.now/minute)
 	for _, h := range []*[]uint64{&t.held, &t.heldUsers, &t.heldGroup} {
 		list(c, h, c.hash)
@@ -160,7 +161,7 @@ func (t *table[T, P]) code(c *coder) {
 
 func (s *source) code(c *coder) {
 	hashes(c, &s.key, &s.okWho[0], &s.okWho[1], &s.okWho[2], &s.okWho[3])
-	numbers(c, &s.last, &s.okAt[0], &s.okAt[1], &s.siteAt[0], &s.siteAt[1], &s.agentAt)
+	numbers(c, &s.last, &s.okAt[0], &s.okAt[1], &s.siteAt[0], &s.siteAt[1], &s.looksAt)
 	numbers(c, &s.open, &s.firsts, &s.known, &s.bursts, &s.names, &s.unknown, &s.taken, &s.fails, &s.absent, &s.outageRun[0], &s.outageRun[1], &s.backRun[0], &s.backRun[1])
 	numbers(c, &s.lastOK, &s.lastVisit)
 	numbers(c, &s.tried)
@@ -197,7 +198,8 @@ func (g *group) code(c *coder) {
 	number(c, &g.camp)
 	c.prefix(&g.net)
 	c.float(&g.usual)
-	c.flags(&g.agent, &g.held)
+	c.hash(&g.look)
+	c.flags(&g.held)
 }
 
 func (s *sum) code(c *coder) {
@@ -206,7 +208,7 @@ func (s *sum) code(c *coder) {
 }
 
 func (v *visit) code(c *coder) {
-	hashes(c, &v.key, &v.srcKey, &v.user, &v.agent, &v.path, &v.host)
+	hashes(c, &v.key, &v.srcKey, &v.user, &v.looks[byAgent], &v.looks[byPrint], &v.path, &v.host)
 	numbers(c, &v.seq, &v.prevSrc, &v.prevUser)
 	numbers(c, &v.first, &v.last)
 	c.floats(&v.gaps2)
@@ -242,7 +244,7 @@ func (l *visitLog) code(c *coder) {
 }
 
 func (e *loginEntry) code(c *coder) {
-	hashes(c, &e.srcKey, &e.user, &e.agent)
+	hashes(c, &e.srcKey, &e.user, &e.looks[byAgent], &e.looks[byPrint])
 	numbers(c, &e.seq, &e.prev)
 	number(c, &e.at)
 	c.flags(&e.own)
@@ -352,11 +354,11 @@ func (p *campaign) code(c *coder) {
 	c.text(&p.key)
 	numbers(c, &p.opened, &p.start, &p.end, &p.direct)
 	numbers(c, &p.told, &p.sent, &p.visits, &p.unknown, &p.fails, &p.oks, &p.stolen)
-	hashes(c, &p.agent, &p.path)
+	hashes(c, &p.look, &p.path)
 	c.flags(&p.grown, &p.own)
 	c.text(&p.cause)
 	p.addrs.code(c, c.address, netip.Addr.Compare)
-	for _, t := range []*tally[uint64]{&p.sources, &p.users, &p.agents} {
+	for _, t := range []*tally[uint64]{&p.sources, &p.users, &p.looks[byAgent], &p.looks[byPrint]} {
 		t.code(c, c.hash, cmp.Compare)
 	}
 	list(c, &p.nets, c.prefix)
@@ -367,7 +369,7 @@ func (p *campaign) code(c *coder) {
 		c.hash(k)
 		c.text(&e.name)
 		number(c, &e.at)
-		hashes(c, &e.src, &e.agent)
+		hashes(c, &e.src, &e.looks[byAgent], &e.looks[byPrint])
 		c.flags(&e.away)
 		if c.w == nil {
 			if p.entered == nil {
@@ -400,7 +402,7 @@ func (p *campaign) codeLast(c *coder) {
 
 // give lets the campaign's members count against room.
 func (p *campaign) give(room *int) {
-	p.addrs.room, p.sources.room, p.users.room, p.agents.room = room, room, room, room
+	p.addrs.room, p.sources.room, p.users.room, p.looks[byAgent].room, p.looks[byPrint].room = room, room, room, room, room
 }
 
 func (t *tally[K]) code(c *coder, key func(*K), compare func(a, b K) int) {

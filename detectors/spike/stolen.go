@@ -89,11 +89,12 @@ func (t *Tracker) stolen(c *campaign) (sure, doubtful []theft) {
 }
 
 // thefts lists the logins that may be c's, in order of time, with what else than the
-// address tells a customer from the attacker: the user agent, and whether c tried the
+// address tells a customer from the attacker: the look, and whether c tried the
 // name before.
 func (t *Tracker) thefts(c *campaign, until int64) (all []theft) {
 	places := map[uint64]*place{}
-	agents := t.agentOdds(c)
+	kind := c.telling()
+	odds := t.lookOdds(c, kind)
 	tried := float64(c.users.len()+1) / float64(t.accounts.n+2) // of all names
 	again := 1 - float64(c.users.len())/float64(max(1, c.fails))
 	tried, again = min(tried, 0.5), max(0.05, min(again, 0.95))
@@ -110,10 +111,11 @@ func (t *Tracker) thefts(c *campaign, until int64) (all []theft) {
 			places[e.src] = x.from
 		}
 		x.from.inside++
-		if odds, ok := agents[e.agent]; ok && e.agent != 0 {
-			x.odds = odds
-		} else if agents != nil && e.agent != 0 {
-			x.odds = agents[0]
+		if look := e.looks[kind]; odds != nil && look != 0 {
+			var ok bool
+			if x.odds, ok = odds[look]; !ok {
+				x.odds = odds[0]
+			}
 		}
 		if c.users.has(k) {
 			x.odds *= tried / again
@@ -158,11 +160,20 @@ func (t *Tracker) after(c *campaign) int64 {
 	return min(5*minute, 10*(c.end-c.start)/int64(max(1, c.visits)))
 }
 
-// agentOdds says for each user agent of c how much likelier a customer has it than c's
-// visits have, and for all others under 0, as far as those that c used once foretell.
-// It is nil where the log has no agents.
-func (t *Tracker) agentOdds(c *campaign) map[uint64]float64 {
-	if c.agents.has(0) {
+// telling is the kind of looks of which c has the fewest.
+func (c *campaign) telling() int {
+	if p := &c.looks[byPrint]; !p.has(0) && (c.looks[byAgent].has(0) || p.count() < c.looks[byAgent].count()) {
+		return byPrint
+	}
+	return byAgent
+}
+
+// lookOdds says for each look of c, of one kind, how much likelier a customer has it than
+// c's visits have, and for all others under 0, as far as those that c used once foretell.
+// It is nil where the log has none.
+func (t *Tracker) lookOdds(c *campaign, kind int) map[uint64]float64 {
+	looks := &c.looks[kind]
+	if looks.has(0) {
 		return nil
 	}
 	seen := map[uint64]float64{}
@@ -173,14 +184,14 @@ func (t *Tracker) agentOdds(c *campaign) map[uint64]float64 {
 			break
 		}
 		all++
-		if c.agents.has(e.agent) {
-			seen[e.agent]++
+		if looks.has(e.looks[kind]) {
+			seen[e.looks[kind]]++
 		}
 	}
 	odds := map[uint64]float64{}
 	visits, once := float64(max(1, c.visits)), 0.5
-	for agent, n := range c.agents.n {
-		odds[agent] = (seen[agent] + 0.5) / (all + 5) * visits / float64(n)
+	for look, n := range looks.n {
+		odds[look] = (seen[look] + 0.5) / (all + 5) * visits / float64(n)
 		if n == 1 {
 			once++
 		}

@@ -17,11 +17,11 @@ func (t *Tracker) entered(src *source, acc *account, own bool, a *detectors.Atte
 			continue
 		}
 		if i < 2 {
-			if (id == src.camp || !t.mistyped(src, acc, a.User)) && t.count(c, src, acc, own, a.Agent, at) {
+			if (id == src.camp || !t.mistyped(src, acc, a.User)) && t.count(c, src, acc, own, looksOf(a), at) {
 				return true
 			}
 		} else if !own && !c.sources.has(src.key) && src.known == 0 && acc.okSrc[0] != 0 {
-			t.enter(c, src, acc, intrusion{agent: a.Agent, at: at, away: true}) // the name under attack, from where nobody has been
+			t.enter(c, src, acc, intrusion{looks: looksOf(a), at: at, away: true}) // the name under attack, from where nobody has been
 			return true
 		}
 	}
@@ -43,19 +43,19 @@ func (t *Tracker) guessedAt(acc *account, src *source, at int64) int32 {
 
 // count keeps a login from an address of c, and says whether it is taken for the
 // attacker's as long as c goes on. Which ones a finding names is decided by stolen.
-func (t *Tracker) count(c *campaign, src *source, acc *account, own bool, agent uint64, at int64) bool {
+func (t *Tracker) count(c *campaign, src *source, acc *account, own bool, ls looks, at int64) bool {
 	switch {
 	case own:
 		return false
 	case acc == nil:
-		if src.shared() || !c.agents.has(agent) {
+		if src.shared() || !c.looks[byAgent].has(ls[byAgent]) {
 			return false
 		}
 		if c.crowd(1) {
 			src.crowd = true
 			return false
 		}
-		if c.oks++; !src.gotIn(agent) {
+		if c.oks++; !src.gotIn(ls[byAgent]) {
 			src.taken++
 		}
 		return true
@@ -65,7 +65,7 @@ func (t *Tracker) count(c *campaign, src *source, acc *account, own bool, agent 
 		return false // the campaign is after one name
 	}
 	shared := src.shared()
-	t.enter(c, src, acc, intrusion{agent: agent, at: at})
+	t.enter(c, src, acc, intrusion{looks: ls, at: at})
 	if !shared && src.taken > 1 && (c.wide() || src.taken > sharedByMany) && hitRate*int(src.taken) > int(c.sources.n[src.key]) {
 		src.crowd, src.taken = true, 0 // no list hits so often
 	}
@@ -127,8 +127,8 @@ func (t *Tracker) enteredBefore(c *campaign, s *source, v *visit) {
 	}
 	e := t.logins.at(s.lastOK)
 	for k := 0; e != nil && k < 1024 && e.at >= c.start-minute; k++ {
-		if acc := t.accounts.get(e.user); e.user == 0 && e.agent == v.agent || acc != nil {
-			t.count(c, s, acc, e.own, e.agent, e.at)
+		if acc := t.accounts.get(e.user); e.user == 0 && e.looks[byAgent] == v.looks[byAgent] || acc != nil {
+			t.count(c, s, acc, e.own, e.looks, e.at)
 		}
 		e = t.logins.at(e.prev)
 	}

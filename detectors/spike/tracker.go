@@ -57,6 +57,7 @@ type Tracker struct {
 	guarded  routes
 	admitted admitted
 	forms    forms
+	words    lookWords
 	calm     calm
 	visitors visitors
 
@@ -103,6 +104,7 @@ func newTracker(cfg Config) *Tracker {
 		guarded:  routes{known: newIndex()},
 		admitted: admitted{known: newIndex(), limit: int(min(maxAdmitted, cfg.Memory>>10))},
 		forms:    forms{shown: admitted{known: newIndex(), limit: 4096}},
+		words:    lookWords{known: newIndex()},
 		room:     unit * 2,
 
 		settleSeq: 1, finalSeq: 1,

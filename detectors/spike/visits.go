@@ -16,7 +16,7 @@ type visit struct {
 	seq    uint64 // place in the run of visits; 0 is none
 	srcKey uint64
 	user   uint64 // key of the name; 0 where the log has none
-	agent  uint64
+	looks  looks
 	path   uint64
 	host   uint64    // of an IPv6 address: a source is a whole /64
 	halves [2]uint32 // of the name, hashed each, to know a mistyped one

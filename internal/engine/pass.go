@@ -186,6 +186,9 @@ func (p *pass) attempt(r *parsers.Record) {
 	a := &p.out.attempts[len(p.out.attempts)-1]
 	a.Time, a.Client, a.User = r.Time, p.addr(r.Client), p.keep(r.User)
 	a.Path, a.Agent = p.key(r.Path), p.key(r.UserAgent)
+	if r.Fingerprint.Kind != parsers.NoFingerprint {
+		a.Fingerprint = p.key(r.Fingerprint.Value) ^ 1<<63
+	}
 	a.Request, a.Trace, a.Replica = p.key(r.RequestID), p.key(r.TraceID), p.key(r.Upstream)
 	a.Service = p.key(r.Service)
 	if r.Format != p.format {
@@ -219,6 +222,9 @@ func (p *pass) attempt(r *parsers.Record) {
 	clean := p.cleaner(r)
 	f := &detectors.Failure{Verdict: p.verdict, Method: p.keep(r.Method), UserAgent: p.keep(clean(r.UserAgent)),
 		Path: p.keep(clean(r.Path)), RequestID: p.keep(clean(r.RequestID)), Origin: p.keep(clean(r.Origin)), Replica: p.keep(clean(r.Upstream))}
+	if r.Fingerprint.Kind != parsers.NoFingerprint {
+		f.Fingerprint = r.Fingerprint.Kind.String() + " " + string(clean(r.Fingerprint.Value))
+	}
 	f.Evidence = string(clean(bytesOf(p.verdict.Evidence)))
 	f.Candidates = slices.Clone(p.verdict.Candidates)
 	a.Thread = p.key(r.Thread)

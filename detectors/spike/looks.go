@@ -1,0 +1,217 @@
+package spike
+
+import (
+	"fmt"
+	"strings"
+
+	"why401/detectors"
+)
+
+// looks are what a client's program looks like, hashed: the user agent that it claims,
+// and the fingerprint that it can't help. Attackers change the one with each try and
+// share the other. 0 is what the log doesn't have.
+type looks [numLooks]uint64
+
+const (
+	byAgent = iota
+	byPrint
+	numLooks
+)
+
+func looksOf(a *detectors.Attempt) looks { return looks{a.Agent, a.Fingerprint} }
+
+func (l *looks) has(look uint64) bool { return look != 0 && (l[byAgent] == look || l[byPrint] == look) }
+
+// lookKey is the key of the group of all who look so.
+func (t *Tracker) lookKey(look uint64) uint64 { return t.mix(look, 7) }
+
+// usualLook says that logins come with this look all the time.
+func (t *Tracker) usualLook(look uint64) bool {
+	n, all := t.logins.share(look)
+	return look != 0 && n >= 10 && 500*n >= all
+}
+
+// rareLook says that next to no login comes with this look.
+func (t *Tracker) rareLook(look uint64) bool {
+	n, all := t.logins.share(look)
+	return look != 0 && all >= 1000 && 500*n < all
+}
+
+const (
+	mostOfCohort = 2  // of so many visits one is enough of a look that few logins have,
+	outstanding  = 3  // which is a share so many times smaller,
+	someOfCohort = 4  // or one of so many, of a look that next to no logins have,
+	farOut       = 30 // a share so many times smaller
+	fewLogins    = 20 // of which a share says nothing
+)
+
+// cohort names the look that many of the visits share and that few logins have: 0 is none.
+func (t *Tracker) cohort(vs []*visit, since int64) (look uint64) {
+	counts := map[uint64]int{}
+	for _, v := range vs {
+		for _, l := range v.looks {
+			if l != 0 {
+				counts[l]++
+			}
+		}
+	}
+	best := 0
+	for _, v := range vs { // in an order that doesn't depend on keys
+		for _, l := range v.looks {
+			if n := counts[l]; l != 0 && n > best && n >= siteMembers && someOfCohort*n >= len(vs) && t.standsOut(l, n, len(vs), since) {
+				look, best = l, n
+			}
+		}
+	}
+	return look
+}
+
+// standsOut says that n of all visits are more than logins with this look lead to
+// expect, at the times at which they were most. Many of one look come at once when an
+// app signs its users out, and few of the others meanwhile.
+func (t *Tracker) standsOut(look uint64, n, all int, since int64) bool {
+	usual, logins := t.logins.share(look)
+	share := (float64(usual) + 0.5) / (float64(logins) + 5)
+	most := func(before uint64, since int64) {
+		if usual, logins := t.logins.shareOf(look, before, sampled/8, since); logins >= fewLogins {
+			share = max(share, float64(usual)/float64(logins))
+		}
+	}
+	most(t.logins.next, since)
+	for _, ago := range [...]int64{1, 2, 4, 6, 8, 12, 24} {
+		most(uint64(t.logins.since(since-ago*hour)), 0)
+	}
+	times := float64(n) / float64(all) / share
+	return times >= farOut || times >= outstanding && mostOfCohort*n >= all
+}
+
+// main is the look of one kind that most visits of c have, 0 where there is none.
+func (c *campaign) main(kind int) uint64 {
+	if c.look != 0 && c.looks[kind].has(c.look) {
+		return c.look
+	}
+	for look, n := range c.looks[kind].n {
+		if 5*int(n) >= 4*c.visits {
+			return look
+		}
+	}
+	return 0
+}
+
+// shares names the look that nearly all visits of c have and few logins, 0 where c comes
+// from few addresses or there is none.
+func (t *Tracker) shares(c *campaign) (look uint64, n int) {
+	if c.sources.len() < siteMembers {
+		return 0, 0
+	}
+	for i := range c.looks {
+		look = c.main(i)
+		n = int(c.looks[i].n[look])
+		if look != 0 && 5*n >= 4*c.visits && t.standsOut(look, n, c.visits, c.start) {
+			return look, n
+		}
+	}
+	return 0, 0
+}
+
+// sharing says what the addresses of c have in common, if that is more than the site's
+// customers have.
+func (t *Tracker) sharing(c *campaign) string {
+	look, n := t.shares(c)
+	if look == 0 {
+		return ""
+	}
+	who := "all"
+	if n < c.visits {
+		who = fmt.Sprintf("%d%%", 100*n/c.visits)
+	}
+	usual, logins := t.logins.share(look)
+	if logins < fewLogins {
+		return fmt.Sprintf("; %s share %s", who, t.words.of(look))
+	}
+	return fmt.Sprintf("; %s share %s, which %d of the last %d logins have", who, t.words.of(look), usual, logins)
+}
+
+// lookWords remembers the texts of the latest looks of those who were refused.
+type lookWords struct {
+	known index // to place+1
+	ring  []lookWord
+	next  int
+}
+
+type lookWord struct {
+	look uint64
+	text string
+}
+
+const mostWords = 1024
+
+// add remembers what a refused client's looks are.
+func (w *lookWords) add(l looks, f *detectors.Failure) {
+	if l[byAgent] != 0 && f.UserAgent != "" {
+		w.set(l[byAgent], "the user agent", f.UserAgent)
+	}
+	if l[byPrint] != 0 && f.Fingerprint != "" {
+		kind, value, _ := strings.Cut(f.Fingerprint, " ")
+		w.set(l[byPrint], "the "+kind+" fingerprint", value)
+	}
+}
+
+func (w *lookWords) set(look uint64, kind, value string) {
+	if w.known.get(look) != 0 {
+		return
+	}
+	word := lookWord{look, kind + " " + shown(value)}
+	if len(w.ring) < mostWords {
+		w.ring = append(w.ring, word)
+		w.known.set(look, uint64(len(w.ring)))
+		return
+	}
+	w.known.remove(w.ring[w.next].look)
+	w.ring[w.next] = word
+	w.known.set(look, uint64(w.next)+1)
+	w.next = (w.next + 1) % mostWords
+}
+
+func (w *lookWords) of(look uint64) string {
+	if i := w.known.get(look); i != 0 {
+		return w.ring[i-1].text
+	}
+	return "a user agent or fingerprint"
+}
+
+func (w *lookWords) code(c *coder) {
+	number(c, &w.next)
+	list(c, &w.ring, func(one *lookWord) {
+		c.hash(&one.look)
+		c.text(&one.text)
+		if c.w == nil && w.known.get(one.look) == 0 {
+			w.known.set(one.look, uint64(len(w.ring)))
+		}
+	})
+	if len(w.ring) > mostWords || w.next < 0 || w.next >= mostWords || w.known.n != len(w.ring) {
+		c.damaged()
+		*w = lookWords{known: newIndex()}
+	}
+}
+
+// shown is what a client wrote, or its server of it, fit to stand in a sentence: cut, and
+// without what any output might take for markup or the address of a page.
+func shown(s string) string {
+	const longest = 80
+	cut := len(s) > longest
+	b := []byte(s[:min(len(s), longest)])
+	for i, c := range b {
+		switch {
+		case c|0x20-'a' < 26, c-'0' < 10, strings.IndexByte(" .,;()+-/", c) >= 0 && (c != '/' || i == 0 || b[i-1] != '?'):
+		case c == '_' && i > 0 && i+1 < len(b): // JA4's
+		case c == '=' && i > 0:
+		default:
+			b[i] = '?'
+		}
+	}
+	if cut {
+		return string(b) + "..."
+	}
+	return string(b)
+}
