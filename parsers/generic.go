@@ -32,7 +32,7 @@ func parseStamped(r *Record, s *Scratch) bool {
 		r.restart()
 	}
 	h.set(r)
-	r.pick(r.Text[n:], s)
+	r.pickBehind(r.Text[n:], s, h.client != nil)
 	r.cutDjangoPath(s)
 	return true
 }

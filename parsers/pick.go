@@ -5,7 +5,11 @@ import "bytes"
 // pick takes from a text in plain words what is unmistakable in it: an address
 // after "from", key=value pairs, a request, a status. It sets what is not set
 // yet, and Message, from which the path of a request is left out.
-func (r *Record) pick(text []byte, s *Scratch) {
+func (r *Record) pick(text []byte, s *Scratch) { r.pickBehind(text, s, false) }
+
+// pickBehind is pick; weak says that the client's address stood in brackets before text:
+// it is the writer's own if the words announce another.
+func (r *Record) pickBehind(text []byte, s *Scratch, weak bool) {
 	r.Message = text
 	if len(text) > 18 && text[0] == '[' && r.RequestID == nil && r.TraceID == nil {
 		if in, _, ok := cutBracket(text[:min(len(text), 200)]); ok && len(in) >= 16 && (isID(in) || isContext(in)) {
@@ -20,7 +24,7 @@ func (r *Record) pick(text []byte, s *Scratch) {
 	if hasPrefix(line, "Request ") && r.pickASPNET(text, line, s) {
 		return
 	}
-	var lone loneAddress
+	lone := loneAddress{weak: weak}
 	afterR := false // a word that ends in r was seen: "user", "for"
 	for i := 0; i < len(line); i++ {
 		switch pickByte[line[i]] {

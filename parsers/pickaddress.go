@@ -25,8 +25,10 @@ func (r *Record) pickAddress(b []byte, start, end int, host, port []byte, lone *
 	case string(host) == "0.0.0.0": // none
 	case announced(b, start, end) || bracketed(b, start, end):
 		weak := !announced(b, start, end)
-		if r.Client == nil || lone.weak && !weak {
-			lone.weak = weak
+		if r.Client == nil || lone.weak && !weak && (isInner(r.Client) || !isInner(host)) {
+			if lone.weak = weak; r.Client != nil && r.Upstream == nil { // "[10.0.0.7] GET / from 192.0.2.1": who writes
+				r.Upstream = r.Client
+			}
 			if port == nil {
 				port = portAfter(b[end:])
 			}
@@ -127,6 +129,15 @@ func announced(b []byte, start, end int) bool {
 	// The first of two: "192.0.2.1:5022 -> 198.51.100.1:5672", "192.0.2.1 to 198.51.100.1".
 	return hasPrefix(trimSpaces(b[end:]), "->") || userGlued(b[:start]) != nil ||
 		hasPrefix(b[end:], " to ") && end+4 < len(b) && b[end+4]-'0' <= 9 && isAddress(upTo(b[end+4:], " "))
+}
+
+// isInner reports that an address is of a private network (RFC 1918, RFC 4193) or the host.
+func isInner(host []byte) bool {
+	switch {
+	case hasPrefix(host, "10."), hasPrefix(host, "192.168."), hasPrefix(host, "127."), hasPrefix(host, "fd"), hasPrefix(host, "fc"), string(host) == "::1":
+		return true
+	}
+	return len(host) > 6 && hasPrefix(host, "172.") && host[6] == '.' && (host[4] == '1' && host[5] >= '6' || host[4] == '2' || host[4] == '3' && host[5] <= '1')
 }
 
 // bracketed reports whether brackets set the address at b[start:end] apart.

@@ -87,16 +87,17 @@ type Tracker struct {
 	dialogues dialogues
 	history
 	signals
-	outages  [numClasses]outage // going on, by class
-	views    [8]view
-	viewed   int
-	held     queue
-	spare    []*held // for reuse
-	byID     map[uint64]*held
-	told     recent[toldFailure] // by id
-	lags     map[logKey]*lag
-	chains   map[uint64]*held // by client: its latest failure that isn't judged yet
-	counters Counters
+	outages      [numClasses]outage // going on, by class
+	views        [8]view
+	viewed       int
+	held         queue
+	spare        []*held // for reuse
+	byID         map[uint64]*held
+	told         recent[toldFailure] // by id
+	lags         map[logKey]*lag
+	replicaFiles []replicaFile    // by source
+	chains       map[uint64]*held // by client: its latest failure that isn't judged yet
+	counters     Counters
 }
 
 // New returns the tracker that joins attempts, decides their causes and reports a

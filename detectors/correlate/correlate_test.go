@@ -134,6 +134,46 @@ var cases = map[string]func(s *scene){
 			s.line(appLog, req{at: 10.002, ip: "192.0.2.1", method: "POST", fail: says(rules.CSRFFailure)}),
 			s.line(appLog, req{at: 10.002, method: "POST", status: 403, fail: vague}))
 	},
+	"the words of a framework, and its answer without a reason": func(s *scene) {
+		for i := range 4 { // close together, so that words could go with another's answer
+			at, ip := 10+0.3*float64(i), regular(i)
+			s.expect(req{at: at, want: "oidc_flow_failure"}, s.line(edgeLog, req{at: at - 0.01, ip: ip, method: "POST", path: "/token", kind: detectors.Token, status: 400}),
+				s.line(appLog, req{at: at, method: "POST", path: "/token", kind: detectors.Token, fail: says(rules.OIDCFlowFailure)}),
+				s.line(appLog, req{at: at, ip: ip, method: "POST", path: "/token", kind: detectors.Token, status: 400}))
+		}
+	},
+	"words of one thread beside a vague sentence": func(s *scene) {
+		vague := says(rules.Unknown)
+		vague.Confidence = 0.4
+		s.expect(req{at: 10, want: "expired_token"}, s.line(appLog, req{at: 10, ip: "192.0.2.1", thread: "w3", fail: says(rules.ExpiredToken)}),
+			s.line(appLog, req{at: 10, path: "-", thread: "w3", fail: vague}))
+		s.app(req{at: 30, ip: "192.0.2.1", thread: "w3", fail: says(rules.ExpiredToken), want: "expired_token"})
+		s.app(req{at: 30, ip: "192.0.2.2", thread: "w4", fail: vague, want: "unknown"})
+	},
+	"an authorizer that is asked on a path of its own": func(s *scene) {
+		s.expect(req{at: 10, want: "expired_token"}, s.line(edgeLog, req{at: 10, ip: "192.0.2.1", method: "POST", status: 401}),
+			s.line(authLog, req{at: 10.004, ip: "192.0.2.1", path: "/verify", status: 401, fail: says(rules.ExpiredToken)}))
+		s.edge(req{at: 30, ip: "192.0.2.1", status: 401, want: "unknown"}) // two requests at once
+		s.expect(req{at: 30, want: "expired_token"}, s.line(edgeLog, req{at: 30.001, ip: "192.0.2.1", path: "/verify", status: 401}),
+			s.line(authLog, req{at: 30.004, ip: "192.0.2.1", path: "/verify", status: 401, fail: says(rules.ExpiredToken)}))
+		s.edge(req{at: 50.1, ip: "192.0.2.1", status: 401, want: "unknown"}) // too far apart
+		s.expect(req{at: 50.1, want: "expired_token"}, s.line(authLog, req{at: 50.4, ip: "192.0.2.1", path: "/verify", status: 401, fail: says(rules.ExpiredToken)}))
+	},
+	"words that say no more than that nobody is known": func(s *scene) {
+		nobody := says(rules.MissingCredentials, rules.InvalidToken)
+		s.both(req{at: 1, ip: "192.0.2.1", sent: present, status: 200, id: "a"})
+		s.both(req{at: 10, ip: "192.0.2.1", sent: present, status: 401, id: "b", fail: nobody, want: "expired_token"})
+		s.both(req{at: 10.2, ip: "192.0.2.1", method: "POST", path: "/token", kind: detectors.Token, status: 200, id: "c"})
+		s.both(req{at: 10.5, ip: "192.0.2.1", sent: present, status: 200, id: "d"})
+		s.both(req{at: 60, ip: "192.0.2.2", sent: present, status: 401, id: "e", fail: nobody, want: "unknown"})
+		s.both(req{at: 90, ip: "192.0.2.3", sent: absent, status: 401, id: "f", fail: nobody, want: "missing_credentials"})
+	},
+	"such words on one path alone": func(s *scene) {
+		s.traffic(0, 600, 100)
+		for i := range 10 {
+			s.both(req{at: float64(i*20 + 30), ip: regular(i), path: "/reports", sent: present, status: 401, id: fmt.Sprint(i), fail: says(rules.MissingCredentials, rules.InvalidToken), want: "proxy_stripped_header"})
+		}
+	},
 	"token refreshed": func(s *scene) {
 		for i := range 5 {
 			s.both(req{at: float64(i), ip: "192.0.2.1", sent: present, status: 200, id: fmt.Sprint("a", i)})

@@ -268,46 +268,15 @@ func classOf(a *detectors.Attempt) class {
 		if a.Fail.Tier == rules.TierWord {
 			return claim
 		}
+	case rules.MissingCredentials:
+		if doubts(a.Fail) {
+			return opaque
+		}
 	}
 	if a.Fail.Tier == rules.TierStatus {
 		return opaque
 	}
 	return noClass
-}
-
-// learnReplica gives the request the name that its replica has for itself, and
-// learns what the edge calls it.
-func (t *Tracker) learnReplica(r *request) {
-	if r.Replica == 0 {
-		return
-	}
-	if len(r.parts) > 1 {
-		outer, inner, service := r.Replica, r.Replica, r.Service
-		deepest := -1
-		for i := range r.parts {
-			if p := &r.parts[i]; p.Replica != 0 && depth(p) > deepest {
-				inner, service, deepest = p.Replica, p.Service, depth(p)
-			}
-		}
-		if inner != outer {
-			old := t.aliases.get(outer)
-			if old == nil {
-				*t.aliases.put(outer) = inner
-			} else if *old != inner {
-				*old = 0
-			}
-		}
-		r.Replica, r.Service = inner, service
-		return
-	}
-	if len(t.aliases.slots) > 0 {
-		if own := t.aliases.get(r.Replica); own != nil && *own != 0 {
-			r.Replica = *own
-			if known := t.replicas.get(*own); known != nil {
-				r.Service = known.service
-			}
-		}
-	}
 }
 
 // compare notes what the past of f's client, or of its name, says of f, and adds f to it.

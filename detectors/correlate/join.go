@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ func (t *Tracker) gather(s int32) {
 			return len(t.group) < maxParts
 		})
 	}
-	failed := p.attempts[s].Fail != nil
+	failed := refused(&p.attempts[s])
 	for range 3 {
 		if !t.manyHops || p.lines[s].alone || len(t.group) == maxParts || len(t.group) > 1 && !failed {
 			return
@@ -64,9 +65,12 @@ func (t *Tracker) gather(s int32) {
 			return
 		}
 		t.group = append(t.group, o)
-		failed = failed || p.attempts[o].Fail != nil
+		failed = failed || refused(&p.attempts[o])
 	}
 }
+
+// refused reports that a failed, or that words in other lines may say so.
+func refused(a *detectors.Attempt) bool { return a.Fail != nil || a.Status >= 400 }
 
 // sameRequest says whether b, which shares an id with the group, is a line of the
 // same request. A client may choose the id and send one for all its requests.
@@ -120,6 +124,14 @@ func agree[T comparable](x, y T) bool {
 
 func apart(a, b *detectors.Attempt) int64 { return max(a.Time-b.Time, b.Time-a.Time) }
 
+// asked reports that b may be what a service said that a's server asks whether to let a
+// request in (nginx' auth_request, Traefik's ForwardAuth, Envoy's ext_authz): the same
+// client's, at the very time and on a path of its own, while a knows no reason.
+func asked(a, b *detectors.Attempt) bool {
+	return a.Fail != nil && b.Fail != nil && a.Status != 0 && telling(a.Fail) <= 1 && telling(b.Fail) == 3 && !a.SameLog(b) &&
+		a.Path != 0 && b.Path != 0 && a.Path != b.Path && a.Client == b.Client && tellsClient(a) && agree(a.Status, b.Status) && surelyApart(a, b) <= timeWindow
+}
+
 // nearest finds the line of another hop that fits the group best without an id.
 func (t *Tracker) nearest() (best int32, ok bool) {
 	p := t.pending
@@ -133,6 +145,9 @@ func (t *Tracker) nearest() (best int32, ok bool) {
 			return d <= 2*joinWindow
 		}
 		rivals++
+		if !agree(a.Path, p.attempts[s].Path) { // see asked: one on the path itself goes before
+			d += 2 * joinWindow
+		}
 		if !ok || d < far {
 			best, far, ok = s, d, true
 		}
@@ -172,14 +187,18 @@ func (t *Tracker) outbid(o int32) (yes bool) {
 	p := t.pending
 	first := t.group[0]
 	a, b := &p.attempts[first], &p.attempts[o]
-	if len(t.group) > 1 || a.SameLog(b) || likeness(a, b) > 0 {
+	strange := !agree(a.Path, b.Path)
+	if len(t.group) > 1 || a.SameLog(b) || likeness(a, b) > 0 && !strange {
 		return false
 	}
 	t.group[0] = o
 	p.each(byClient, p.lines[o].keys[byClient], func(s int32) bool {
 		r := &p.attempts[s]
-		yes = s != first && s != o && !p.lines[s].gone && r.SameLog(a) && r.Layer == a.Layer && apart(r, b) <= apart(a, b) &&
-			likeness(r, b) > 0 && t.fits(s)
+		d := apart(r, b)
+		if s == first || s == o || p.lines[s].gone || !r.SameLog(a) || r.Layer != a.Layer || !t.fits(s) {
+			return d <= 2*joinWindow
+		}
+		yes = strange && r.Path == b.Path || d <= apart(a, b) && likeness(r, b) > 0
 		return !yes
 	})
 	t.group[0] = first
@@ -214,6 +233,10 @@ func tellsClient(a *detectors.Attempt) bool {
 // another hop on the same request.
 func (t *Tracker) fits(o int32) bool {
 	b := &t.pending.attempts[o]
+	known := false // b's path, where an authorizer has one of its own: see asked
+	for _, s := range t.group {
+		known = known || b.Path != 0 && t.pending.attempts[s].Path == b.Path
+	}
 	for _, s := range t.group {
 		a := &t.pending.attempts[s]
 		window := joinWindow
@@ -238,7 +261,11 @@ func (t *Tracker) fits(o int32) bool {
 		if a.SameLog(b) && agree(a.Layer, b.Layer) && !complement(a, b) && !continued(a, b) {
 			return false
 		}
-		if !agree(a.Path, b.Path) || !agree(a.Method, b.Method) || !agree(a.Agent, b.Agent) || !agree(a.User, b.User) {
+		switch {
+		case !agree(a.User, b.User):
+			return false
+		case agree(a.Path, b.Path) && agree(a.Method, b.Method) && agree(a.Agent, b.Agent), asked(a, b), asked(b, a):
+		case !known || a.Path == b.Path:
 			return false
 		}
 		if !agree(a.Request, b.Request) && (t.idsShared(a) || t.idsShared(b) || t.metBefore(a) || t.metBefore(b)) {
@@ -251,10 +278,23 @@ func (t *Tracker) fits(o int32) bool {
 	return true
 }
 
-// neighbours reports that a and b stand next to each other in a file, or almost.
-func neighbours(a, b *detectors.Attempt) bool {
-	return a.Source == b.Source && max(a.Line-b.EndLine, b.Line-a.EndLine) <= 2
+// The most lines from one of a request to the next of one source, by what shows that
+// they may be of one.
+const (
+	nextTo     = 2  // nothing but that: one or two lines on
+	ofOneTask  = 3  // they are of one thread or connection
+	wordsApart = 10 // one is the words, one the answer
+)
+
+// linesApart returns how many lines it is from a to b, or b to a, in a file that has both.
+func linesApart(a, b *detectors.Attempt) int64 {
+	if a.Source != b.Source {
+		return math.MaxInt64
+	}
+	return max(a.Line-b.EndLine, b.Line-a.EndLine)
 }
+
+func neighbours(a, b *detectors.Attempt) bool { return linesApart(a, b) <= nextTo }
 
 // surelyApart is the least time between a and b: a stamp of whole seconds may be
 // almost one older than what it tells.
@@ -273,22 +313,28 @@ func surelyApart(a, b *detectors.Attempt) int64 {
 // complement says whether a and b, of one source, are the words and the answer of
 // one request: frameworks write the reason and the access log line apart.
 func complement(a, b *detectors.Attempt) bool {
-	const near = 10 // lines between them
 	if a.Status != 0 {
 		a, b = b, a
 	}
-	if a.Fail == nil || b.Fail == nil || a.Status != 0 || b.Status == 0 || max(a.Line-b.EndLine, b.Line-a.EndLine) > near {
+	samePath := a.Path != 0 && a.Path == b.Path && apart(a, b) <= timeWindow
+	switch {
+	case b.Status == 0 || linesApart(a, b) > wordsApart:
 		return false
+	case a.Status != 0: // both have it: they are no two of a kind if one alone knows whose request it is
+		return samePath && a.Status == b.Status && neighbours(a, b) && agree(a.Thread, b.Thread) && a.Client.IsValid() != b.Client.IsValid()
+	case a.Fail == nil:
+		return false
+	case b.Fail == nil:
+		return samePath && b.Status >= 400
 	}
-	return telling(b.Fail) <= 1 || a.Path != 0 && a.Path == b.Path && apart(a, b) <= timeWindow && (vague(b.Fail) || a.Fail.Cause == b.Fail.Cause)
+	return telling(b.Fail) <= 1 || samePath && (vague(b.Fail) || a.Fail.Cause == b.Fail.Cause || neighbours(a, b) && agree(a.Thread, b.Thread))
 }
 
 // continued says whether a and b are what one thread or connection says of one
 // request: what failed, and what came of it, in other words.
 func continued(a, b *detectors.Attempt) bool {
-	const near = 3 // lines between them
-	return a.Thread != 0 && a.Thread == b.Thread && a.Fail != nil && b.Fail != nil && a.Fail.Cause == b.Fail.Cause && !again(a, b) && a.Status == 0 && b.Status == 0 &&
-		a.Request == b.Request && apart(a, b) <= timeWindow && max(a.Line-b.EndLine, b.Line-a.EndLine) <= near
+	return a.Thread != 0 && a.Thread == b.Thread && a.Fail != nil && b.Fail != nil && (a.Fail.Cause == b.Fail.Cause || vague(a.Fail) || vague(b.Fail)) && !again(a, b) &&
+		a.Status == 0 && b.Status == 0 && a.Request == b.Request && apart(a, b) <= timeWindow && linesApart(a, b) <= ofOneTask
 }
 
 // vague reports that f's words are hardly more than the name of a status: "Forbidden".

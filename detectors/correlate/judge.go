@@ -29,7 +29,7 @@ var judges = [...]judge{
 	{dependencyDown, outageWaits}, {loginUnchecked, uncheckedWaits}, {replicaAtFault, replicaWaits}, {restarted, outageWaits}, {keyRotation, outageWaits}, {everyone, outageWaits}, {sessionsLost, lossWaits}, {serverAhead, aheadWaits},
 	{challenge, challengeWaits}, {refreshed, refreshWaits}, {sessionEnded, refreshWaits},
 	{sessionCookie, nil}, {csrf, nil}, {locked, nil}, {throttled, nil}, {foreignNonce, nil}, {foreignToken, outageWaits},
-	{forbiddenName, nameWaits}, {nameNoLongerTaken, nil}, {wrongEndpoint, endpointWaits}, {whoseClock, nil}, {sent, nil},
+	{forbiddenName, nameWaits}, {nameNoLongerTaken, nil}, {lostOnTheWay, lostWaits}, {wrongEndpoint, endpointWaits}, {whoseClock, nil}, {sent, nil},
 }
 
 // judge names the cause of f.
@@ -73,6 +73,10 @@ func unsaid(f *held) bool {
 		return true
 	case rules.MalformedToken, rules.BadCredentials: // words that fit badly where the client had been accepted
 		return f.reached && f.Fail.Tier <= rules.TierWord && f.Kind == detectors.Request
+	case rules.MissingCredentials:
+		if doubts(f.Fail) {
+			return f.reached
+		}
 	}
 	return f.Fail.Tier == rules.TierStatus
 }
@@ -380,7 +384,7 @@ func (t *Tracker) standsOut(f *held, path uint64) (words string, ok bool) {
 		return "", false
 	}
 	one := "one replica"
-	if name := f.Fail.Replica; name != "" && len(name) <= 64 {
+	if name := t.replicaName(f); name != "" {
 		one += " (" + name + ")"
 	}
 	return fmt.Sprintf("%d of %d requests refused by %s, %d of %d by the others", bad, good+bad, one, allBad-bad, others), true

@@ -152,6 +152,26 @@ func steady(f *held) bool {
 	return f.newer == nil || f.newer.Time-f.Time >= hurry
 }
 
+// lostOnTheWay knows a header that is gone behind the edge, where the application says no
+// more than that it knows nobody: no request with credentials is accepted on this path,
+// and their clients are on others.
+func lostOnTheWay(t *Tracker, f *held) (v rules.Verdict, ok bool) {
+	if !mayBeLost(t, f) {
+		return v, false
+	}
+	if _, bad := t.siteSums(f, f.Path, -15*span, endpointWindow); bad < 3 {
+		return v, false
+	}
+	return correlated(rules.ProxyStrippedHeader, 0.7, "the edge saw credentials, the application knew nobody; nobody was accepted on this path, its clients are on others",
+		maybe(rules.InvalidToken, 0.15), maybe(rules.WrongEndpoint, 0.1)), true
+}
+
+// mayBeLost reports what lostOnTheWay knows of one request.
+func mayBeLost(t *Tracker, f *held) bool {
+	return f.Fail.Cause == rules.Unknown && f.Sent == parsers.SentPresent && f.Kind == detectors.Request && f.Path != 0 && allows(f, rules.ProxyStrippedHeader) &&
+		t.worked(f.Path) == 0 && t.acceptedElsewhere(f) && t.routes.lost == 0
+}
+
 // wrongEndpoint knows a path that nobody ever reached, asked for by a client that
 // is accepted elsewhere.
 func wrongEndpoint(t *Tracker, f *held) (v rules.Verdict, ok bool) {

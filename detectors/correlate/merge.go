@@ -151,6 +151,22 @@ func denied(a *detectors.Attempt) bool {
 	return a.Fail.Cause == rules.MissingCredentials && a.Fail.Tier <= rules.TierWord && a.Sent == parsers.SentPresent
 }
 
+// doubts reports that f's words say that nobody was known, as "unauthenticated" does, and
+// not whether something was sent.
+func doubts(f *detectors.Failure) bool {
+	if f.Cause != rules.MissingCredentials || f.Tier == rules.TierStatus {
+		return false
+	}
+	var weight float32
+	for _, c := range f.Candidates {
+		switch c.Cause {
+		case rules.InvalidToken, rules.ExpiredSession, rules.MalformedToken, rules.ExpiredToken, rules.WrongScheme:
+			weight += c.Weight
+		}
+	}
+	return weight >= 0.2
+}
+
 // telling orders causes by what they leave open.
 func telling(f *detectors.Failure) int {
 	switch {
@@ -211,6 +227,11 @@ func stripped(parts []detectors.Attempt, d *detectors.Attempt, f *detectors.Fail
 		if missing && o.Layer == d.Layer && o.Layer != parsers.LayerUnknown && d.Status == 0 { // two logs of one server
 			f.Verdict = correlated(rules.MalformedHeader, 0.55, "the server's own log shows that credentials came: it could not read them",
 				maybe(rules.WrongScheme, 0.3), maybe(f.Cause, 0.15))
+			return
+		}
+		if missing && doubts(f) {
+			f.Verdict = correlated(rules.Unknown, 0.4, f.Evidence, maybe(rules.ProxyStrippedHeader, 0.3), maybe(rules.InvalidToken, 0.3), maybe(rules.ExpiredToken, 0.15))
+			f.Tier = rules.TierStatus
 			return
 		}
 		words := "the proxy saw credentials, the application did not"

@@ -62,6 +62,14 @@ func replicaWaits(t *Tracker, f *held) int64 {
 	return replicaWindow
 }
 
+// lostWaits is for others who ask for a path in vain, or somebody who reaches it.
+func lostWaits(t *Tracker, f *held) int64 {
+	if !mayBeLost(t, f) {
+		return 0
+	}
+	return endpointWindow
+}
+
 // endpointWaits is for a path that several asked for in vain: somebody may reach it yet.
 func endpointWaits(t *Tracker, f *held) int64 {
 	if _, ok := wrongEndpoint(t, f); !ok || allows(f, rules.WrongEndpoint) {
