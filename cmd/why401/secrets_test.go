@@ -37,7 +37,8 @@ var shapes = []string{
 	`2026-03-12T14:00:17Z DEBUG a:1:{s:8:"password";s:16:"@PASS@";} user=ada password=md5:5f4dcc3b5aa765d61d8327deb882cf99`,
 }
 
-// captured are exchanges that hold them: what curl -v prints, and a HAR file.
+// captured are exchanges that hold them: what curl -v prints, and a HAR file; and an
+// attack whose tries share them.
 var captured = map[string]string{
 	"curl.txt": "> GET /a?access_token=@JWT@&api_key=@APIKEY@ HTTP/1.1\n> Host: api.example\n> Authorization: Bearer @JWT@\n> Cookie: connect.sid=@COOKIE@\n> \n" +
 		"< HTTP/1.1 401 Unauthorized\n< WWW-Authenticate: Bearer realm=\"x\", error=\"invalid_token\", error_description=\"the token @JWT@ expired\"\n< Set-Cookie: connect.sid=@COOKIE@\n< \n" +
@@ -48,6 +49,18 @@ var captured = map[string]string{
 	"shop.har": `{"log":{"version":"1.2","entries":[{"request":{"method":"POST","url":"https://bot:@GITHUB@@api.example/a?token=@JWT@",` +
 		`"headers":[{"name":"authorization","value":"Bearer @JWT@"},{"name":"cookie","value":"connect.sid=@COOKIE@"}],"postData":{"text":"password=@PASS@"}},` +
 		`"response":{"status":401,"headers":[],"content":{"text":"{\"api_key\":\"@APIKEY@\",\"message\":\"Authorization: Basic @BASIC@ was refused\"}"}}}]}}`,
+	"botnet.jsonl":   tries(`"ja4":"@GITHUB@","user_agent":"tool Authorization: Bearer @JWT@"`),
+	"language.jsonl": tries(`"accept_language":"password=@PASS@"`),
+}
+
+// tries are those of a botnet at forty names, each from another network, that have some
+// members in common.
+func tries(members string) string {
+	var b strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&b, `{"time":"2026-03-12T14:%02d:00Z","msg":"login failed: no such user","status":401,"ip":"2001:db8:%x::9","user":"u%d",%s}`+"\n", i, 4096+99*i, i, members)
+	}
+	return b.String()
 }
 
 // planted is text with the synthetic credentials in their places; @NAME-escaped@
@@ -122,6 +135,7 @@ func TestNoSecretLeaves(t *testing.T) {
 		{"check", "--context", "3", logFile}, {"check", "--format", "sarif", logFile}, {"tail", "--from-start", "-"}, {"tail", "--alert-on", "low", "--alerts", filepath.Join(dir, "alerts.jsonl"), "-"}, {"parse", "--format", "json", logFile},
 		{"report", "--color", "always", "--top", "100", logFile},
 		{"check", logFile}, {"check", "--format", "jsonl", logFile}, {"check", "--format", "json", logFile},
+		{"report", "botnet.jsonl"}, {"report", "--format", "jsonl", "botnet.jsonl"}, {"report", "--format", "html", "botnet.jsonl"}, {"report", "language.jsonl"}, {"parse", "botnet.jsonl"},
 		{"redact", logFile}, {"explain", logFile}, {"explain", "--format", "jsonl", logFile}, {"explain", "--cause", "none,unknown", logFile},
 		{"parse", logFile}, {"formats", logFile},
 		{"explain", logFile, "--line", "1"}, {"explain", logFile, "--line", "3"}, {"explain", logFile, "--line", "9"}, {"explain", logFile, "--line", "11"},

@@ -98,38 +98,36 @@ func (c *campaign) main(kind int) uint64 {
 	return 0
 }
 
-// shares names the look that nearly all visits of c have and few logins, 0 where c comes
-// from few addresses or there is none.
-func (t *Tracker) shares(c *campaign) (look uint64, n int) {
+// sharing says what nearly all of c's addresses have in common and few logins have.
+func (t *Tracker) sharing(c *campaign) string {
 	if c.sources.len() < siteMembers {
-		return 0, 0
+		return ""
 	}
-	for i := range c.looks {
-		look = c.main(i)
-		n = int(c.looks[i].n[look])
-		if look != 0 && 5*n >= 4*c.visits && t.standsOut(look, n, c.visits, c.start) {
-			return look, n
+	var what []string
+	least, usual, logins := c.visits, 0, 0
+	for kind := range c.looks {
+		look := c.main(kind)
+		n := int(c.looks[kind].n[look])
+		if look == 0 || 5*n < 4*c.visits || !t.standsOut(look, n, c.visits, c.start) {
+			continue
+		}
+		what, least = append(what, t.words.of(look)), min(least, n)
+		if k, all := t.logins.share(look); len(what) == 1 || k < usual {
+			usual, logins = k, all
 		}
 	}
-	return 0, 0
-}
-
-// sharing says what the addresses of c have in common, if that is more than the site's
-// customers have.
-func (t *Tracker) sharing(c *campaign) string {
-	look, n := t.shares(c)
-	if look == 0 {
+	if what == nil {
 		return ""
 	}
 	who := "all"
-	if n < c.visits {
-		who = fmt.Sprintf("%d%%", 100*n/c.visits)
+	if least < c.visits {
+		who = fmt.Sprintf("%d%%", 100*least/c.visits)
 	}
-	usual, logins := t.logins.share(look)
-	if logins < fewLogins {
-		return fmt.Sprintf("; %s share %s", who, t.words.of(look))
+	says := fmt.Sprintf("; %s share %s", who, strings.Join(what, " and "))
+	if logins >= fewLogins {
+		says += fmt.Sprintf(", which %d of the last %d logins have", usual, logins)
 	}
-	return fmt.Sprintf("; %s share %s, which %d of the last %d logins have", who, t.words.of(look), usual, logins)
+	return says
 }
 
 // lookWords remembers the texts of the latest looks of those who were refused.
