@@ -14,7 +14,7 @@ const (
 )
 
 // begun puts together what frameworks write of one request in several entries:
-// Rails' Started, Parameters and Completed. They share a request id, or are what one
+// Rails' Started, Parameters and Completed, slapd's ACCEPT, BIND and RESULT. They share a request id, or are what one
 // process writes after the other. Where a process writes several requests at once,
 // and without ids, their parts stay apart.
 type begun struct {
@@ -58,12 +58,15 @@ func (b *begun) assemble(a *detectors.Attempt) bool {
 	case o.ended && a.Fail == nil:
 		return false
 	}
-	if o.User == "" {
+	if a.User != "" {
 		o.User = strings.Clone(a.User)
+	}
+	if a.Client.IsValid() { // whom a proxy told of later
+		o.Client = a.Client
 	}
 	o.tell(a)
 	if a.Part == parsers.Ends {
-		o.ended = true
+		o.ended = o.Path != 0 // a connection of LDAP goes on, maybe in another's name
 		return true
 	}
 	return a.Fail != nil
@@ -104,7 +107,7 @@ func (o *opening) tell(a *detectors.Attempt) {
 		a.Time = o.Time
 	}
 	fill(a, &o.Attempt)
-	if a.Request == 0 { // so that its parts are known as one
+	if a.Request == 0 && o.Path != 0 { // so that its parts are known as one
 		a.Request = o.id()
 	}
 	a.Opened = o.Opened

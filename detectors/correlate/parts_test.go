@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"net/netip"
 	"testing"
 
 	"why401/detectors"
@@ -34,6 +35,31 @@ func TestBegunIsBounded(t *testing.T) {
 		a.User = ""
 		if !b.assemble(a) || a.User != c.user {
 			t.Errorf("request %d ended with the name %q, want %q", c.id, a.User, c.user)
+		}
+	}
+}
+
+// Of a connection of LDAP each bind is told with the client of its first line and the
+// name before it, and as a try of its own.
+func TestAConnectionGoesOn(t *testing.T) {
+	var b begun
+	tell := func(p parsers.Part, user string, fail *detectors.Failure) (*detectors.Attempt, bool) {
+		a := &detectors.Attempt{Thread: 7, Part: p, User: user, Fail: fail}
+		if p == parsers.Begins {
+			a.Client = netip.MustParseAddr("192.0.2.1")
+		}
+		return a, b.assemble(a)
+	}
+	tell(parsers.Begins, "", nil)
+	for _, user := range []string{"kim", "ole", "kim"} {
+		tell(parsers.GoesOn, user, nil)
+		a, told := tell(parsers.GoesOn, "", &detectors.Failure{})
+		if !told || a.User != user || !a.Client.IsValid() || a.Request != 0 {
+			t.Errorf("a refused bind: told %t, %+v", told, a)
+		}
+		tell(parsers.GoesOn, user, nil)
+		if a, told := tell(parsers.Ends, "", nil); !told || a.User != user || !a.Client.IsValid() {
+			t.Errorf("a bind that worked: told %t, %+v", told, a)
 		}
 	}
 }
