@@ -345,17 +345,19 @@ func lastSegment(path []byte) []byte {
 	return path[bytes.LastIndexByte(path, '/')+1:]
 }
 
+// method knows methods in capitals, in small letters as some frameworks log them, and
+// the verbs of Kubernetes (https://kubernetes.io/docs/reference/access-authn-authz/authorization/).
 func method(m []byte) detectors.Method {
 	switch string(m) {
 	case "":
 		return detectors.MethodUnknown
-	case "GET":
+	case "GET", "get", "list", "watch":
 		return detectors.MethodGet
-	case "HEAD":
+	case "HEAD", "head":
 		return detectors.MethodHead
-	case "POST":
+	case "POST", "post", "create":
 		return detectors.MethodPost
-	case "OPTIONS":
+	case "OPTIONS", "options":
 		return detectors.MethodOptions
 	}
 	return detectors.MethodOther
