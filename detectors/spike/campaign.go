@@ -46,6 +46,7 @@ type campaign struct {
 	stolen          int    // accounts that it got into, as far as was told
 	look            uint64 // of a cohort: others aren't members
 	path            uint64 // of the door whose alarm it is; 0 is everybody's
+	worn            uint64 // look that gives it away; see brand
 	entered         map[uint64]intrusion
 	nets            []netip.Prefix
 	grown           bool
@@ -72,6 +73,7 @@ type intrusion struct {
 	src   uint64 // key of the source
 	looks looks
 	away  bool // from an address that isn't the campaign's
+	worn  bool // with the look that gives the campaign away
 }
 
 // A tally counts how often each member was seen, exactly up to a limit.

@@ -130,6 +130,44 @@ func (t *Tracker) sharing(c *campaign) string {
 	return says
 }
 
+// brand finds the look that gives c away: nearly all of its visits have it, and next to
+// no customer had before. Whoever gets in with it meanwhile, from wherever, is c's.
+func (t *Tracker) brand(c *campaign) {
+	if c.worn != 0 || c.class != login || c.view >= viewBroken || c.sources.len() < siteMembers {
+		return
+	}
+	for kind := range c.looks {
+		look := c.main(kind)
+		if look == 0 || 5*int(c.looks[kind].n[look]) < 4*c.visits {
+			continue
+		}
+		if n, all := t.logins.shareOf(look, uint64(t.logins.since(c.start)), sampled, 0); all >= 10*fewLogins && 500*n < all {
+			c.worn = look
+		}
+	}
+	for seq := t.logins.next - 1; c.worn != 0; seq-- {
+		e := t.logins.at(seq)
+		if e == nil || e.at < c.start-minute {
+			return
+		}
+		src, acc := t.sources.get(e.srcKey), t.accounts.get(e.user)
+		if !e.own && e.looks.has(c.worn) && src != nil && acc != nil {
+			t.enter(c, src, acc, intrusion{looks: e.looks, at: e.at, worn: true})
+		}
+	}
+}
+
+// worn keeps a login with the look of a campaign, and says whether it is one.
+func (t *Tracker) worn(src *source, acc *account, ls looks, at int64) bool {
+	for _, c := range t.camps {
+		if ls.has(c.worn) {
+			t.enter(c, src, acc, intrusion{looks: ls, at: at, worn: true})
+			return true
+		}
+	}
+	return false
+}
+
 // lookWords remembers the texts of the latest looks of those who were refused.
 type lookWords struct {
 	known index // to place+1

@@ -3,6 +3,7 @@ package spike
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,6 +85,33 @@ func TestLooksOfAnApp(t *testing.T) {
 		d.app(600, "of the app")
 		for _, f := range run(Config{}, d.sorted()) {
 			t.Errorf("names %v: %s, %s", names, f.Kind, f.Reason)
+		}
+	}
+}
+
+// An account that a botnet got into from an address that tried nothing else is told by
+// the fingerprint that it shares; one whose owner has another is not.
+func TestTakenByLook(t *testing.T) {
+	d := newDay(true)
+	d.customers(0, 8, 4)
+	for i := range d.attempts {
+		d.attempts[i].Fingerprint = d.key("common") ^ 1<<63
+	}
+	var want []string
+	for i := range 90 {
+		c, user := rules.BadCredentials, fmt.Sprintf("cust%d", 30*i)
+		if i%30 == 14 {
+			c, want = rules.None, append(want, user)
+		}
+		d.printed(10800+float64(i)*120, rented(i), user, c, fmt.Sprint("browser", i%30), "own")
+	}
+	d.printed(12000, rented(700), "cust31", rules.None, "browser", "common")
+	slices.Sort(want)
+	got := run(Config{}, d.sorted())
+	if len(got) != 1 || !slices.Equal(got[0].CompromisedUsers, want) {
+		t.Errorf("%d findings, want one with %v", len(got), want)
+		for _, f := range got {
+			t.Log(f.CompromisedUsers, f.Reason)
 		}
 	}
 }

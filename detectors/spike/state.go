@@ -18,7 +18,7 @@ import (
 // anew, which costs what it knew of what is usual.
 const (
 	stateMagic   = "why401 campaigns\n"
-	stateVersion = 11
+	stateVersion = 12
 )
 
 // ErrOtherKey says that a state was written under another key, or under one that was
@@ -354,7 +354,7 @@ func (p *campaign) code(c *coder) {
 	c.text(&p.key)
 	numbers(c, &p.opened, &p.start, &p.end, &p.direct)
 	numbers(c, &p.told, &p.sent, &p.visits, &p.unknown, &p.fails, &p.oks, &p.stolen)
-	hashes(c, &p.look, &p.path)
+	hashes(c, &p.look, &p.path, &p.worn)
 	c.flags(&p.grown, &p.own)
 	c.text(&p.cause)
 	p.addrs.code(c, c.address, netip.Addr.Compare)
@@ -370,7 +370,7 @@ func (p *campaign) code(c *coder) {
 		c.text(&e.name)
 		number(c, &e.at)
 		hashes(c, &e.src, &e.looks[byAgent], &e.looks[byPrint])
-		c.flags(&e.away)
+		c.flags(&e.away, &e.worn)
 		if c.w == nil {
 			if p.entered == nil {
 				p.entered = map[uint64]intrusion{}

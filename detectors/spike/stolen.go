@@ -35,16 +35,24 @@ type place struct {
 // by expectation and maximization.
 func (t *Tracker) stolen(c *campaign) (sure, doubtful []theft) {
 	until := c.end + t.after(c)
-	var all []theft
+	var all, worn []theft
 	for _, x := range t.thefts(c, until) {
-		if x.away {
+		switch {
+		case x.away:
 			sure = append(sure, x)
-		} else {
+		case x.worn:
+			worn = append(worn, x)
+		default:
 			all = append(all, x)
 		}
 	}
+	if hitRate*len(worn) <= c.visits+len(worn) {
+		sure = append(sure, worn...)
+	} else {
+		doubtful = worn // no list hits so often: customers have this look by now
+	}
 	if len(all) == 0 {
-		return sure, nil
+		return sure, doubtful
 	}
 	inside := t.logins.since(until) - t.logins.since(c.start)
 	ratio := (inside + 1) / (float64(t.logins.next) - inside)
@@ -99,7 +107,7 @@ func (t *Tracker) thefts(c *campaign, until int64) (all []theft) {
 	again := 1 - float64(c.users.len())/float64(max(1, c.fails))
 	tried, again = min(tried, 0.5), max(0.05, min(again, 0.95))
 	for k, e := range c.entered {
-		if e.at < c.start || e.away && e.at > c.end+joinWithin || !e.away && (e.at > until || !c.sources.has(e.src)) {
+		if e.at < c.start || (e.away || e.worn) && e.at > c.end+joinWithin || !e.away && !e.worn && (e.at > until || !c.sources.has(e.src)) {
 			continue
 		}
 		x := theft{intrusion: e, odds: 1}

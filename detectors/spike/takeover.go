@@ -5,6 +5,9 @@ import "why401/detectors"
 // entered looks at a login from an address of a campaign, or under a name that is
 // attacked, and says whether it was the attacker's.
 func (t *Tracker) entered(src *source, acc *account, own bool, a *detectors.Attempt, at int64) bool {
+	if acc != nil && !own && t.worn(src, acc, looksOf(a), at) {
+		return true
+	}
 	ids := [3]int32{src.camp, src.member}
 	if acc != nil {
 		if ids[2] = acc.camp; acc.camp == 0 {
@@ -91,7 +94,7 @@ func (t *Tracker) returned(src *source, acc *account, at int64) {
 		if c == nil || !(c.wide() && src.camp != c.id || src.shared()) {
 			continue
 		}
-		if e, ok := c.entered[acc.key]; ok && e.src == src.key && at-e.at > returns {
+		if e, ok := c.entered[acc.key]; ok && !e.worn && e.src == src.key && at-e.at > returns {
 			delete(c.entered, acc.key)
 			src.taken -= min(src.taken, 1)
 		}
@@ -105,7 +108,7 @@ func (t *Tracker) enter(c *campaign, src *source, acc *account, e intrusion) {
 		c.entered = map[uint64]intrusion{}
 	}
 	shared := src.shared()
-	if was, ok := c.entered[acc.key]; ok {
+	if was, ok := c.entered[acc.key]; ok && (was.worn || !e.worn) {
 		if s := t.sources.get(was.src); shared || s != nil && !s.shared() {
 			return
 		}
