@@ -30,8 +30,9 @@ func parseAsterisk(r *Record, s *Scratch) bool {
 		return false
 	}
 	if _, after, ok := cutBracket(rest); ok { // call
-		rest = bytes.TrimPrefix(after, []byte(": "))
+		rest = after
 	}
+	rest = bytes.TrimPrefix(rest, []byte(": "))
 	file := upTo(rest, ":")
 	if !bytes.HasSuffix(file, []byte(".c")) {
 		return false
@@ -46,8 +47,8 @@ func parseAsterisk(r *Record, s *Scratch) bool {
 	text = trimSpaces(bytes.TrimPrefix(text, []byte(":")))
 	if i := bytes.IndexByte(text[:min(len(text), 80)], ' '); i > 0 && bytes.HasSuffix(text[:i], []byte("()")) {
 		text = trimSpaces(text[i:])
-	} else if i > 0 && bytes.HasPrefix(trimSpaces(text), []byte("SecurityEvent=")) {
-		text = trimSpaces(text)
+	} else if i := bytes.Index(text[:min(len(text), 80)], []byte(": SecurityEvent=")); i > 0 { // "114 function: "
+		text = text[i+2:]
 	}
 	if hasPrefix(text, "SecurityEvent=") {
 		r.asteriskEvent(text)

@@ -38,11 +38,23 @@ func (r *Record) pickAddress(b []byte, start, end int, host, port []byte, lone *
 			r.setUser(userBefore(b, start))
 		}
 	case b[max(0, start-1)] == '@': // of a server: "couchdb@192.0.2.1"
-	case lone.end == 0 && !isOurs(b[:start]):
+	case lone.end == 0 && !isOurs(b[:start]), !lone.many && lone.end > 0 && handedOn(b[lone.end:start], lone.host, host):
 		*lone = loneAddress{start: start, end: end, host: host, port: port}
 	default:
 		lone.many = true
 	}
+}
+
+// handedOn reports whether two addresses that only this stands between are those of a
+// proxy next door and of its client: "172.18.0.2 | 192.0.2.1".
+func handedOn(between, first, second []byte) bool {
+	return len(between) < 4 && len(bytes.Trim(between, " |,")) == 0 && isPrivate(first) && !isPrivate(second)
+}
+
+// isPrivate knows the addresses of RFC 1918, and one's own.
+func isPrivate(host []byte) bool {
+	return hasPrefix(host, "10.") || hasPrefix(host, "192.168.") || hasPrefix(host, "127.") ||
+		len(host) > 7 && hasPrefix(host, "172.") && host[6] == '.' && two(host, 4) >= 16 && two(host, 4) <= 31
 }
 
 // portAfter returns the port that follows an address: "192.0.2.1 port 5022" (sshd),

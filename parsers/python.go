@@ -254,6 +254,17 @@ func parseUvicorn(r *Record, s *Scratch) bool {
 		return false
 	}
 	r.Level = t[:colon]
+	for rest := words; len(rest) > 0 && rest[0] == '['; { // nginx beside it, in RomM: "[RomM][nginx][2026-11-22 00:12:31] "
+		in, behind, ok := cutBracket(rest)
+		if !ok {
+			break
+		}
+		if when, n := s.Any(in, false); n > 0 && n == len(in) {
+			when.Set(r)
+			words = trimSpaces(behind)
+		}
+		rest = behind
+	}
 	r.pick(words, s)
 	return true
 }

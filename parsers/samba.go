@@ -35,7 +35,12 @@ func parseSamba(r *Record, s *Scratch) bool {
 	}
 	when.Set(r)
 	r.Logger = upTo(where, ":")
-	text = bytes.TrimSpace(text)
+	r.sambaEvent(bytes.TrimSpace(text), s)
+	return true
+}
+
+// sambaEvent reads the text of an event; syslog carries it alone.
+func (r *Record) sambaEvent(text []byte, s *Scratch) {
 	if i := bytes.Index(text, []byte("NT_STATUS_")); i >= 0 {
 		end := i
 		for end < len(text) && isWord(text[end]) {
@@ -56,5 +61,4 @@ func parseSamba(r *Record, s *Scratch) bool {
 		r.setClient(upTo(host[2:], "]"))
 	}
 	r.pick(text, s)
-	return true
 }

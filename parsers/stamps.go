@@ -123,17 +123,23 @@ func (c *Clock) TwoDigitYear(b []byte) (Stamp, int) {
 	return Stamp{c.local(date*day+int64(t)) * 1e9, AssumedZone}, at + w
 }
 
-// Ctime reads Sun Nov 22 00:12:31.482910 2026 (Apache's error log, date(1)).
+// Ctime reads Sun Nov 22 00:12:31.482910 2026 (Apache's error log, date(1)), also where
+// a day of one digit isn't padded.
 func (c *Clock) Ctime(b []byte) (Stamp, int) {
-	if len(b) < 24 || b[3] != ' ' || b[7] != ' ' || b[10] != ' ' || month(b[4:]) == 0 {
+	if len(b) < 24 || b[3] != ' ' || b[7] != ' ' || month(b[4:]) == 0 {
 		return Stamp{}, 0
 	}
-	d := dayOfMonth(b, 8)
-	t, w := clockTime(b, 11)
-	if d < 0 || w != 8 {
+	n, d := 10, 0
+	if b[9] == ' ' && b[8]-'1' < 9 {
+		n, d = 9, int(b[8]-'0')
+	} else if d = dayOfMonth(b, 8); d < 0 || b[10] != ' ' {
 		return Stamp{}, 0
 	}
-	n := 19
+	t, w := clockTime(b, n+1)
+	if w != 8 {
+		return Stamp{}, 0
+	}
+	n += 9
 	ns, w := fraction(b, n)
 	n += w
 	off, w := zoneOffset(b, n)

@@ -25,6 +25,10 @@ func parseSyslogText(r *Record, s *Scratch) bool {
 	} else if level, words := takeLevel(text); level != nil {
 		r.Level, text = level, words
 	}
+	if hasPrefix(text, "Auth: [") && bytes.Contains(text, []byte("] status [NT_STATUS_")) {
+		r.sambaEvent(text, s)
+		return true
+	}
 	if name, rest, ok := bytes.Cut(text, []byte(" : ")); ok && bytes.IndexByte(name, ' ') < 0 && bytes.Contains(rest, []byte(" ; USER=")) { // sudo: who asked, then whom to be
 		r.setUser(name)
 	}
