@@ -107,7 +107,7 @@ func (t *Tracker) sameRequest(k int, b *detectors.Attempt) bool {
 // as its client.
 func strangers(a, b *detectors.Attempt) bool {
 	return a.SameLog(b) && (!agree(a.Client, b.Client) || !strings.Contains(a.User, b.User) && !strings.Contains(b.User, a.User) ||
-		a.Fail != nil && b.Fail != nil && apart(a, b) > joinWindow || a.Time != b.Time && again(a, b))
+		a.Fail != nil && b.Fail != nil && apart(a, b) > joinWindow || again(a, b))
 }
 
 // again reports that a and b refuse a login in the same words: they are two tries.
