@@ -155,10 +155,10 @@ func (t *Tracker) judgeFew(v *visit, src *source) {
 	}
 }
 
-// asked says that a is a request without a name, of which the status alone says that
+// asked says that a is a request without a name, of which no more is said than that
 // it was refused, by one that was let through nowhere, and that such ones are few.
 func (t *Tracker) asked(a *detectors.Attempt) bool {
-	return a.Status == 401 && a.Path != 0 && a.Method != detectors.MethodOther && a.Fail.Tier == rules.TierStatus &&
+	return a.Status == 401 && a.Path != 0 && a.Method != detectors.MethodOther && (a.Fail.Tier == rules.TierStatus || a.Fail.Cause == rules.Unknown) &&
 		!t.visitors.busy() && a.Client.IsValid() && !t.visitors.has(sourceKey(a.Client))
 }
 
