@@ -142,6 +142,19 @@ func TestScenarios(t *testing.T) {
 				s.put(x.try, 4*i+i%3, tried[i/2], "203.0.113.7")
 			}
 		},
+		"one name, once a second": func(s *tries, x *scenario) {
+			for i := range 6 {
+				s.put(x.try, i, "root", "203.0.113.7")
+			}
+		},
+		"on the next day": func(s *tries, x *scenario) {
+			for i := range 6 {
+				s.put(x.try, 3*i, "root", "203.0.113.9")
+			}
+			for i := range 6 {
+				s.put(x.try, 86400+3*i, "root", "203.0.113.7")
+			}
+		},
 		"names that are numbered": func(s *tries, x *scenario) {
 			for i := range 7 {
 				s.put(x.try, 4*i+i%3, fmt.Sprint("test", i), "203.0.113.7")
