@@ -164,7 +164,7 @@ func message(r *parsers.Record) []byte {
 // errorType returns the class or name of the error, which a line may give where
 // another has its logger: "TokenExpiredError: ...", "E_TOKEN_EXPIRED: ...".
 func errorType(r *parsers.Record) []byte {
-	if n := r.Logger; len(r.ErrorType) == 0 && len(n) > 4 && (errorName(n) || bytes.IndexByte(n, '_') > 0 && !bytes.ContainsFunc(n, isLower)) {
+	if n := r.Logger; len(r.ErrorType) == 0 && len(n) > 4 && (errorName(n) || ofErrors(n) || bytes.IndexByte(n, '_') > 0 && !bytes.ContainsFunc(n, isLower)) {
 		return n
 	}
 	return r.ErrorType
@@ -181,6 +181,16 @@ func errorName(n []byte) bool {
 		return bytes.HasSuffix(n, []byte("Expired"))
 	}
 	return false
+}
+
+// ofErrors reports whether n names a package of errors before its last part, as
+// Python's classes do: "itsdangerous.exc.BadSignature".
+func ofErrors(n []byte) bool {
+	i := bytes.LastIndexByte(n, '.')
+	if i < 0 {
+		return false
+	}
+	return bytes.HasSuffix(n[:i], []byte(".exc")) || bytes.HasSuffix(n[:i], []byte(".exceptions")) || bytes.HasSuffix(n[:i], []byte(".errors")) || bytes.HasSuffix(n[:i], []byte(".error"))
 }
 
 func isLower(c rune) bool { return 'a' <= c && c <= 'z' }
@@ -462,7 +472,8 @@ func follows(b []byte, at int, s string) bool {
 }
 
 // states may follow "user" and stand before a colon, as a name may.
-var states = []string{"denied", "rejected", "refused", "locked", "disabled", "blocked", "unknown", "invalid", "expired", "inactive", "error", "failed", "found"}
+var states = []string{"denied", "rejected", "refused", "locked", "disabled", "blocked", "unknown", "invalid", "expired", "inactive", "error", "failed", "found",
+	"failure", "failures", "denial", "rejection", "attempt", "attempts", "succeeded"}
 
 // nameFollows reports whether w is a word after which a client's name stands.
 func nameFollows(w []byte) bool {
