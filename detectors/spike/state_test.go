@@ -32,6 +32,16 @@ func busy(names bool) []detectors.Attempt {
 		a.make(d)
 	}
 	d.login(7500, ip("203.0.113.9"), "cust5", 0, "tool")
+	for i := range d.attempts {
+		d.attempts[i].Fingerprint = d.key("common") ^ 1<<63
+	}
+	for i := range 60 {
+		c := rules.BadCredentials
+		if i%25 == 9 {
+			c = rules.None
+		}
+		d.printed(16000+float64(i)*60, rented(2000+i), fmt.Sprintf("cust%d", 30*i), c, fmt.Sprint("browser", i%30), "own")
+	}
 	return d.sorted()
 }
 
