@@ -53,9 +53,9 @@ func begins(m []byte) bool {
 }
 
 var beginnings = []string{
-	"✓ ", "✔ ", "√ ", "✗ ", "✘ ", "✖ ", "○ ", "--- PASS", "--- FAIL", "--- SKIP", "=== ", "PASS ", // tests
+	"✓ ", "✔ ", "√ ", "✗ ", "✘ ", "✖ ", "× ", "❯ ", "○ ", "--- PASS", "--- FAIL", "--- SKIP", "=== ", "PASS ", "OK (", "Scenario: ", "Feature: ", // tests
 	"TASK [", "PLAY [", "ok: [", "changed: [", "skipping: [", // Ansible
-	"# ", "## ", "### ", "* fix", "- fix", "- Fixed", "* Fixed", "- Added", "- Changed", "- Removed",
+	"See ", "# ", "## ", "### ", "* fix", "- fix", "- Fixed", "* Fixed", "- Added", "- Changed", "- Removed",
 }
 
 var titles = strings.Fields("sh bash dash zsh ksh ash csh tcsh fish fix feat docs chore refactor test build ci perf style revert Fixed Added Changed Removed Example example")
@@ -117,6 +117,9 @@ func specified(m []byte, r *parsers.Record) bool {
 	if slices.Contains(specifying, string(word)) {
 		return true
 	}
+	if bytes.Contains(word, []byte("Test")) && (bytes.HasPrefix(rest, []byte("> ")) || bytes.HasPrefix(rest, []byte(":"))) {
+		return true
+	}
 	switch string(word) {
 	case "Passed", "Skipped", "Failed", "PASSED", "FAILED", "SKIPPED": // "Passed Shop.Tests.X [3 ms]", "FAILED tests/test_x.py::test_y"
 		name, after, _ := bytes.Cut(rest, []byte(" "))
@@ -125,7 +128,7 @@ func specified(m []byte, r *parsers.Record) bool {
 	return false
 }
 
-var specifying = strings.Fields("should returns rejects responds refuses denies redirects raises throws shows allows accepts fails requires it")
+var specifying = strings.Fields("should returns rejects responds refuses denies redirects raises throws shows allows accepts fails requires it Given When Then And")
 
 // statement reports whether m is a statement of SQL, or tells of one.
 func statement(m []byte) bool {
@@ -174,6 +177,9 @@ func filed(m []byte) bool {
 			continue
 		}
 		before := bytes.TrimRight(m[:i], " :")
+		if bytes.HasSuffix(before, []byte("(13")) || bytes.HasSuffix(before, []byte("[Errno 13]")) || bytes.HasSuffix(before, []byte("[")) {
+			return !bytes.Contains(m, []byte("htpasswd")) && !bytes.Contains(m, []byte("keytab")) // an error's number, or its name in brackets
+		}
 		if len(before) == i || bytes.Contains(before, []byte("htpasswd")) || bytes.Contains(before, []byte("keytab")) {
 			continue
 		}

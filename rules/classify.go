@@ -311,7 +311,7 @@ func (c *Classifier) holds(rule *rule, r *parsers.Record) (at span, ok bool) {
 			at = s
 		}
 	}
-	if (rule.Tier == TierWord || rule.Tier == TierException) && rule.Cause != None && rule.Source == "" && (c.foreign(r, rule.Cause, at) || c.isName(at)) {
+	if (rule.Tier == TierWord || rule.Tier == TierException) && rule.Cause != None && rule.Source == "" && (c.foreign(r, rule.Cause, at) || c.isName(r, at) || c.settled(r, at)) {
 		return span{}, false
 	}
 	if rule.needsFailure() && (c.supposed(r, at) || worldly[rule.Cause] && !c.inContext(r)) {
@@ -465,6 +465,25 @@ var contextWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 	"scope", "http", "header", "peer", "admin", "jwks", "kid", "iat", "nbf", "issuer", "audience", "webhook", "hmac", "rbac", "acl", "policy", "security",
 	"assertion", "nonce", "digest", "publickey", "ssh", "sasl", "eap", "radius", "pam", "su", "sudo", "permissions", "subject", "tenant", "query", "guard",
 	"topic", "grant", "callback", "pkce", "consent", "state parameter", "redirect", "iam", "certificate", "refused", "signatureexception", "secured", "resource", "namespace", "operation", "forbidden",
+}}
+
+// settled reports whether r says, as routine, that what failed was done another way,
+// or tells of many tokens, logins or accounts: a request has one.
+func (c *Classifier) settled(r *parsers.Record, at span) bool {
+	if !routine(r.Level) || r.Status >= 400 || r.Outcome == parsers.Failure {
+		return false
+	}
+	for at.to < c.hay.reason.to && !c.hay.edge[at.to] {
+		at.to++
+	}
+	return c.count(&c.set.settled, c.hay.reason, 1) > 0 || len(r.Client) == 0 && len(r.User) == 0 && c.count(&c.set.many, at, 1) > 0 && c.hay.index("toomany", 0, c.hay.reason.to) < 0
+}
+
+var manyWords = Condition{Field: "keywords", Op: Words, Values: []string{"tokens", "sessions", "accounts", "logins", "users", "passwords", "certificates"}}
+
+var settledWords = Condition{Field: "keywords", Op: Contains, Values: []string{
+	"refreshed", "refreshing", "renewed", "renewing", "reacquired", "reacquiring", "retry succeeded", "recovered", "restored", "approved",
+	"resolved", "skipped for", "transparently", "falling back", "fell back", "reconnected",
 }}
 
 // routine reports whether a level is one of what goes as it should.

@@ -90,7 +90,7 @@ func (p *pattern) matchAt(h *hay, from, limit int) (span, bool) {
 			far = reach
 		}
 		i := h.index(part, to, min(limit, to+far+len(part)))
-		if i < 0 || h.sentenceEnds(to, i) {
+		if i < 0 || h.sentenceEnds(to, i) || i > to && k == 0 && h.ofThing(to) {
 			return span{}, false
 		}
 		to = i + len(part)

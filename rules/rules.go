@@ -90,6 +90,9 @@ type Set struct {
 	ours     cond   // nouns of this trade
 	texts    cond   // words of trades whose work is texts
 	goods    cond   // and of trades with goods and machines
+	settled  cond   // words that say that a failure is over
+	outcome  cond   // words that say what came of a request
+	many     cond   // words for many of what is one of a request's
 	gate     *gate
 	byStatus map[uint16][]int32
 	byAttr   map[string][]int32 // by the last part of the path, lower case
@@ -256,7 +259,7 @@ func newSet(list []Rule, words lists) (*Set, error) {
 	for _, own := range []struct {
 		c     *cond
 		words Condition
-	}{{&s.failure, failureWords(words)}, {&s.state, stateWords}, {&s.refusal, refusalWords}, {&s.context, contextWords}, {&s.secured, securedWords}, {&s.own, ownWords}, {&s.actor, actorWords}, {&s.ours, oursWords}, {&s.texts, textWords}, {&s.goods, goodsWords}} {
+	}{{&s.failure, failureWords(words)}, {&s.state, stateWords}, {&s.refusal, refusalWords}, {&s.context, contextWords}, {&s.secured, securedWords}, {&s.own, ownWords}, {&s.actor, actorWords}, {&s.ours, oursWords}, {&s.texts, textWords}, {&s.goods, goodsWords}, {&s.settled, settledWords}, {&s.outcome, outcomeWords}, {&s.many, manyWords}} {
 		var err error
 		if *own.c, err = compileCondition(own.words); err != nil {
 			return nil, err

@@ -102,8 +102,8 @@ var textWords = Condition{Field: "keywords", Op: Words, Values: []string{
 	"block", "blockchain", "hash chain", "mempool", "transaction", "transactions", "txn", "txns", "tx", "miner", "validator", "wallet",
 	// media and games
 	"video", "audio", "codec", "frame", "decoder", "image", "avatar", "widget", "sound", "sprite", "plugin",
-	// meetings
-	"exam", "quiz", "conference", "meeting", "speaker", "recording", "rebalance",
+	// meetings, members of a cluster
+	"exam", "quiz", "conference", "meeting", "speaker", "recording", "rebalance", "identifier", "consumer", "producer", "heartbeat", "lease", "leader", "quorum",
 }}
 
 // goodsWords are those of trades with goods and machines.
@@ -117,6 +117,6 @@ var goodsWords = Condition{Field: "keywords", Op: Words, Values: []string{
 	"top up", "license", "licence", "mail",
 	// machines
 	"kernel", "disk", "volume", "filesystem", "mount", "inode", "sector", "pool", "firmware", "sensor", "gpu", "cpu", "memory", "vlan", "bgp",
-	"dhcp", "dns", "dnssec", "dkim", "zone", "raft", "quorum", "consumer", "producer", "offset", "heartbeat", "snapshot", "backup",
-	"cron", "scheduler", "lease", "leader", "election", "checkpoint", "backlog",
+	"dhcp", "dns", "dnssec", "dkim", "zone", "raft", "offset", "snapshot", "backup",
+	"cron", "scheduler", "election", "checkpoint", "backlog",
 }}
