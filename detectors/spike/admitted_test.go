@@ -38,29 +38,32 @@ func TestOutageOnRoutesThatNeverRefused(t *testing.T) {
 	}
 }
 
-// TestAdmitted keeps the latest, in the order of arrival, and survives a restart.
+// TestAdmitted keeps the latest of those that share a line, and no more than the bound.
 func TestAdmitted(t *testing.T) {
-	m := admitted{known: newIndex(), limit: 10}
-	for i := range uint64(25) {
-		for range admittedEvery - 1 { // where all places are taken
-			m.add(i+1, int64(i+100))
+	m := newAdmitted(64)
+	entries := func() (n int) {
+		for key := range uint64(100) {
+			if m.when(key%3, key+1) != 0 {
+				n++
+			}
 		}
-		m.add(i+1, int64(i+200))
+		return n
 	}
-	for i := range uint64(25) {
-		want := int64(i + 200)
-		if i < 15 {
-			want = 0
-		}
-		if got := m.when(i + 1); got != want {
-			t.Errorf("%d was let through at %d, want %d", i, got, want)
-		}
+	for key := range uint64(100) {
+		m.add(key%3, key+1, int64(key+1)*second)
+		m.add(0, 1, int64(key+1)*second+second/2)
 	}
-	if m.when(0) != 0 || len(m.ring) != 10 {
-		t.Error("the bound is not kept")
+	if n := entries(); n < 8 || n > 24 {
+		t.Errorf("%d entries of three addresses", n)
+	}
+	if m.when(0, 1) != 100*second || m.when(0, 100) != 100*second || m.when(2, 3) != 0 {
+		t.Error("the latest aren't known, or the first still are")
+	}
+	if m.add(0, 0, hour); m.when(0, 0) != 0 {
+		t.Error("what has no key is known")
 	}
 	var a detectors.Attempt
-	if key := New(Config{}).admission(&a); key != 0 {
+	if _, key := New(Config{}).admission(&a); key != 0 {
 		t.Error("an attempt without address and path has a key")
 	}
 }
@@ -109,5 +112,30 @@ func TestShutRoutes(t *testing.T) {
 	}
 	if fs := run(Config{}, d.sorted()); kinds(fs)["auth_outage"] != 0 {
 		t.Error(show(fs))
+	}
+}
+
+// Who was let through is forgotten after a day or two: a site that was busy once may be
+// small now, and one of few visitors doesn't become busy by the months that a state lasts.
+func TestVisitorsAreForgotten(t *testing.T) {
+	var v visitors
+	at := dayStart.UnixNano()
+	v.since = at
+	for day := range int64(60) {
+		v.pass(at + day*24*hour)
+		v.add(rented(int(day)))
+	}
+	if v.busy() || !v.has(sourceKey(rented(59))) || !v.has(sourceKey(rented(58))) || v.has(sourceKey(rented(57))) {
+		t.Errorf("busy %v, today %d, before %d", v.busy(), len(v.today), len(v.before))
+	}
+	for i := range fewPeople {
+		v.add(rented(100 + i))
+	}
+	v.pass(at + 60*24*hour)
+	if !v.busy() {
+		t.Error("a site is small at the beginning of its day")
+	}
+	if v.pass(at + 62*24*hour); v.busy() || v.any() {
+		t.Error("a site is busy after two days without anybody")
 	}
 }

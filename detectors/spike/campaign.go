@@ -455,8 +455,7 @@ func (t *Tracker) trim(c *campaign) {
 		return
 	}
 	var vs []*visit
-	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
-		v := t.visits.at(seq)
+	for v := range t.visits.latest {
 		if v.first < c.start-hour {
 			break
 		}

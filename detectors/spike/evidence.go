@@ -108,7 +108,7 @@ func times(a *detectors.Attempt) uint32 { return max(1, uint32(a.Times)) }
 // open starts a visit and gives its first evidence.
 func (t *Tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src *source, acc *account, who uint64) *visit {
 	t.makeRoom()
-	v := t.visits.add(key, t.now)
+	v, seq := t.visits.add(key, t.now)
 	v.srcKey, v.looks, v.path, v.class = src.key, looksOf(a), a.Path, cl
 	t.words.add(v.looks, a.Fail)
 	v.from(a.Client)
@@ -132,7 +132,7 @@ func (t *Tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src
 		v.user = acc.key
 		v.own = acc.gotInFrom(src.key) || src.gotIn(acc.key)
 		before := t.visits.at(acc.lastVisit)
-		v.prevUser, acc.lastVisit = acc.lastVisit, v.seq
+		v.prevUser, acc.lastVisit = acc.lastVisit, seq
 		acc.open++
 		if v.unknown {
 			acc.refusals++
@@ -153,7 +153,7 @@ func (t *Tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src
 	if !a.Client.IsValid() { // each name is its own source, whoever uses it
 		v.own, v.stranger = false, true
 	}
-	v.prevSrc, src.lastVisit = src.lastVisit, v.seq
+	v.prevSrc, src.lastVisit = src.lastVisit, seq
 	src.open++
 	t.calm.forget(src.key)
 	if acc != nil {
@@ -318,7 +318,7 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 	ordinary := cl == login && !isForm(a) && a.Client.IsValid()
 	if ordinary {
 		t.outages[token].success(t, a, token)
-		t.admitted.add(t.admission(a), t.now)
+		t.admit(a)
 	}
 	if ordinary && t.calm.has(sourceKey(a.Client), who, t.now/minute) {
 		return

@@ -31,16 +31,16 @@ func (m *forms) refused(t *Tracker, a *detectors.Attempt) bool {
 		return false
 	}
 	f := m.form(a.Path)
-	key := t.mix(t.admission(a), a.Agent)
+	src, key := t.admission(a)
+	key = t.mix(key, a.Agent)
 	if !redirected {
 		f.shown++
-		m.shown.add(key, t.now)
+		m.shown.add(src, key, t.now)
 		return f.sure
 	}
 	f.redirected++
-	if at := m.shown.when(key); at != 0 && t.now-at < formMendsSoon {
+	if at := m.shown.when(src, key); at != 0 && t.now-at < formMendsSoon {
 		f.mended++
-		m.shown.add(key, 0) // once
 	}
 	f.sure = f.sure || f.redirected >= formLogins && f.mended >= formMended && 2*f.shown <= f.redirected && 3*f.mended >= f.shown
 	return false

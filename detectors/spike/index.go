@@ -5,92 +5,87 @@ import (
 	"math/rand/v2"
 )
 
-// An index maps keys, which are hashes or addresses, to numbers above 0. It is a
-// hash table with open addressing, at most three quarters full: one look at memory for
-// most keys, where a Go map takes three.
+// An index finds where the entries of a table or a ring lie, by keys that are hashes or
+// addresses. It is a hash table with open addressing, at most three quarters full. A
+// cell holds 32 bits of the key's hash and the place: whoever looks sees by the entry
+// itself whether it is the right one, which it nearly always is.
 type index struct {
-	cells []cell // a power of two
-	by    uint64 // what keys are multiplied by: drawn anew, for addresses are whoever's choice
-	shift uint8  // 64 minus the bits of an index into cells
+	cells []uint64 // a power of two; hash<<32 | place+1, 0 is free
+	by    uint64   // what keys are multiplied by: drawn anew, for addresses are whoever's choice
+	shift uint8    // 32 minus the bits of an index into cells
 	n     int
 }
 
-type cell struct{ key, val uint64 } // val 0: free
+func newIndex() index { return index{cells: make([]uint64, 64), by: rand.Uint64() | 1, shift: 32 - 6} }
 
-func newIndex() index { return index{cells: make([]cell, 64), by: rand.Uint64() | 1, shift: 64 - 6} }
+func (x *index) hash(key uint64) uint32 { return uint32(key * x.by >> 32) }
 
-// home is where the search for key begins.
-func (x *index) home(key uint64) int { return int(key * x.by >> x.shift) }
+// first returns the first place at which key's entry may lie, -1 if there is none, and
+// the cell to go on after.
+func (x *index) first(key uint64) (place int32, cell int) {
+	h := x.hash(key)
+	return x.search(h, int(h>>x.shift))
+}
 
-// get returns the number of key, 0 if there is none.
-func (x *index) get(key uint64) uint64 {
-	for i := x.home(key); ; i = (i + 1) & (len(x.cells) - 1) {
-		if c := &x.cells[i]; c.key == key || c.val == 0 {
-			return c.val
+// after returns the next place at which key's entry may lie.
+func (x *index) after(key uint64, cell int) (place int32, next int) {
+	return x.search(x.hash(key), cell+1)
+}
+
+func (x *index) search(hash uint32, cell int) (int32, int) {
+	for ; ; cell++ {
+		cell &= len(x.cells) - 1
+		if c := x.cells[cell]; c == 0 || uint32(c>>32) == hash {
+			return int32(uint32(c)) - 1, cell
 		}
 	}
 }
 
-// renew gives key, if it has a number, another one.
-func (x *index) renew(key, val uint64) bool {
-	for i := x.home(key); ; i = (i + 1) & (len(x.cells) - 1) {
-		switch c := &x.cells[i]; {
-		case c.val == 0:
-			return false
-		case c.key == key:
-			c.val = val
-			return true
-		}
-	}
-}
-
-// set gives key a number.
-func (x *index) set(key, val uint64) {
+// add says where key's entry lies, which must not be known.
+func (x *index) add(key uint64, place int32) {
 	if 4*x.n >= 3*len(x.cells) {
 		old := x.cells
-		x.cells = make([]cell, 2*len(old))
-		x.shift = uint8(64 - bits.TrailingZeros(uint(len(x.cells))))
-		x.n = 0
+		x.cells = make([]uint64, 2*len(old))
+		x.shift = uint8(32 - bits.TrailingZeros(uint(len(x.cells))))
 		for _, c := range old {
-			if c.val != 0 {
-				x.set(c.key, c.val)
+			if c != 0 {
+				x.put(c)
 			}
 		}
 	}
-	i := x.home(key)
-	for x.cells[i].val != 0 && x.cells[i].key != key {
-		i = (i + 1) & (len(x.cells) - 1)
-	}
-	if x.cells[i].val == 0 {
-		x.n++
-	}
-	x.cells[i] = cell{key, val}
+	x.put(uint64(x.hash(key))<<32 | uint64(uint32(place+1)))
+	x.n++
 }
 
-// remove forgets key and moves up what was pushed past it.
-func (x *index) remove(key uint64) {
-	mask := len(x.cells) - 1
-	at := x.home(key)
-	for x.cells[at].key != key {
-		if x.cells[at].val == 0 {
+func (x *index) put(c uint64) {
+	i := int(uint32(c>>32) >> x.shift)
+	for x.cells[i] != 0 {
+		i = (i + 1) & (len(x.cells) - 1)
+	}
+	x.cells[i] = c
+}
+
+// remove forgets that key's entry lies at place and moves up what was pushed past it.
+func (x *index) remove(key uint64, place int32) {
+	at, cell := x.first(key)
+	for at != place {
+		if at < 0 {
 			return
 		}
-		at = (at + 1) & mask
-	}
-	if x.cells[at].val == 0 {
-		return
+		at, cell = x.after(key, cell)
 	}
 	x.n--
-	for next := at; ; {
+	mask := len(x.cells) - 1
+	for next := cell; ; {
 		next = (next + 1) & mask
 		c := x.cells[next]
-		if c.val == 0 {
+		if c == 0 {
 			break
 		}
-		if (next-x.home(c.key))&mask >= (next-at)&mask {
-			x.cells[at] = c
-			at = next
+		if (next-int(uint32(c>>32)>>x.shift))&mask >= (next-cell)&mask {
+			x.cells[cell] = c
+			cell = next
 		}
 	}
-	x.cells[at] = cell{}
+	x.cells[cell] = 0
 }

@@ -87,8 +87,7 @@ func (t *Tracker) dense(c *campaign, g *group, vs []*visit) bool {
 	}
 	nets := map[uint64]map[uint64]bool{}
 	second := 1
-	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
-		v := t.visits.at(seq)
+	for v := range t.visits.latest {
 		if v.first < c.start-hour {
 			break
 		}

@@ -223,6 +223,7 @@ func (t *Tracker) timers() {
 	}
 	t.minuteDue = after(t.now, minute)
 	t.logins.mark(t.now)
+	t.visitors.pass(t.now)
 	t.decideHeld(false)
 	for _, c := range t.camps {
 		t.brand(c)
@@ -266,7 +267,7 @@ func (t *Tracker) settleVisit(v *visit) {
 // makeRoom settles the visit that the next one takes the place of: so many come that
 // none can wait its time.
 func (t *Tracker) makeRoom() {
-	if seq := t.visits.oldest(); t.visits.full() && seq >= t.settleSeq {
+	if seq := t.visits.first; t.visits.full() && seq >= t.settleSeq {
 		t.settleSeq = seq + 1
 		t.settleVisit(t.visits.at(seq))
 	}
@@ -274,7 +275,7 @@ func (t *Tracker) makeRoom() {
 
 // settle gives full weight to visits that stayed unresolved.
 func (t *Tracker) settle() {
-	t.settleSeq = max(t.settleSeq, t.visits.oldest())
+	t.settleSeq = max(t.settleSeq, t.visits.first)
 	for ; t.settleSeq < t.visits.next; t.settleSeq++ {
 		v := t.visits.at(t.settleSeq)
 		if v.first <= t.now && v.first+settleAfter > t.now {
@@ -282,7 +283,7 @@ func (t *Tracker) settle() {
 		}
 		t.settleVisit(v)
 	}
-	t.finalSeq = max(t.finalSeq, t.visits.oldest())
+	t.finalSeq = max(t.finalSeq, t.visits.first)
 	for ; t.finalSeq < t.visits.next; t.finalSeq++ {
 		v := t.visits.at(t.finalSeq)
 		if v.first <= t.now && v.first+holdFor > t.now {
@@ -387,7 +388,7 @@ func (t *Tracker) unresolved(s *source, about int64) (vs []*visit) {
 
 // settleAll gives full weight to what stands when the input ends.
 func (t *Tracker) settleAll() {
-	for seq := max(t.finalSeq, t.visits.oldest()); seq < t.visits.next; seq++ {
+	for seq := max(t.finalSeq, t.visits.first); seq < t.visits.next; seq++ {
 		v := t.visits.at(seq)
 		s := t.sources.get(v.srcKey)
 		if s == nil || v.state == resolved || v.outage {
@@ -447,8 +448,7 @@ func (t *Tracker) raiseGroup(g *group) {
 	}
 	var vs []*visit
 	var old fate
-	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
-		v := t.visits.at(seq)
+	for v := range t.visits.latest {
 		if v.first < g.heat.from-hour {
 			break // visits stand in order of arrival, late ones within the hour
 		}

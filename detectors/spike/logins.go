@@ -4,12 +4,12 @@ import "sort"
 
 // A loginEntry is one login that succeeded.
 type loginEntry struct {
-	seq, prev uint64 // of this, and of the source's login before it
-	srcKey    uint64
-	user      uint64
-	looks     looks
-	at        int64
-	own       bool // this identity had got in from this source before
+	prev   uint64 // number of the source's login before it
+	srcKey uint64
+	user   uint64
+	looks  looks
+	at     int64
+	own    bool // this identity had got in from this source before
 }
 
 // A loginLog holds the latest logins: what says afterwards which accounts a campaign
@@ -22,9 +22,8 @@ type loginLog struct {
 func newLoginLog(limit int) *loginLog { return &loginLog{ring: newRing[loginEntry](limit)} }
 
 func (l *loginLog) add(s *source, user uint64, ls looks, at int64, own bool) {
-	*l.place(l.next) = loginEntry{seq: l.next, prev: s.lastOK, srcKey: s.key, user: user, looks: ls, at: at, own: own}
-	s.lastOK = l.next
-	l.next++
+	*l.push() = loginEntry{prev: s.lastOK, srcKey: s.key, user: user, looks: ls, at: at, own: own}
+	s.lastOK = l.next - 1
 }
 
 // A mark says which login was the next at a moment.

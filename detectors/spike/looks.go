@@ -169,16 +169,14 @@ func (t *Tracker) worn(src *source, acc *account, ls looks, at int64) bool {
 }
 
 // lookWords remembers the texts of the latest looks of those who were refused.
-type lookWords struct {
-	known index // to place+1
-	ring  []lookWord
-	next  int
-}
+type lookWords struct{ kept[lookWord, *lookWord] }
 
 type lookWord struct {
 	look uint64
 	text string
 }
+
+func (w *lookWord) id() uint64 { return w.look }
 
 const mostWords = 1024
 
@@ -194,41 +192,23 @@ func (w *lookWords) add(l looks, f *detectors.Failure) {
 }
 
 func (w *lookWords) set(look uint64, kind, value string) {
-	if w.known.get(look) != 0 {
-		return
+	if w.get(look) == nil {
+		w.kept.add(lookWord{look, kind + " " + shown(value)})
 	}
-	word := lookWord{look, kind + " " + shown(value)}
-	if len(w.ring) < mostWords {
-		w.ring = append(w.ring, word)
-		w.known.set(look, uint64(len(w.ring)))
-		return
-	}
-	w.known.remove(w.ring[w.next].look)
-	w.ring[w.next] = word
-	w.known.set(look, uint64(w.next)+1)
-	w.next = (w.next + 1) % mostWords
 }
 
 func (w *lookWords) of(look uint64) string {
-	if i := w.known.get(look); i != 0 {
-		return w.ring[i-1].text
+	if e := w.get(look); e != nil {
+		return e.text
 	}
 	return "a user agent or fingerprint"
 }
 
 func (w *lookWords) code(c *coder) {
-	number(c, &w.next)
-	list(c, &w.ring, func(one *lookWord) {
-		c.hash(&one.look)
-		c.text(&one.text)
-		if c.w == nil && w.known.get(one.look) == 0 {
-			w.known.set(one.look, uint64(len(w.ring)))
-		}
+	w.kept.code(c, func(e *lookWord) {
+		c.hash(&e.look)
+		c.text(&e.text)
 	})
-	if len(w.ring) > mostWords || w.next < 0 || w.next >= mostWords || w.known.n != len(w.ring) {
-		c.damaged()
-		*w = lookWords{known: newIndex()}
-	}
 }
 
 // shown is what a client wrote, or its server of it, fit to stand in a sentence: cut, and

@@ -134,12 +134,12 @@ func TestShownLooks(t *testing.T) {
 // The texts of looks that attackers invent take no more than their room, and a state
 // keeps those that there are.
 func TestLookWords(t *testing.T) {
-	w := lookWords{known: newIndex()}
+	w := lookWords{newKept[lookWord](mostWords)}
 	for i := range uint64(10 * mostWords) {
 		w.add(looks{i + 1, 1<<63 | i}, &detectors.Failure{UserAgent: fmt.Sprint("agent", i), Fingerprint: "JA4 x"})
 	}
-	if len(w.ring) != mostWords || w.known.n != mostWords || w.of(1) == "the user agent agent0" {
-		t.Errorf("%d texts of %d keys", len(w.ring), w.known.n)
+	if len(w.ring) != mostWords || w.index.n != mostWords || w.of(1) == "the user agent agent0" {
+		t.Errorf("%d texts of %d keys", len(w.ring), w.index.n)
 	}
 	if last := uint64(10 * mostWords); w.of(last) != fmt.Sprint("the user agent agent", last-1) {
 		t.Errorf("the last one is %q", w.of(last))

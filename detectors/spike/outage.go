@@ -147,8 +147,7 @@ func (o *outage) begin(t *Tracker, cl class) {
 	o.passed = 0
 	o.camp = c
 	counted := map[uint64]bool{}
-	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
-		v := t.visits.at(seq)
+	for v := range t.visits.latest {
 		if v.first < o.start-hour {
 			break
 		}

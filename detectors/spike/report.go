@@ -283,7 +283,7 @@ func (t *Tracker) reason(c *campaign, doubtful []theft) string {
 
 // letsIn says that the log tells who got in, too.
 func (t *Tracker) letsIn(cl class) bool {
-	return t.logins.next > 1 || cl == token && len(t.visitors.keys) > 0
+	return t.logins.next > 1 || cl == token && t.visitors.any()
 }
 
 // inside says that none of the campaign's addresses is one of the internet.

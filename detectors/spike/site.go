@@ -29,14 +29,15 @@ type site struct {
 	hourAlarm  bool
 	hourUsual  float64 // failing strangers a second, of the past
 
-	heat   float64 // log-likelihood that more come than usual
-	from   int64   // first visit of the rise
-	before float64 // failing strangers a second that were usual then
-	high   int64   // when the sum last was over the threshold
-	camp   int32
-	look   int64   // when the alarm was last looked at
-	seen   float64 // failing strangers a second, over about ten minutes
-	held   bool    // an alarm waits, though the sum may have fallen since
+	heat         float64 // log-likelihood that more come than usual
+	from         int64   // first visit of the rise
+	before       float64 // failing strangers a second that were usual then
+	high         int64   // when the sum last was over the threshold
+	camp         int32
+	lately, long decay   // of the sums over ten minutes, and six hours
+	look         int64   // when the alarm was last looked at
+	seen         float64 // failing strangers a second, over about ten minutes
+	held         bool    // an alarm waits, though the sum may have fallen since
 }
 
 const (
@@ -93,7 +94,7 @@ func (s *site) pass(t *Tracker) {
 		return
 	}
 	s.at = t.now
-	keep := math.Exp(-dt / ratePeriod)
+	keep := s.lately.keeps(dt, ratePeriod)
 	s.rate = s.rate*keep + float64(s.logins)/ratePeriod
 	s.seen = s.seen*keep + float64(s.fresh)/ratePeriod
 	s.ownNow = s.ownNow*keep + float64(s.own)/ratePeriod
@@ -130,7 +131,7 @@ func (s *site) pass(t *Tracker) {
 
 // learn adds the last dt seconds to what is usual.
 func (s *site) learn(dt float64) {
-	keep := math.Exp(-dt / usualPeriod)
+	keep := s.long.keeps(dt, usualPeriod)
 	s.oks = guessedLogins + (s.oks-guessedLogins)*keep + float64(s.logins)
 	s.fails = guessedLogins*guessedShare + (s.fails-guessedLogins*guessedShare)*keep + float64(s.fresh)
 	s.base = s.base*keep + float64(s.fresh)
@@ -203,8 +204,7 @@ func (s *site) judge(t *Tracker) {
 	}
 	var vs []*visit
 	var old fate
-	for seq := t.visits.next - 1; seq >= t.visits.oldest() && seq > 0; seq-- {
-		v := t.visits.at(seq)
+	for v := range t.visits.latest {
 		if v.first < s.from-hour {
 			break
 		}

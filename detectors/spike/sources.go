@@ -218,6 +218,17 @@ func (f *fading) add(now int64, w float64) float64 {
 	return f.value
 }
 
+// A decay is what share of a sum stays after a step of time: steps are mostly alike.
+type decay struct{ step, keep float64 }
+
+// keeps returns e^-(step/period).
+func (d *decay) keeps(step, period float64) float64 {
+	if d.step != step {
+		d.step, d.keep = step, math.Exp(-step/period)
+	}
+	return d.keep
+}
+
 // sourceKey is the address, or the /64 of an IPv6 one.
 func sourceKey(a netip.Addr) uint64 {
 	if a.Is4() {

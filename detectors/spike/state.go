@@ -79,7 +79,7 @@ func (t *Tracker) code(c *coder) {
 	number(c, &t.newcomers)
 	c.floats(&t.people.value)
 	number(c, &t.people.at)
-	list(c, &t.visitors.keys, c.hash)
+	t.visitors.code(c)
 	c.now = t.now
 	t.sources.code(c)
 	t.accounts.code(c)
@@ -143,7 +143,7 @@ func (t *table[T, P]) code(c *coder) {
 			return
 		}
 		if c.w == nil {
-			if P(&one).id(); t.index.get(P(&one).id()) != 0 {
+			if P(&one).id(); t.get(P(&one).id()) != nil {
 				c.damaged()
 				return
 			}
@@ -209,7 +209,7 @@ func (s *sum) code(c *coder) {
 
 func (v *visit) code(c *coder) {
 	hashes(c, &v.key, &v.srcKey, &v.user, &v.looks[byAgent], &v.looks[byPrint], &v.path, &v.host)
-	numbers(c, &v.seq, &v.prevSrc, &v.prevUser)
+	numbers(c, &v.prevSrc, &v.prevUser)
 	numbers(c, &v.first, &v.last)
 	c.floats(&v.gaps2)
 	c.float(&v.posted)
@@ -231,31 +231,28 @@ func (v *visit) code(c *coder) {
 func (l *visitLog) code(c *coder) {
 	number(c, &l.short)
 	l.ring.code(c, func(seq uint64, v *visit) {
-		open := c.w != nil && l.index.get(v.key) == seq
+		open := c.w != nil && l.get(v.key) == v
 		v.code(c)
 		c.flags(&open)
-		if c.w == nil {
-			v.seq = seq
-		}
-		if c.w == nil && open && seq >= l.oldest() {
-			l.index.set(v.key, seq)
+		if c.w == nil && open && seq >= l.first {
+			if l.get(v.key) != nil {
+				c.damaged()
+				return
+			}
+			l.index.add(v.key, l.place(seq))
 		}
 	})
 }
 
 func (e *loginEntry) code(c *coder) {
 	hashes(c, &e.srcKey, &e.user, &e.looks[byAgent], &e.looks[byPrint])
-	numbers(c, &e.seq, &e.prev)
+	number(c, &e.prev)
 	number(c, &e.at)
 	c.flags(&e.own)
 }
 
 func (l *loginLog) code(c *coder) {
-	l.ring.code(c, func(seq uint64, e *loginEntry) {
-		if e.code(c); c.w == nil {
-			e.seq = seq
-		}
-	})
+	l.ring.code(c, func(_ uint64, e *loginEntry) { e.code(c) })
 	list(c, &l.marks, func(m *mark) {
 		number(c, &m.at)
 		number(c, &m.seq)
@@ -263,24 +260,6 @@ func (l *loginLog) code(c *coder) {
 	if len(l.marks) > mostMarks {
 		c.damaged()
 		l.marks = nil
-	}
-}
-
-func (r *routes) code(c *coder) {
-	number(c, &r.next)
-	seen := 0
-	list(c, &r.ring, func(path *uint64) {
-		n := r.known.get(*path)
-		c.hash(path)
-		number(c, &n)
-		if c.w == nil && n&1 != 0 && *path != 0 && seen < maxRoutes {
-			seen++
-			r.known.set(*path, n)
-		}
-	})
-	if c.w == nil && (r.known.n != len(r.ring) || r.next < 0 || r.next >= maxRoutes) {
-		c.damaged()
-		*r = routes{known: newIndex()}
 	}
 }
 
@@ -331,7 +310,7 @@ func (o *outage) code(c *coder, t *Tracker) {
 	numbers(c, &o.start, &o.last, &o.lastOK, &o.eased, &o.mixedAt)
 	c.flags(&o.open)
 	for i := range o.causes {
-		number(c, &o.causes[i])
+		numbers(c, &o.causes[i], &o.judged[i])
 	}
 	var id int32
 	if o.camp != nil {

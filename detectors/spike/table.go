@@ -14,7 +14,7 @@ type entry[T any] interface {
 // place of the least informative of a few neighbours to the newcomer. Which one
 // that is depends on the order of arrival alone, never on the key.
 type table[T any, P entry[T]] struct {
-	index  index // key to place+1
+	index  index
 	chunks [][]T
 	n      int
 	limit  int
@@ -41,9 +41,11 @@ func (t *table[T, P]) get(key uint64) P {
 	if t.recent != nil && t.recent.id() == key {
 		return t.recent
 	}
-	if i := t.index.get(key); i != 0 {
-		t.recent = t.at(int32(i - 1))
-		return t.recent
+	for i, cell := t.index.first(key); i >= 0; i, cell = t.index.after(key, cell) {
+		if p := t.at(i); p.id() == key {
+			t.recent = p
+			return p
+		}
 	}
 	return nil
 }
@@ -60,12 +62,12 @@ func (t *table[T, P]) put(key uint64, now int64) P {
 	} else {
 		i = t.victim(now)
 		v := t.at(i)
-		t.index.remove(v.id())
+		t.index.remove(v.id(), i)
 		if v.worth(now) > worthKeeping {
 			t.short = now
 		}
 	}
-	t.index.set(key, uint64(i)+1)
+	t.index.add(key, i)
 	p := t.at(i)
 	*p = *new(T)
 	t.recent = p

@@ -101,10 +101,10 @@ func newTracker(cfg Config) *Tracker {
 		repeats:  newTable[repeat](unit / 16),
 		visits:   newVisitLog(unit),
 		logins:   newLoginLog(unit * 5 / 10),
-		guarded:  routes{known: newIndex()},
-		admitted: admitted{known: newIndex(), limit: int(min(maxAdmitted, cfg.Memory>>10))},
-		forms:    forms{shown: admitted{known: newIndex(), limit: 4096}},
-		words:    lookWords{known: newIndex()},
+		guarded:  routes{newKept[tried](maxRoutes)},
+		admitted: newAdmitted(min(mostAdmitted, unit)),
+		forms:    forms{shown: newAdmitted(4096)},
+		words:    lookWords{newKept[lookWord](mostWords)},
 		room:     unit * 2,
 
 		settleSeq: 1, finalSeq: 1,
@@ -165,11 +165,11 @@ func (t *Tracker) observe(a *detectors.Attempt, at int64, report func(detectors.
 			}
 			return
 		}
-		if !t.visitors.busy() && a.Client.IsValid() {
+		if len(t.visitors.today) < fewPeople && a.Client.IsValid() {
 			t.visitors.add(a.Client)
 		}
 		if a.Kind == detectors.Request && a.User == "" && !t.guarded.pass(route(a)) {
-			t.admitted.add(t.admission(a), t.now)
+			t.admit(a)
 			return
 		}
 	}

@@ -11,42 +11,43 @@ import (
 // A visit is one identity failing from one address: a name where the log has
 // names, else a user agent. It is the unit of evidence. An ordinary visit ends
 // with the same identity getting in; one that doesn't speaks for an attack.
+//
+// What those who look through many visits ask for comes first.
 type visit struct {
-	key    uint64 // of address, identity and class
-	seq    uint64 // place in the run of visits; 0 is none
-	srcKey uint64
-	user   uint64 // key of the name; 0 where the log has none
-	looks  looks
-	path   uint64
-	host   uint64    // of an IPv6 address: a source is a whole /64
-	halves [2]uint32 // of the name, hashed each, to know a mistyped one
-	trail  [2]uint32 // the latest paths other than path
-
 	first, last int64
-	prevSrc     uint64  // seq of the source's visit before this one
-	prevUser    uint64  // and of the name's
-	gaps2       float64 // sum of the squared gaps between tries, in seconds
-	posted      float32 // evidence given to the groups so far
+	prevSrc     uint64 // number of the source's visit before this one
+	user        uint64 // key of the name; 0 where the log has none
+	srcKey      uint64
+	looks       looks
 	fails       uint32
 	camp        int32 // campaign that claims it, 0 none
 	state       visitState
 	class       class
-	unknown     bool // the name doesn't exist
 	own         bool // this identity got in from this source before
 	stranger    bool // nobody got in from this source before
-	netCounted  bool
-	siteTold    bool  // given to the site's sum
-	outage      bool  // began while everybody was refused
-	retyped     bool  // its name resembles the one tried before
-	aged        bool  // had time to be resolved
-	paths       bool  // tried more than one path
-	asked       bool  // as asked says
-	said        bool  // the log tells that something was offered
-	form        bool  // at a login form
-	news        uint8 // times that a path wasn't one of the trail
-	unread      uint8 // tries with a token that couldn't be read, up to someOthers,
-	read        uint8 // and with one that was read and refused
-	family      family
+	outage      bool // began while everybody was refused
+	unknown     bool // the name doesn't exist
+	aged        bool // had time to be resolved
+	said        bool // the log tells that something was offered
+
+	path       uint64
+	prevUser   uint64    // number of the name's visit before this one
+	key        uint64    // of address, identity and class
+	host       uint64    // of an IPv6 address: a source is a whole /64
+	gaps2      float64   // sum of the squared gaps between tries, in seconds
+	halves     [2]uint32 // of the name, hashed each, to know a mistyped one
+	trail      [2]uint32 // the latest paths other than path
+	posted     float32   // evidence given to the groups so far
+	netCounted bool
+	siteTold   bool  // given to the site's sum
+	retyped    bool  // its name resembles the one tried before
+	paths      bool  // tried more than one path
+	asked      bool  // as asked says
+	form       bool  // at a login form
+	news       uint8 // times that a path wasn't one of the trail
+	unread     uint8 // tries with a token that couldn't be read, up to someOthers,
+	read       uint8 // and with one that was read and refused
+	family     family
 }
 
 // manyPaths is how often a visit turns to another path before it looks for what is
@@ -201,7 +202,7 @@ func (v *visit) evenly(least uint32) bool {
 // A visitLog holds the latest visits.
 type visitLog struct {
 	ring[visit]
-	index index // key to seq
+	index index // of those that go on
 	short int64 // event time at which a visit was last forgotten too early
 }
 
@@ -211,27 +212,35 @@ func newVisitLog(limit int) *visitLog {
 
 // get returns the visit going on under key, or nil.
 func (l *visitLog) get(key uint64) *visit {
-	return l.at(l.index.get(key))
+	for p, cell := l.index.first(key); p >= 0; p, cell = l.index.after(key, cell) {
+		if v := l.in(p); v.key == key {
+			return v
+		}
+	}
+	return nil
 }
 
 // add starts a visit. At the limit the oldest is forgotten.
-func (l *visitLog) add(key uint64, now int64) *visit {
-	v := l.place(l.next)
+func (l *visitLog) add(key uint64, now int64) (v *visit, seq uint64) {
 	if l.full() {
-		l.close(v)
-		if now-v.last < hour {
+		old := l.at(l.first)
+		l.close(old)
+		if now-old.last < hour {
 			l.short = now
 		}
 	}
-	*v = visit{key: key, seq: l.next}
-	l.index.set(key, l.next)
-	l.next++
-	return v
+	v, seq = l.push(), l.next-1
+	*v = visit{key: key}
+	l.index.add(key, l.place(seq))
+	return v, seq
 }
 
 // close ends a visit: the next failure under its key starts another.
 func (l *visitLog) close(v *visit) {
-	if l.index.get(v.key) == v.seq {
-		l.index.remove(v.key)
+	for p, cell := l.index.first(v.key); p >= 0; p, cell = l.index.after(v.key, cell) {
+		if l.in(p) == v {
+			l.index.remove(v.key, p)
+			return
+		}
 	}
 }
