@@ -151,13 +151,16 @@ func (c *campaigns) Flush(report func(detectors.Finding)) {
 }
 
 // A told campaign is one that was open at the end of a run, or may have another round,
-// as it was told then.
+// as it was told then: that it is over is news, too.
 type told struct {
-	Attempts int `json:"attempts"`
-	Taken    int `json:"taken"`
+	Attempts int  `json:"attempts"`
+	Taken    int  `json:"taken"`
+	Closed   bool `json:"closed"`
 }
 
-func tell(f *detectors.SpikeFinding) told { return told{f.Attempts, len(f.CompromisedUsers)} }
+func tell(f *detectors.SpikeFinding) told {
+	return told{f.Attempts, len(f.CompromisedUsers), f.Phase == "closed"}
+}
 
 // Sink returns a sink that leaves out campaigns that are as they were told before.
 func (r *Run) Sink(next engine.Sink) engine.Sink { return &onlyNews{next, r.state.Told} }

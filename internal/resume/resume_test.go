@@ -87,7 +87,7 @@ func toldOf(list []detectors.Finding, from, to int) []string {
 		case *detectors.LeakFinding:
 			lines = append(lines, fmt.Sprintf("%s:%d:%d %s", filepath.Base(f.File), f.Line, f.Column, f.Kind))
 		case *detectors.SpikeFinding:
-			spikes[f.ID] = fmt.Sprintf("%s %s %d %d %s", f.ID, f.Kind, f.Attempts, len(f.SourceIPs), f.CompromisedUsers)
+			spikes[f.ID] = fmt.Sprintf("%s %s %s %d %d %s", f.ID, f.Kind, f.Phase, f.Attempts, len(f.SourceIPs), f.CompromisedUsers)
 		}
 	}
 	for _, s := range spikes {
