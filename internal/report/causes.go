@@ -48,6 +48,7 @@ func (t *text) causes(m *Model) {
 	}
 	t.when(m)
 	t.heading("What to check first")
+	t.defence(m)
 	for i, by := range worthwhile(ranked) {
 		if i > 0 {
 			t.gap()
@@ -99,6 +100,10 @@ func (t *text) remedy(m *Model, by *ByCause) {
 	t.entry("when", t.course(m, by))
 	if f := by.Sample; f.Evidence != "" && f != by.Together {
 		t.entry("said", fmt.Sprintf("“%s” (%s:%d)", short(Clean(f.Evidence), 120), f.File, f.Line))
+	}
+	if n := m.ofAttacks(by); 2*n > by.Count {
+		t.entry("attack", fmt.Sprintf("%s of them are from attacking addresses", share(n, by.Count)))
+		return // what is to be done is told there
 	}
 	products := m.products()
 	for _, r := range []struct{ who, what string }{{"client", info.Client}, {"server", info.Server}, {"proxy", info.Proxy}} {

@@ -62,7 +62,7 @@ type Model struct {
 
 const (
 	maxDistinct = 4096
-	maxTally    = 512
+	maxTally    = 2048
 	maxPlaces   = 10_000
 	maxGroups   = 1000
 	maxSpikes   = 10_000
