@@ -49,7 +49,7 @@ const (
 func (t *Tracker) cohort(vs []*visit, since int64) (look uint64) {
 	counts := map[uint64]int{}
 	for _, v := range vs {
-		for _, l := range v.looks {
+		for _, l := range v.comparable() {
 			if l != 0 {
 				counts[l]++
 			}
@@ -57,13 +57,22 @@ func (t *Tracker) cohort(vs []*visit, since int64) (look uint64) {
 	}
 	best := 0
 	for _, v := range vs { // in an order that doesn't depend on keys
-		for _, l := range v.looks {
+		for _, l := range v.comparable() {
 			if n := counts[l]; l != 0 && n > best && n >= siteMembers && someOfCohort*n >= len(vs) && t.standsOut(l, n, len(vs), since) {
 				look, best = l, n
 			}
 		}
 	}
 	return look
+}
+
+// comparable are the looks of v that those who log in may have, too: programs that show
+// tokens don't, and have fingerprints of their own.
+func (v *visit) comparable() []uint64 {
+	if v.class == token {
+		return v.looks[:byPrint]
+	}
+	return v.looks[:]
 }
 
 // standsOut says that n of all visits are more than logins with this look lead to
