@@ -19,7 +19,7 @@ func parseStamped(r *Record, s *Scratch) bool {
 	n := h.read(r.Text, s)
 	if n == 0 {
 		if n = h.inside(r.Text, s); n == 0 {
-			return false
+			return r.stampedLast(s)
 		}
 	}
 	if words := r.Text[n:]; h.level == nil && logfmtKey(words) > 0 && r.pairs(words, s) { // a container's stamp before logfmt
@@ -34,6 +34,23 @@ func parseStamped(r *Record, s *Scratch) bool {
 	h.set(r)
 	r.pickBehind(r.Text[n:], s, h.client != nil)
 	r.cutDjangoPath(s)
+	return true
+}
+
+// stampedLast reads words that end with their stamp: "Failed login for user 'ada' from
+// 192.0.2.1 at 2026-11-22 00:12:31" (ISPConfig).
+func (r *Record) stampedLast(s *Scratch) bool {
+	const digits = len("2026-11-22 00:12:31")
+	words := len(r.Text) - digits - len(" at ")
+	if words < 8 || r.Lines > 1 || !hasPrefix(r.Text[words:], " at 20") {
+		return false
+	}
+	when, n := s.ISO(r.Text[words+len(" at "):])
+	if n != digits {
+		return false
+	}
+	when.Set(r)
+	r.pick(r.Text[:words], s)
 	return true
 }
 
