@@ -28,6 +28,8 @@ const (
 
 	fewTries  = 5   // from one address where nobody got in, and none followed in holdFor,
 	fewGap    = 150 // seconds between them, on average
+	fewNames  = 4   // of which none looks like another
+	namesGap  = 10  // seconds between them
 	fewAsked  = 6   // refused requests without a name, from one address that was let through nowhere,
 	askedGap  = 10  // seconds between them
 	fewPeople = 50  // who got in, at most: one in thousands gives up after so many tries
@@ -46,6 +48,9 @@ const (
 
 // judge looks at every view that the latest failure of v touched.
 func (t *Tracker) judge(v *visit, src *source) {
+	if src.camp != 0 && t.campaign(src.camp) == nil {
+		src.camp, src.heat.value = 0, 0 // that was told; what comes now is new
+	}
 	t.judgeVisit(v, src)
 	if v.class == login && !v.outage && t.now != 0 { // at 0 there are no times
 		if src.burst.add(t.now, 1, forgetBurst) {
@@ -62,10 +67,8 @@ func (t *Tracker) judge(v *visit, src *source) {
 // judgeViews looks at what v's evidence adds to.
 func (t *Tracker) judgeViews(v *visit, src *source) {
 	if src.heat.value >= sourceHeat && src.names >= 4 {
-		if c := t.campaign(src.camp); src.camp == 0 {
+		if c := t.campaign(src.camp); c == nil {
 			t.judgeSource(src)
-		} else if c == nil {
-			src.camp, src.heat.value = 0, 0 // that was told; what comes now is new
 		} else if v.fails == 1 && c.sources.len() >= 10 && c.sources.n[src.key]%16 == 15 {
 			t.raiseSource(src) // it may stand out of the campaign by now
 		}
@@ -145,12 +148,16 @@ func (t *Tracker) judgeFew(v *visit, src *source) {
 		return
 	}
 	vs := t.unresolved(src, v.first)
-	tries, first, last := 0, v.first, v.last
+	tries, names, first, last := 0, 0, v.first, v.last
 	for _, w := range vs {
 		first, last = min(first, w.first), max(last, w.last)
 		tries += int(w.fails)
+		if w.user != 0 && !w.retyped {
+			names++
+		}
 	}
-	if float64(tries) >= fewTries*min(3, t.site[v.class].trouble()) && last-first <= int64(tries-1)*fewGap*second {
+	span, trouble := last-first, min(3, t.site[v.class].trouble())
+	if float64(tries) >= fewTries*trouble && span <= int64(tries-1)*fewGap*second || float64(names) >= fewNames*trouble && span <= int64(names-1)*namesGap*second {
 		t.raiseTries(src, vs)
 	}
 }

@@ -176,3 +176,48 @@ func TestNeverGotIn(t *testing.T) {
 		}
 	}
 }
+
+// Nobody has four names, and none of them works; who mistypes one name has one that
+// looks like it.
+func TestFewNames(t *testing.T) {
+	list := func(d *day, gap float64, names ...string) {
+		for i, n := range names {
+			d.login(36000+gap*float64(i), ip("203.0.113.7"), n, rules.BadCredentials, "")
+		}
+	}
+	for name, c := range map[string]struct {
+		make func(d *day)
+		want int
+	}{
+		"four names":     {func(d *day) { list(d, 5, "admin", "root", "test", "oracle") }, 1},
+		"one mistyped":   {func(d *day) { list(d, 5, "marianne", "mariane", "marianme", "msrianne") }, 0},
+		"in two minutes": {func(d *day) { list(d, 40, "admin", "root", "test", "oracle") }, 0},
+		"two of them get in": {func(d *day) {
+			list(d, 5, "ada", "benno", "cleo", "doris")
+			d.login(36060, ip("203.0.113.7"), "ada", rules.None, "")
+			d.login(36090, ip("203.0.113.7"), "cleo", rules.None, "")
+		}, 0},
+		"many people": {func(d *day) {
+			d.customers(0, 12, 12)
+			list(d, 5, "admin", "root", "test", "oracle")
+		}, 0},
+	} {
+		d := newDay(true)
+		c.make(d)
+		if got := run(Config{}, d.sorted()); len(got) != c.want {
+			t.Errorf("%s: %d findings, want %d: %s", name, len(got), c.want, show(got))
+		}
+	}
+}
+
+// Who comes back after hours is told again.
+func TestSecondVisit(t *testing.T) {
+	d := newDay(true)
+	for i := range 6 {
+		d.login(20*float64(i), ip("203.0.113.7"), "root", rules.BadCredentials, "")
+		d.login(4*3600+20*float64(i), ip("203.0.113.7"), "mira", rules.BadCredentials, "")
+	}
+	if got := run(Config{}, d.sorted()); len(got) != 2 {
+		t.Errorf("%d findings, want 2: %s", len(got), show(got))
+	}
+}

@@ -84,7 +84,7 @@ func (t *Tracker) tell(c *campaign, phase string) {
 
 // finding makes what is told of c as it stands; nil where that is nothing.
 func (t *Tracker) finding(c *campaign, phase string) *detectors.SpikeFinding {
-	if !t.cfg.Phases && (c.fails+c.oks < leastTries || c.crowd(1) || c.partial()) {
+	if !t.cfg.Phases && (c.fails+c.oks < leastTries && c.users.len() < fewNames || c.crowd(1) || c.partial()) {
 		return nil // nearly all of it was resolved since, or proved to be people's, or some were let in
 	}
 	sure, doubtful := t.stolen(c)
