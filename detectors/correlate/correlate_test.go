@@ -168,6 +168,21 @@ var cases = map[string]func(s *scene){
 		s.both(req{at: 60, ip: "192.0.2.2", sent: present, status: 401, id: "e", fail: nobody, want: "unknown"})
 		s.both(req{at: 90, ip: "192.0.2.3", sent: absent, status: 401, id: "f", fail: nobody, want: "missing_credentials"})
 	},
+	"a replica that started a moment ago": func(s *scene) {
+		s.traffic(0, 300, 100)
+		s.line(appLog, req{at: 299, kind: detectors.Restart, app: "b"})
+		for i := range 12 { // too few to tell it from chance otherwise
+			at := 300 + float64(i*20)
+			s.both(req{at: at, ip: regular(i), sent: present, status: 200, id: fmt.Sprint("g", i), app: "a"})
+			s.both(req{at: at + 5, ip: regular(i + 3), sent: present, status: 401, id: fmt.Sprint("f", i), app: "b", fail: says(rules.InvalidSignature), want: "server_misconfiguration"})
+		}
+	},
+	"a page that sends to another": func(s *scene) {
+		s.both(req{at: 1, ip: "192.0.2.1", sent: present, status: 302, id: "a"})
+		s.both(req{at: 60, ip: "192.0.2.1", sent: absent, status: 401, id: "b", fail: says(rules.MissingCredentials, rules.ExpiredSession), want: "missing_credentials"})
+		s.both(req{at: 1, ip: "192.0.2.2", status: 200, id: "c"})
+		s.both(req{at: 60, ip: "192.0.2.2", status: 401, id: "d", fail: says(rules.MissingCredentials, rules.ExpiredSession), want: "expired_session"})
+	},
 	"such words on one path alone": func(s *scene) {
 		s.traffic(0, 600, 100)
 		for i := range 10 {

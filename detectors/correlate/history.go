@@ -48,6 +48,8 @@ type client struct {
 	granted  int64       // last new token
 	served   uint64      // replica that answered last, where that is known
 	refused  int64       // last 401 or 407
+
+	redirected int64 // last answer that sent it elsewhere
 }
 
 func (c *client) reached(path uint64) bool {
@@ -342,6 +344,12 @@ func (t *Tracker) passed(r *request) {
 
 // succeeded remembers a success, and tells the failures of its client that it followed.
 func (t *Tracker) succeeded(r *request) {
+	if redirects(r) {
+		if c := t.clients.get(t.clientKey(r.Attempt)); c != nil && r.Sent != parsers.SentAbsent {
+			c.redirected = r.Time
+		}
+		return
+	}
 	replica := t.meetReplica(r.Attempt)
 	guarded := r.Sent != parsers.SentAbsent && r.Kind == detectors.Request
 	if r.Path != 0 {
@@ -382,6 +390,11 @@ func (t *Tracker) succeeded(r *request) {
 		c.paths[c.at&3] = r.Path
 		c.at++
 	}
+}
+
+// redirects reports that r was sent elsewhere, and so was not let in where it asked.
+func redirects(r *request) bool {
+	return r.Kind == detectors.Request && r.Status >= 300 && r.Status < 400 && r.Status != 304 && (r.Method == detectors.MethodGet || r.Method == detectors.MethodHead)
 }
 
 // failed remembers a failure, and holds it.

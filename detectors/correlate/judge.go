@@ -360,7 +360,11 @@ const standOutWindow = 15 * span
 // replica, and says so in words.
 func (t *Tracker) standsOut(f *held, path uint64) (words string, ok bool) {
 	good, bad := t.sums(f, path, f.Replica, -standOutWindow, standOutWindow)
-	if bad < 5 {
+	least, surely := 5, 3.3
+	if t.justStarted(f) { // which is reason enough to suspect it
+		least, surely = 4, 2
+	}
+	if bad < least {
 		return "", false
 	}
 	allGood, allBad := good, bad
@@ -373,14 +377,14 @@ func (t *Tracker) standsOut(f *held, path uint64) (words string, ok bool) {
 		}
 	}
 	others := allGood + allBad - good - bad
-	if allGood-good < 3 || others < 5 {
+	if allGood-good < 3 || others < least {
 		return "", false
 	}
 	if all, _ := t.crowds.get(onReplica(f.Replica, f.class)).distinct(f.Time-standOutWindow, f.Time+standOutWindow); all < 3 {
 		return "", false
 	}
 	share := float64(good+bad) / float64(allGood+allBad)
-	if z := (float64(bad) - float64(allBad)*share) / math.Sqrt(float64(allBad)*share*(1-share)); z < 3.3 {
+	if z := (float64(bad) - float64(allBad)*share) / math.Sqrt(float64(allBad)*share*(1-share)); z < surely {
 		return "", false
 	}
 	one := "one replica"

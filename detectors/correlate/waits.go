@@ -48,18 +48,24 @@ func outageWaits(t *Tracker, f *held) int64 {
 }
 
 // replicaWaits is for the fault of one replica. Where the line names a cause it takes
-// another failure of the same replica to doubt it.
+// another failure of the same replica, or its restart just before, to doubt it.
 func replicaWaits(t *Tracker, f *held) int64 {
 	if f.class == noClass || f.Replica == 0 || f.ownGoesOn || len(t.replicas.slots) < 2 {
 		return 0
 	}
-	if !unsaid(f) {
+	if !unsaid(f) && !t.justStarted(f) {
 		_, bad := t.sums(f, 0, f.Replica, -replicaWindow, replicaWindow)
 		if _, all := t.siteSums(f, 0, -replicaWindow, replicaWindow); bad < 2 || bad*10 < all*9 {
 			return 0
 		}
 	}
 	return replicaWindow
+}
+
+// justStarted reports that f's replica started minutes before at most.
+func (t *Tracker) justStarted(f *held) bool {
+	r := t.replicas.get(f.Replica)
+	return r != nil && r.started != 0 && r.started <= f.Time && f.Time-r.started <= standOutWindow
 }
 
 // lostWaits is for others who ask for a path in vain, or somebody who reaches it.
