@@ -4,29 +4,28 @@ import "bytes"
 
 // docker takes off Docker's json-file driver:
 // {"log":"text\n","stream":"stdout","time":"2026-11-22T00:12:31.589Z"}, with
-// "attrs" where asked for. A text without "\n" goes on in the next line.
+// "attrs" where asked for. A text without "\n" goes on in the next line. What copied
+// the file may have put spaces behind colons and commas.
 func (ln *line) docker(mem []byte) (bool, []byte) {
-	t := ln.text
-	if !bytes.HasPrefix(t, []byte(`{"log":"`)) {
+	text, ok := bytes.CutPrefix(ln.text, []byte(`{"log":`))
+	if text = afterQuote(text); !ok || text == nil {
 		return false, mem
 	}
-	text := t[len(`{"log":"`):]
 	end, escaped := stringEnd(text)
 	if end < 0 {
 		return false, mem
 	}
 	text, rest := text[:end], text[end+1:]
-	at := bytes.Index(rest, []byte(`"time":"`))
-	if at < 0 || !bytes.HasPrefix(rest, []byte(`,"`)) {
+	if !bytes.HasPrefix(rest, []byte{','}) {
 		return false, mem
 	}
 	var c Clock
-	stamp, n := c.ISO(rest[at+len(`"time":"`):])
+	stamp, n := c.ISO(afterQuote(after(rest, `"time":`)))
 	if n == 0 {
 		return false, mem
 	}
-	if stream := bytes.Index(rest, []byte(`"stream":"`)); stream >= 0 {
-		ln.wraps.key = rest[stream+len(`"stream":"`):][:4]
+	if stream := afterQuote(after(rest, `"stream":`)); len(stream) > 4 {
+		ln.wraps.key = stream[:4]
 	}
 	ln.partial = true
 	if bytes.HasSuffix(text, []byte(`\n`)) {
@@ -42,4 +41,14 @@ func (ln *line) docker(mem []byte) (bool, []byte) {
 	}
 	ln.wraps.setStamp(stamp, nil)
 	return ln.wrapped(wrapDocker, text), mem
+}
+
+// afterQuote returns what follows the quote that b begins with, or that stands behind one
+// space; nil where there is none.
+func afterQuote(b []byte) []byte {
+	b = bytes.TrimPrefix(b, []byte{' '})
+	if len(b) == 0 || b[0] != '"' {
+		return nil
+	}
+	return b[1:]
 }

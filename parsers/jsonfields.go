@@ -130,6 +130,9 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 		}
 		r.Challenge = textOf(a, s)
 	case fScheme:
+		if string(a.Key) == "auth" && !isKnownScheme(v) && string(v) != "-" { // of anything
+			return false
+		}
 		if a.Kind == Null || isNothing(v) {
 			if r.Sent == SentUnknown {
 				r.Sent = SentAbsent

@@ -127,7 +127,7 @@ var keyLists = []struct {
 		responseflags responseflag metricname subcode statuscodename | type action eventid eventname errorid apikeystate`},
 	{fErrorType, `errortype exceptiontype exceptionclass exceptionname errorname errorclass errorkind exceptionexceptionclass errtype`},
 	{fChallenge, `wwwauthenticate sentwwwauthenticate responseheaderswwwauthenticate upstreamhttpwwwauthenticate senthttpwwwauthenticate proxyauthenticate`},
-	{fScheme, `authscheme authorizationscheme authenticationscheme requestauthscheme authtype authenticationtype credentialscheme`},
+	{fScheme, `authscheme authorizationscheme authenticationscheme requestauthscheme authtype authenticationtype credentialscheme | auth`},
 	{fOutcome, `outcome eventoutcome outcomeresult success successful issuccess isrequestsuccess allow allowed granted loginresult authresult | result`},
 	{fAuthorization, `authorization httpauthorization requestheadersauthorization requestauthorization authorizationheader proxyauthorization authheader`},
 	{fHasAuth, `hasauthorization hasauth authpresent authorizationpresent hascredentials hastoken tokenpresent authheaderpresent authorizationheaderpresent`},

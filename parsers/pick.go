@@ -16,6 +16,11 @@ func (r *Record) pickBehind(text []byte, s *Scratch, weak bool) {
 			r.context(in)
 		}
 	}
+	if hasPrefix(text, "method=") && r.Lines == 1 { // Lograge
+		r.Message = nil
+		r.readPairs(text, s)
+		return
+	}
 	line := text
 	if r.Lines > 1 || len(r.Wrappers) > 0 {
 		line, _ = cutByte(text, '\n')
