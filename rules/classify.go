@@ -11,10 +11,12 @@ import (
 
 // A Classifier names causes by a Set. It belongs to one goroutine.
 type Classifier struct {
-	set  *Set
-	memo memo
-	hay  *hay     // of the record in hand
-	hit  []uint64 // of each rule, whether it may hold
+	set     *Set
+	memo    memo
+	outline outline  // of the record in hand
+	hay     *hay     // made of it
+	at      span     // the words in it that decided
+	hit     []uint64 // of each rule, whether it may hold
 
 	all            bool // ask the rules though no gate is open
 	asked          int  // rules before this one don't hold
@@ -32,18 +34,37 @@ func NewClassifier(set *Set) *Classifier {
 }
 
 // Classify says whether r failed and why, from r alone; it sets every field of v.
-// Where nothing failed, v.Cause is None. v.Evidence is not yet redacted.
+// Where nothing failed, v.Cause is None. v.Evidence is not yet redacted;
+// v.Candidates is shared with other verdicts and not to be written to.
 func (c *Classifier) Classify(r *parsers.Record, v *Verdict) {
 	*v = Verdict{}
-	rule, at := c.find(r)
+	how := c.called(r)
+	if how == 0 {
+		return
+	}
+	text := c.read(r)
+	rest := restOf(r, how)
+	known := text.recall(r, rest)
+	if known == nil {
+		c.judge(r, how, text, v)
+		known = text.keep(rest, v, c.at)
+	}
+	known.fill(v, text, &c.outline)
+	presigned(r, v)
+}
+
+// judge is Classify of what isn't known from before, but for the evidence, whose
+// place it leaves in c.at.
+func (c *Classifier) judge(r *parsers.Record, how call, text *readText, v *Verdict) {
+	c.at = span{}
+	rule, at := c.find(r, how, text)
 	if rule != nil {
 		c.decide(r, rule, at, v)
 		if v.Tier == TierWord && v.Cause > Unknown && rule.Source == "" { // how sure one's own rules are stands
 			c.weigh(r, rule, v)
 		}
-		presigned(r, v)
 	}
-	if c.hay != nil && c.leftOpen(r) {
+	if c.leftOpen(r) {
 		if rule == nil {
 			c.vote(r, v, enough)
 		} else if v.Cause == Unknown && rule.Tier == TierWord {
@@ -137,42 +158,68 @@ func byWeight(a, b Candidate) int { return cmp.Compare(b.Weight, a.Weight) }
 
 // rule returns the rule that decides r, nil if none does.
 func (c *Classifier) rule(r *parsers.Record) *rule {
-	rule, _ := c.find(r)
+	how := c.called(r)
+	if how == 0 {
+		return nil
+	}
+	rule, _ := c.find(r, how, c.read(r))
 	return rule
 }
 
-// find returns the rule that decides r, and the place of the words that did.
-func (c *Classifier) find(r *parsers.Record) (*rule, span) {
+// A call is what about a record makes that rules are asked.
+type call uint8
+
+const (
+	byWords call = 1 << iota
+	byStatus
+	byAttr
+	byQuery
+)
+
+// called returns what calls for rules, 0 if nothing does.
+func (c *Classifier) called(r *parsers.Record) (how call) {
 	s := c.set
-	byStatus := r.Status < 1000 && s.statuses[r.Status/64]&(1<<(r.Status%64)) != 0
-	byAttr := false
+	if r.Status < 1000 && s.statuses[r.Status/64]&(1<<(r.Status%64)) != 0 {
+		how |= byStatus
+	}
 	for i := range r.Attrs {
 		if s.rulesOf(r.Attrs[i].Key) != nil {
-			byAttr = true
+			how |= byAttr
 			break
 		}
 	}
-	byQuery := s.queries.open(query(r), wide) != shut
-	byRefusal := turnsAway(r) && len(message(r)) > 0
-	if !byStatus && !byAttr && !byQuery && !byRefusal && !c.all && !c.open(r) {
-		c.hay = nil
-		return nil, span{}
+	if s.queries.open(query(r), wide) != shut {
+		how |= byQuery
 	}
+	if how == 0 && (c.all || turnsAway(r) && len(message(r)) > 0 || c.open(r)) {
+		how = byWords
+	}
+	return how
+}
+
+// read reads r's own words as rules see them.
+func (c *Classifier) read(r *parsers.Record) *readText {
+	c.outline.fill(r, c.set.numbers)
+	return c.memo.read(&c.outline, c.set)
+}
+
+// find returns the rule that decides r, and the place of the words that did.
+func (c *Classifier) find(r *parsers.Record, how call, text *readText) (*rule, span) {
 	c.known, c.dismissed = false, false
-	text := c.memo.read(r, s)
 	c.hay = &text.hay
+	c.hay.extras, c.hay.aside = c.hay.extras[:0], unasked
 	copy(c.hit, text.hit)
-	if byStatus {
-		c.mark(s.byStatus[r.Status])
+	if how&byStatus != 0 {
+		c.mark(c.set.byStatus[r.Status])
 	}
-	if byAttr {
+	if how&byAttr != 0 {
 		c.markAttrs(r)
 	}
-	if byQuery {
-		c.mark(s.byQuery)
+	if how&byQuery != 0 {
+		c.mark(c.set.byQuery)
 	}
 	if c.hay.refused = c.refused(r); c.hay.refused && c.hay.reason.to > 0 {
-		c.mark(s.refusals)
+		c.mark(c.set.refusals)
 	}
 	return c.first(r)
 }
@@ -235,9 +282,11 @@ func lastKey(key []byte) []byte {
 // last of why, after a "because" or a colon, goes before the rest of it.
 func (c *Classifier) first(r *parsers.Record) (*rule, span) {
 	rule, at := c.firstOf(r, 0, len(c.set.rules))
-	if (rule == nil || rule.Cause != None) && aside(r) {
-		c.dismissed = true
-		return nil, span{}
+	if rule == nil || rule.Cause != None {
+		if c.hay.aside = asideOf(r); c.hay.aside == isAside {
+			c.dismissed = true
+			return nil, span{}
+		}
 	}
 	if rule != nil && rule.Tier == TierWord && rule.Cause != None && c.hedged(at) {
 		if other, there := c.firstOf(r, rule.place+1, c.set.tiered[TierWord]); other != nil && other.Cause != rule.Cause && other.Order < broad && !c.hedged(there) {
@@ -364,7 +413,7 @@ func (c *Classifier) failedOnce(r *parsers.Record) bool {
 // it: a text may talk of expired tokens for many reasons.
 func (c *Classifier) failed(r *parsers.Record) bool {
 	failed, said := outcome(r)
-	if said && (failed || r.Outcome == parsers.Success) || !c.set.complains(r) {
+	if said && (failed || r.Outcome == parsers.Success) {
 		return failed
 	}
 	if ok, _ := c.set.failure.holds(r, c.hay); ok {
@@ -523,7 +572,7 @@ func (c *Classifier) decide(r *parsers.Record, rule *rule, at span, v *Verdict) 
 		}
 		return
 	}
-	v.Evidence = c.hay.words(at.from, at.to)
+	c.at = at
 	if len(rule.Also) > 0 {
 		v.Candidates = append(append(make([]Candidate, 0, len(rule.Also)+1), Candidate{rule.Cause, rule.Confidence}), rule.Also...)
 		slices.SortStableFunc(v.Candidates[1:], byWeight)

@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,7 +89,8 @@ func TestInnocentAllocatesNothing(t *testing.T) {
 func slowFirst(s *Set, r *parsers.Record) *rule {
 	c := NewClassifier(s)
 	c.hay = &hay{may: make([]uint64, s.patterns/64+1)}
-	c.hay.fill(parts(r))
+	c.outline.fill(r, s.numbers)
+	c.hay.fill(&c.outline)
 	for i := range c.hay.may {
 		c.hay.may[i] = ^uint64(0)
 	}
@@ -118,6 +120,10 @@ func FuzzClassify(f *testing.F) {
 		c.Classify(&r, &v)
 		if !bytes.Equal(text, before) {
 			t.Fatal("the message was written to")
+		}
+		var anew Verdict
+		if NewClassifier(s).Classify(&r, &anew); !reflect.DeepEqual(v, anew) {
+			t.Fatalf("remembered %+v, want %+v", v, anew)
 		}
 		if v.Confidence < 0 || v.Confidence > 1 || len(v.Evidence) > 200 {
 			t.Fatalf("verdict %+v", v)

@@ -249,6 +249,15 @@ func query(r *parsers.Record) []byte {
 // holds reports whether the record says what c asks for. Where the text decided
 // it returns its place.
 func (c *cond) holds(r *parsers.Record, h *hay) (ok bool, at span) {
+	ok, at = c.says(r, h)
+	if a := (extra{c, ok}); c.strays() && !slices.Contains(h.extras, a) {
+		h.extras = append(h.extras, a)
+	}
+	return ok, at
+}
+
+// says is holds, which isn't noted.
+func (c *cond) says(r *parsers.Record, h *hay) (ok bool, at span) {
 	if c.All {
 		for i := range max(len(c.patterns), len(c.lower), len(c.regexps)) {
 			var one bool
@@ -287,6 +296,17 @@ func (c *cond) holds(r *parsers.Record, h *hay) (ok bool, at span) {
 		}
 	}
 	return c.Not, span{}
+}
+
+// strays reports whether c asks for more of a record than its outline and its rest.
+func (c *cond) strays() bool {
+	switch c.field {
+	case fieldQuery, fieldOrigin, fieldOriginal, fieldAttr:
+		return true
+	case fieldPath, fieldURL, fieldUser:
+		return c.Op != Exists
+	}
+	return c.field <= lastText && c.Op == Regexp
 }
 
 func (c *cond) holdsOne(r *parsers.Record, h *hay, i int) (bool, span) {

@@ -106,7 +106,7 @@ func (p *pattern) matchAt(h *hay, from, limit int) (span, bool) {
 
 // inNumber reports whether raw[a:z] is a part of a longer hexadecimal number.
 func inNumber(raw []byte, a, z int) bool {
-	hex := func(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' }
+	hex := func(c byte) bool { return classes[c]&digit != 0 || 'a' <= c && c <= 'f' }
 	return a > 0 && hex(raw[a-1]) || z < len(raw) && classes[raw[z]]&digit != 0
 }
 

@@ -7,63 +7,49 @@ import (
 	"why401/parsers"
 )
 
-// A memo keeps texts as rules see them, with what the index found there: logs
-// repeat their words. Its answers are those of reading the text anew.
+// A memo keeps what rules saw in texts, and said of them, by their outlines: logs
+// repeat their sentences. Its answers are those of reading the text anew.
 type memo struct {
 	seed  maphash.Seed
-	texts [128]*readText
-	long  readText // what isn't kept
-	seen  []uint64 // memory for the index
+	texts [128][2]*readText // by hash; of two the one asked last stands first
+	long  readText          // what isn't kept
+	seen  []uint64          // memory for the index
 }
 
-// A readText is a hay that was filled and looked through.
+// A readText is an outline as rules see it, looked through by the index.
 type readText struct {
 	hay
-	hit  []uint64 // of each rule, whether words that it is found by stand there
-	lens [numParts]int
-	user []byte // the name that was left out
+	ends [numParts]int // of the outline's fields
+	hit  []uint64      // of each rule, whether words that it is found by stand there
+	told []told        // the oldest is at next, once there are maxTold
+	next int
 }
 
 const (
-	numParts = 5    // fields of a record that a hay holds
-	maxMemo  = 1024 // bytes of a text that is kept
+	maxMemo   = 2048 // bytes of an outline that is kept
+	maxTold   = 16   // verdicts on a text
+	maxExtras = 16   // conditions that one of them depends on
 )
 
-// parts are the fields that a hay holds, in its order, and the user's name if it
-// is to be left out of them.
-func parts(r *parsers.Record) (list [numParts][]byte, user []byte) {
-	list = [numParts][]byte{message(r), r.Code, errorType(r), r.Challenge, r.Logger}
-	if maskable(r.User) && bytes.Contains(list[0], r.User) {
-		user = r.User
-	}
-	return list, user
-}
-
-// read returns r's text as rules of s see it, valid until the next call.
-func (m *memo) read(r *parsers.Record, s *Set) *readText {
-	list, user := parts(r)
-	size, sum := len(user), maphash.Bytes(m.seed, user)
-	for _, p := range list {
-		size += len(p)
-		if len(p) > 0 {
-			sum = sum*31 + maphash.Bytes(m.seed, p)
-		}
-	}
+// read returns o as rules of s see it, valid until the next call.
+func (m *memo) read(o *outline, s *Set) *readText {
 	t := &m.long
-	if size <= maxMemo {
-		at := &m.texts[sum%uint64(len(m.texts))]
-		if *at == nil {
-			*at = &readText{}
+	if len(o.text) <= maxMemo {
+		at := &m.texts[maphash.Bytes(m.seed, o.text)%uint64(len(m.texts))]
+		if at[0].is(o) {
+			return at[0]
 		}
-		if t = *at; t.is(list, user) {
-			return t
+		at[0], at[1] = at[1], at[0]
+		if at[0].is(o) {
+			return at[0]
 		}
+		if at[0] == nil {
+			at[0] = &readText{}
+		}
+		t = at[0]
 	}
-	t.fill(list, user)
-	t.user = append(t.user[:0], user...)
-	for i, p := range list {
-		t.lens[i] = len(p)
-	}
+	t.fill(o)
+	t.ends, t.told, t.next = o.ends, t.told[:0], 0
 	if t.may == nil {
 		t.may, t.hit = make([]uint64, s.patterns/64+1), make([]uint64, len(s.rules)/64+1)
 	}
@@ -73,17 +59,120 @@ func (m *memo) read(r *parsers.Record, s *Set) *readText {
 	return t
 }
 
-// is reports whether t was read from these parts.
-func (t *readText) is(list [numParts][]byte, user []byte) bool {
-	if len(t.raw) == 0 || !bytes.Equal(t.user, user) {
-		return false
+// is reports whether t was read from o.
+func (t *readText) is(o *outline) bool {
+	return t != nil && t.ends == o.ends && bytes.Equal(t.raw, o.text)
+}
+
+// A told verdict holds for all entries with its text and rest of which the
+// conditions that asked for more say the same.
+type told struct {
+	rest    rest
+	extras  []extra
+	aside   answer
+	verdict Verdict
+	at      span // of the words that decided
+}
+
+// An extra is what a condition said that asks for more than an outline and a rest.
+type extra struct {
+	cond *cond
+	said bool
+}
+
+// An answer is what aside says of a record, if it has been asked.
+type answer uint8
+
+const (
+	unasked answer = iota
+	isAside
+	isNotAside
+)
+
+func asideOf(r *parsers.Record) answer {
+	if aside(r) {
+		return isAside
 	}
-	at := 0
-	for i, p := range list {
-		if t.lens[i] != len(p) || !bytes.Equal(t.raw[at:at+len(p)], p) {
-			return false
+	return isNotAside
+}
+
+// A rest is what rules ask of a record beside its words, as far as it is of few
+// values. The zero rest is none.
+type rest struct {
+	known         bool
+	how           call
+	status        uint16
+	outcome       parsers.Outcome
+	sent          parsers.Sent
+	has           uint8 // which fields aren't empty
+	format        *parsers.Parser
+	level, method [12]byte
+	scheme        [20]byte
+}
+
+// restOf returns r's, the zero rest if it isn't known by so little.
+func restOf(r *parsers.Record, how call) (out rest) {
+	if how&byAttr != 0 || len(r.Level) > len(out.level) || len(r.Method) > len(out.method) || len(r.Scheme) > len(out.scheme) {
+		return out
+	}
+	out = rest{known: true, how: how, status: r.Status, outcome: r.Outcome, sent: r.Sent, format: r.Format}
+	for i, f := range [...][]byte{r.Client, r.User, r.Path, r.URL, r.RequestID, r.ErrorType} {
+		if len(f) > 0 {
+			out.has |= 1 << i
 		}
-		at += len(p) + 1
 	}
-	return true
+	copy(out.level[:], r.Level)
+	copy(out.method[:], r.Method)
+	copy(out.scheme[:], r.Scheme)
+	return out
+}
+
+// recall returns what was said of records like r, whose rest is in; nil if nothing was.
+func (t *readText) recall(r *parsers.Record, in rest) *told {
+	if !in.known {
+		return nil
+	}
+next:
+	for i := range t.told {
+		k := &t.told[i]
+		if k.rest != in {
+			continue
+		}
+		if k.aside != unasked && k.aside != asideOf(r) {
+			continue
+		}
+		for _, a := range k.extras {
+			if said, _ := a.cond.says(r, &t.hay); said != a.said {
+				continue next
+			}
+		}
+		return k
+	}
+	return nil
+}
+
+// keep keeps what was said of a record with this rest, without evidence.
+func (t *readText) keep(in rest, v *Verdict, at span) *told {
+	new := told{rest: in, aside: t.aside, verdict: *v, at: at}
+	switch {
+	case !in.known || len(t.extras) > maxExtras:
+		return &new
+	case len(t.told) < maxTold:
+		t.told = append(t.told, told{})
+		t.next = len(t.told) - 1
+	default:
+		t.next = (t.next + 1) % maxTold
+	}
+	k := &t.told[t.next]
+	new.extras = append(k.extras[:0], t.extras...)
+	*k = new
+	return k
+}
+
+// fill makes v what was told, with the words of the record at hand.
+func (k *told) fill(v *Verdict, t *readText, o *outline) {
+	if words := t.words(k.at.from, k.at.to, o); string(words) != k.verdict.Evidence {
+		k.verdict.Evidence = string(words)
+	}
+	*v = k.verdict
 }

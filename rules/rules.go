@@ -78,8 +78,9 @@ type Set struct {
 
 	tiered   [TierCode + 1]int // how many of rules are of a tier or higher
 	index    *index
-	patterns int  // how many the index knows
-	failure  cond // words of failure, and of states that may be one
+	numbers  *numbers // that patterns hold
+	patterns int      // how many the index knows
+	failure  cond     // words of failure, and of states that may be one
 	state    cond
 	fails    *index // words of either, in text as it stands
 	refusal  cond   // words that say that somebody was refused
@@ -277,6 +278,7 @@ func newSet(list []Rule, words lists) (*Set, error) {
 	}
 	s.patterns = len(patterns)
 	s.index = newIndex(patterns, anchored)
+	s.numbers = newNumbers(patterns)
 	s.fails = newIndex(slices.Concat(s.failure.patterns, s.state.patterns), nil)
 	return s, nil
 }

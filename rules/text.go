@@ -26,7 +26,7 @@ type hay struct {
 	text []byte
 	at   []int32 // where each byte of text stands in raw
 	edge []bool  // a word begins here
-	raw  []byte  // the fields as they were, for evidence
+	raw  []byte  // what text was made of, see outline
 
 	may []uint64 // which patterns the index has seen
 
@@ -41,6 +41,10 @@ type hay struct {
 	listed bool // they have been looked for
 
 	refused bool // the entry says that somebody was refused
+
+	// What was asked of the record that is neither here nor in its rest.
+	extras []extra
+	aside  answer
 }
 
 // squashed maps a byte to what rules see of it; 0 is left out.
@@ -50,7 +54,7 @@ var squashed = func() (t [256]byte) {
 		switch {
 		case 'A' <= b && b <= 'Z':
 			t[i] = b | 0x20
-		case b == '\n', b > ' ' && b != 0x7f:
+		case b == '\n', b == figure, b > ' ' && b != 0x7f:
 			t[i] = b
 		}
 	}
@@ -66,6 +70,7 @@ func squash(s string) string {
 	b.Grow(len(s))
 	for i := range len(s) {
 		switch c := squashed[s[i]]; {
+		case c == figure: // is no letter of a rule
 		case c != 0:
 			b.WriteByte(c)
 		case s[i] == '\'' && contracted([]byte(s), i):
@@ -90,7 +95,7 @@ var classes = func() (t [256]uint8) {
 		switch b := byte(i); {
 		case 'A' <= b && b <= 'Z':
 			t[i] = alnum | capital
-		case '0' <= b && b <= '9':
+		case '0' <= b && b <= '9', b == figure:
 			t[i] = alnum | digit
 		case 'a' <= b && b <= 'z' || b >= 0x80:
 			t[i] = alnum
@@ -101,14 +106,17 @@ var classes = func() (t [256]uint8) {
 
 func isAlnum(b byte) bool { return classes[b]&alnum != 0 }
 
-// fill squashes the parts of a record; user is left out of the first.
-func (h *hay) fill(list [numParts][]byte, user []byte) {
-	h.text, h.at, h.edge, h.raw = h.text[:0], h.at[:0], h.edge[:0], h.raw[:0]
-	h.reason = h.add(list[0], user)
-	h.code = h.add(list[1], nil)
-	h.errorType = h.add(list[2], nil)
-	h.challenge = h.add(list[3], nil)
-	h.logger = h.add(list[4], nil)
+// fill squashes an outline.
+func (h *hay) fill(o *outline) {
+	h.text, h.at, h.edge, h.raw = h.text[:0], h.at[:0], h.edge[:0], append(h.raw[:0], o.text...)
+	start := 0
+	for i, s := range [...]*span{&h.reason, &h.code, &h.errorType, &h.challenge, &h.logger} {
+		s.from = len(h.text)
+		h.add(start, o.ends[i])
+		s.to = len(h.text)
+		h.text, h.at, h.edge = append(h.text, '\n'), append(h.at, int32(o.ends[i])), append(h.edge, true)
+		start = o.ends[i] + 1
+	}
 	h.narrow, h.listed = false, false
 	h.because()
 }
@@ -198,80 +206,29 @@ func isLower(c rune) bool { return 'a' <= c && c <= 'z' }
 // keywords is the part of the text that a keyword may stand in.
 func (h *hay) keywords() span { return span{0, h.challenge.to} }
 
-// add appends one field, without what a client may have written in it.
-func (h *hay) add(b, user []byte) span {
-	from := len(h.text)
-	if len(b) > maxText {
-		h.append(b[:maxText/2], user)
-		b = b[len(b)-maxText/2:]
-	}
-	h.append(b, user)
-	s := span{from, len(h.text)}
-	h.text, h.at, h.edge = append(h.text, '\n'), append(h.at, int32(len(h.raw))), append(h.edge, true)
-	h.raw = append(h.raw, '\n')
-	return s
-}
-
-func (h *hay) append(b, user []byte) {
-	base := len(h.raw)
-	h.raw = append(h.raw, b...)
-	if !maskable(user) {
-		user = nil
-	}
+// add squashes raw[from:to].
+func (h *hay) add(from, to int) {
+	b := h.raw[from:to]
 	n := len(h.text)
 	room := len(b) + len(b)/5 // "can't" becomes "cannot"
 	h.text, h.at, h.edge = slices.Grow(h.text, room+1), slices.Grow(h.at, room+1), slices.Grow(h.edge, room+1)
 	text, at, edge := h.text[:n+room], h.at[:n+room], h.edge[:n+room]
 	var before byte // the byte before, as written
-	word := 0       // where the current word starts
-	path := -1      // where the current URL's path starts
-	for i := 0; i < len(b); i++ {
-		c := b[i]
-		isWord, wasWord := classes[c]&alnum != 0, classes[before]&alnum != 0
-		switch {
-		case c == '\\' && escape(b[i:]):
-			i++
-			if b[i] == 'n' {
-				text[n], at[n], edge[n] = '\n', int32(base+i), true
-				n++
-			}
-			before = ' '
-			continue
-		case isWord:
-			if !wasWord {
-				word = i
-			}
-		case c == '\'' && contracted(b, i):
+	for i, c := range b {
+		if c == '\'' && contracted(b, i) {
 			if n > 0 && b[i-2]|0x20 == 'a' {
-				text[n], at[n], edge[n] = 'n', int32(base+i), false
+				text[n], at[n], edge[n] = 'n', int32(from+i), false
 				n++
 			} else if n > 0 {
 				edge[n-1] = true
 			}
-			text[n], at[n], edge[n] = 'o', int32(base+i), false
+			text[n], at[n], edge[n] = 'o', int32(from+i), false
 			n++
 			before = b[i-1]
 			continue
-		case wasWord || c == '/' || c == '?':
-			skip := clientText(b, word, i)
-			if c == '/' && i > 1 && b[i-1] == '/' && b[i-2] == ':' {
-				path = authorityEnd(b, i+1)
-			} else if c == '/' && i == path {
-				skip = requestPath(b, i)
-			}
-			if skip > 0 {
-				i += skip - 1
-				before = ' '
-				continue
-			}
-		}
-		if user != nil && c == user[0] && !wasWord && bytes.HasPrefix(b[i:], user) {
-			i += len(user) - 1
-			before = ' '
-			continue
 		}
 		if out := squashed[c]; out != 0 {
-			text[n], at[n], edge[n] = out, int32(base+i), starts(before, c, b[i+1:])
+			text[n], at[n], edge[n] = out, int32(from+i), starts(before, c, b[i+1:])
 			n++
 		}
 		before = c
@@ -512,33 +469,35 @@ func valueEnd(b []byte, i int) int {
 	return i
 }
 
-// words returns the words of the raw text around text[from:to], cut at the ends
-// of their clause and to a length that fits a line of a report.
-func (h *hay) words(from, to int) string {
+// words returns the words around text[from:to], of the field that o is made of,
+// cut at the ends of their clause and to a length that fits a line of a report.
+func (h *hay) words(from, to int, o *outline) []byte {
 	if from >= to || to > len(h.at) {
-		return ""
+		return nil
 	}
 	const reach = 48
-	a, z := int(h.at[from]), int(h.at[to-1])+1
+	raw, a := o.place(int(h.at[from]))
+	_, z := o.place(int(h.at[to-1]))
+	z = min(z+1, len(raw))
 	stop := func(c byte) bool { return c == '\n' || c == '|' || c == '"' || c == ';' || c == ',' }
-	low, high := max(0, a-reach), min(len(h.raw), z+reach)
+	low, high := max(0, a-reach), min(len(raw), z+reach)
 	left := a
-	for left > low && !stop(h.raw[left-1]) && !(h.raw[left-1] == ' ' && left > 1 && h.raw[left-2] == ':') {
+	for left > low && !stop(raw[left-1]) && !(raw[left-1] == ' ' && left > 1 && raw[left-2] == ':') {
 		left--
 	}
 	if left == low && low > 0 { // don't begin within a word
-		for left < a && h.raw[left-1] != ' ' {
+		for left < a && raw[left-1] != ' ' {
 			left++
 		}
 	}
 	right := z
-	for right < high && !stop(h.raw[right]) {
+	for right < high && !stop(raw[right]) {
 		right++
 	}
-	if right == high && high < len(h.raw) {
-		for right > z && h.raw[right] != ' ' {
+	if right == high && high < len(raw) {
+		for right > z && raw[right] != ' ' {
 			right--
 		}
 	}
-	return string(bytes.TrimSpace(h.raw[left:min(right, left+200)]))
+	return bytes.TrimSpace(raw[left:min(right, left+200)])
 }

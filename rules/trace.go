@@ -22,7 +22,7 @@ type Step struct {
 // a time.
 func (c *Classifier) Trace(r *parsers.Record) []Step {
 	clear(c.hit)
-	won, _ := c.find(r)
+	won := c.rule(r)
 	var out []Step
 	for w, word := range c.hit {
 		for ; word != 0; word &= word - 1 {

@@ -90,11 +90,13 @@ func (s *Set) count() votes {
 	total := 0.0
 	var sums [NumCauses]float64
 	all := said{}
+	var o outline
 	var h hay
 	hear := func(c Cause, text string) {
 		var seen []uint64
 		text = strings.ReplaceAll(text, "*", " ")
-		h.fill([numParts][]byte{[]byte(text)}, nil)
+		o.fill(&parsers.Record{Text: []byte(text)}, nil)
+		h.fill(&o)
 		h.voters(h.reason, func(key uint64, _ span) {
 			if !slices.Contains(seen, key) {
 				seen = append(seen, key)
@@ -179,7 +181,8 @@ func (c *Classifier) vote(r *parsers.Record, v *Verdict, least float32) {
 	if sums[first] < least || c.supposed(r, at) {
 		return
 	}
-	*v = Verdict{Cause: first, Confidence: guess, Tier: TierStatus, Rule: first.String() + Vote, Evidence: c.hay.words(at.from, at.to)}
+	*v = Verdict{Cause: first, Confidence: guess, Tier: TierStatus, Rule: first.String() + Vote}
+	c.at = at
 	if sums[first]-sums[second] >= ahead {
 		v.Confidence = surer
 	}
