@@ -461,7 +461,7 @@ func failureWords(words lists) Condition {
 		"outside", "seen before", "not_authed", "correct username", "correct password", "check your", "ahead of",
 		"has been closed", "revocation list", "=false", "must change", "older than", "replay", "is expired", "has expired",
 		"jwt expired", "was revoked", "been revoked", "is revoked", "is locked", "is disabled", "been disabled", "redeemed", "been consumed", "attempted",
-		"disconnected from auth", "closed by auth", "have to be", "has to be", "must use", "must sign", "must log", "excessive", "corrupt", "tampered", "manipulated",
+		"disconnected from auth", "closed by auth", "have to be", "has to be", "must use", "must sign", "must log", "excessive", "corrupt", "tampered", "manipulated", "authfail",
 	}, slices.Concat(words["wrong"], words["missing"], words["unknown"], words["unreachable"],
 		words["wrong_abroad"], words["failed_abroad"], words["unknown_abroad"], words["missing_abroad"])...)}
 }
