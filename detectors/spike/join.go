@@ -44,8 +44,11 @@ func (t *Tracker) joins(by view, g *group, fresh, all []*visit, inside map[int32
 		near := start-c.start < joinWithin && c.start-start < joinWithin
 		going := by != viewSite && (c.view == viewSite && t.watches(c) != nil || c.sources.len() >= 20 && len(c.nets) == 0 && start > c.start && t.now-c.end < joinWithin/2)
 		again := by == viewSite && c.view == viewSite && start > c.start && start-c.end < joinWithin // the sum fell meanwhile
-		if !alone && (near || going || again) && c.alike(&like) || left == nil && c.sameNames(fresh) {
+		if (near || going || again) && (!alone || c.aimsAt(fresh)) && c.alike(&like) || left == nil && c.sameNames(fresh) {
 			return c
+		}
+		if near && by == viewVisit && c.view == viewVisit && c.addrs.len() == 0 && !fresh[0].addr().IsValid() {
+			return c // in a log without addresses nothing else tells one from another
 		}
 	}
 	if left != nil {
@@ -140,6 +143,11 @@ func shapeOf(vs []*visit) shape {
 		}
 	}
 	return s
+}
+
+// aimsAt says that vs tried no names but the campaign's.
+func (c *campaign) aimsAt(vs []*visit) bool {
+	return !slices.ContainsFunc(vs, func(v *visit) bool { return v.user == 0 || !c.users.has(v.user) })
 }
 
 // beside says that one of the campaign's networks has the same parent as n.
