@@ -36,3 +36,30 @@ func TestAside(t *testing.T) {
 		}
 	}
 }
+
+// Words of another trade, names, titles, counts and what is over are no refusals;
+// each stands before an entry of nearly the same words that is one.
+func TestOtherTrades(t *testing.T) {
+	for innocent, refusal := range map[string]string{
+		`INFO intake: request to see the doctor denied, deductible open`: `INFO intake: request denied, token expired`,
+		`WARN cart: coupon refused, signature of the cheque is wrong`:    `WARN cart: webhook refused, signature is wrong`,
+		`WARN lexer: unknown token in expression`:                        `WARN api: unknown token in request of client 7`,
+		`ERROR class "Shop\Auth\AccessToken" not found`:                  `ERROR access token not found`,
+		`ERROR login page failed to render`:                              `ERROR login failed`,
+		`WARN report 'denied requests by day' took 40 s`:                 `WARN report failed: 'access denied'`,
+		`INFO 12 tokens expired over night`:                              `WARN token expired`,
+		`INFO access token expired, refreshed in 20 ms`:                  `INFO access token expired`,
+		`INFO old token rejected, switched to the next one`:              `INFO old token rejected`,
+		`INFO users without a second factor are rejected from May on`:    `INFO user without a second factor rejected`,
+		`INFO rule set loaded, scope of it unknown`:                      `INFO unknown token`,
+		`WARN no translation for "auth.account_locked"`:                  `WARN auth.account_locked`,
+		`[RESOLVED] login failed too often`:                              `login failed too often`,
+	} {
+		if v := verdict(t, innocent); v.Cause != None {
+			t.Errorf("%s by %s:\n\t%s", v.Cause, v.Rule, innocent)
+		}
+		if v := verdict(t, refusal); v.Cause == None {
+			t.Errorf("none:\n\t%s", refusal)
+		}
+	}
+}

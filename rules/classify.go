@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"cmp"
 	"hash/maphash"
 	"math/bits"
@@ -81,7 +82,7 @@ func (c *Classifier) leftOpen(r *parsers.Record) bool {
 	if turnsAway(r) {
 		return true
 	}
-	if c.foreign(r, None, c.hay.reason) || routine(r.Level) {
+	if c.foreign(r, None, c.hay.reason) || c.count(&c.set.texts, c.hay.reason, 1) > 0 || routine(r.Level) {
 		return false
 	}
 	if r.Status < 400 && !c.hay.refused {
@@ -525,14 +526,17 @@ func (c *Classifier) settled(r *parsers.Record, at span) bool {
 	for at.to < c.hay.reason.to && !c.hay.edge[at.to] {
 		at.to++
 	}
-	return c.count(&c.set.settled, c.hay.reason, 1) > 0 || len(r.Client) == 0 && len(r.User) == 0 && c.count(&c.set.many, at, 1) > 0 && c.hay.index("toomany", 0, c.hay.reason.to) < 0
+	return c.count(&c.set.settled, c.hay.reason, 1) > 0 || bytes.HasSuffix(message(r), []byte(": ok")) || len(r.Client) == 0 && len(r.User) == 0 && c.count(&c.set.many, at, 1) > 0 && c.hay.index("toomany", 0, c.hay.reason.to) < 0
 }
 
-var manyWords = Condition{Field: "keywords", Op: Words, Values: []string{"tokens", "sessions", "accounts", "logins", "users", "passwords", "certificates"}}
+var manyWords = Condition{Field: "keywords", Op: Words, Values: []string{"tokens", "sessions", "accounts", "logins", "users", "passwords", "certificates", "clients", "requests"}}
 
 var settledWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 	"refreshed", "refreshing", "renewed", "renewing", "reacquired", "reacquiring", "retry succeeded", "recovered", "restored", "approved",
 	"resolved", "skipped for", "transparently", "falling back", "fell back", "reconnected",
+	"switched to", "logged out", "removed", "deleted", "lifted", "cleared", "as expected", "stats", "statistics", "summary", "will be rejected", "will be refused", "will be denied", "are refused",
+	"are rejected", "are answered", "are denied", "are deleted", "are locked", "are blocked", "is allowed", "access allowed", "by admin", "by the admin",
+	"by operator", "by support", "by helpdesk", "by owner",
 }}
 
 // routine reports whether a level is one of what goes as it should.

@@ -196,7 +196,7 @@ var doing = strings.Fields("idx ix tbl load get set show render export import pu
 
 // declared stand before the names of what has no other words.
 var declared = strings.Fields(`class function method variable module package table column relation symbol namespace import task object tag changeset target flag feature experiment template
-	job step stage counter gauge suite chart report setting`)
+	into job step stage counter gauge suite chart report setting`)
 
 // named stand before names.
 var named = strings.Fields(`variable function class method symbol type table column relation field index view property constant macro file template

@@ -21,18 +21,24 @@ func (c *Classifier) foreign(r *parsers.Record, cause Cause, at span) bool {
 		in.from = c.reasonOf(at)
 	}
 	n := c.count(&c.set.texts, in, most)
-	if n < most && c.count(&c.set.ours, at, 1) == 0 {
+	noun := c.count(&c.set.ours, at, 1) > 0
+	if n < most && !noun {
 		n += c.count(&c.set.goods, in, most-n)
 	}
+	own := c.count(&c.set.own, whole, 1) > 0
+	asked := len(r.Client) > 0 || len(r.User) > 0 || len(r.Path) > 0 || len(r.RequestID) > 0
 	if n == 0 {
-		return false
+		return cause != None && !own && !asked && routine(r.Level) && c.count(&c.set.ours, whole, 1) == 0
 	}
 	need := 1
-	if len(r.Client) > 0 || len(r.User) > 0 || len(r.Path) > 0 || len(r.RequestID) > 0 || c.count(&c.set.actor, whole, 1) > 0 {
+	if asked || c.count(&c.set.actor, whole, 1) > 0 {
 		need++
 	}
-	if c.count(&c.set.own, whole, 1) > 0 {
-		need = most
+	if own {
+		need = 2
+		if asked || c.hay.refused || c.count(&c.set.own, span{max(0, at.from-reach), at.to}, 1) > 0 {
+			need = most
+		}
 	}
 	if (cause == ExpiredToken || cause == RevokedToken) && c.hay.index("token", at.from, at.to) >= 0 {
 		need++ // those of other trades do not expire
@@ -103,7 +109,7 @@ var textWords = Condition{Field: "keywords", Op: Words, Values: []string{
 	// media and games
 	"video", "audio", "codec", "frame", "decoder", "image", "avatar", "widget", "sound", "sprite", "plugin",
 	// meetings, members of a cluster
-	"exam", "quiz", "conference", "meeting", "speaker", "recording", "rebalance", "identifier", "consumer", "producer", "heartbeat", "lease", "leader", "quorum",
+	"exam", "quiz", "conference", "meeting", "speaker", "recording", "rebalance", "identifier", "consumer", "producer", "heartbeat", "lease", "leader", "quorum", "coordinator", "joining",
 }}
 
 // goodsWords are those of trades with goods and machines.
