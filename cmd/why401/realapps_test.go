@@ -78,6 +78,7 @@ func TestRealApps(t *testing.T) {
 				"expired": "expired_token", "signature": "invalid_signature", "audience": "wrong_audience", "issuer": "wrong_issuer",
 				"not-yet": "clock_skew", "algorithm": "algorithm_not_allowed", "unknown-key": "unknown_key", "unreachable": "idp_unreachable",
 				"cut-off": "malformed_token", "malformed": "malformed_token", "missing": "missing_credentials", "scheme": "wrong_scheme",
+				"revoked": "revoked_token", "scope": "insufficient_permission",
 			}
 			for k, v := range app.extra {
 				want[k] = v
@@ -85,14 +86,16 @@ func TestRealApps(t *testing.T) {
 			for _, style := range app.styles {
 				s.get(t, http.StatusOK, "/"+style+"/good", "Bearer "+s.tokens["good"])
 				for name := range want {
-					authorization := "Bearer " + s.tokens[name]
+					authorization, status := "Bearer "+s.tokens[name], http.StatusUnauthorized
 					switch name {
 					case "missing":
 						authorization = ""
 					case "scheme":
 						authorization = basic("alice", "wonder"+"land")
+					case "scope":
+						status = http.StatusForbidden
 					}
-					s.get(t, http.StatusUnauthorized, "/"+style+"/"+name, authorization)
+					s.get(t, status, "/"+style+"/"+name, authorization)
 				}
 			}
 			report, _ := s.run(t, "report", "--format", "jsonl", "app.log")

@@ -188,6 +188,7 @@ func TestRealNginxCauses(t *testing.T) {
 		{"/api/unreachable", bearer("unreachable"), []string{"idp_unreachable"}},
 		{"/api/not-yet", bearer("not-yet"), []string{"clock_skew"}},
 		{"/api/malformed", bearer("malformed"), []string{"malformed_token"}},
+		{"/api/revoked", bearer("revoked"), []string{"revoked_token"}},
 		{"/inner/stripped", bearer("stripped-token"), []string{"proxy_stripped_header"}},
 	}
 	s.get(t, 200, "/api/ok", bearer("good"))
@@ -196,6 +197,7 @@ func TestRealNginxCauses(t *testing.T) {
 	for _, r := range refused {
 		s.get(t, 401, r.path, r.authorization)
 	}
+	s.get(t, 403, "/api/scope", bearer("scope"))
 	s.get(t, 401, "/basic/challenge", "")
 	s.get(t, 200, "/basic/challenge", basic("alice", "wonder"+"land"))
 
@@ -210,7 +212,7 @@ func TestRealNginxCauses(t *testing.T) {
 			found[f.Path] = append(found[f.Path], f.Cause)
 		}
 	}
-	want := map[string][]string{"/basic/challenge": {"benign_challenge"}}
+	want := map[string][]string{"/basic/challenge": {"benign_challenge"}, "/api/scope": {"insufficient_permission"}}
 	for _, r := range refused {
 		want[r.path] = r.causes
 	}

@@ -20,7 +20,10 @@ import (
 
 var keys = map[string][]byte{"current": []byte(strings.Repeat("k", 32))}
 
-var errNoHeader = errors.New("authorization header missing")
+var (
+	errNoHeader = errors.New("authorization header missing")
+	errScope    = errors.New("token has no scope orders:read")
+)
 
 func sign(kid string, key []byte, claims jwt.MapClaims) string {
 	return signWith(jwt.SigningMethodHS256, kid, key, claims)
@@ -39,15 +42,21 @@ func signWith(alg jwt.SigningMethod, kid string, key []byte, claims jwt.MapClaim
 func tokens() map[string]string {
 	now := time.Now()
 	claims := func(aud string, exp time.Time) jwt.MapClaims {
-		return jwt.MapClaims{"sub": "alice", "iss": "shop", "aud": aud, "exp": exp.Unix()}
+		return jwt.MapClaims{"sub": "alice", "iss": "shop", "aud": aud, "exp": exp.Unix(), "scope": "orders:read"}
 	}
 	late := now.Add(time.Hour)
 	early := claims("orders", late)
 	early["nbf"] = late.Add(-time.Minute).Unix()
 	foreign := claims("orders", late)
 	foreign["iss"] = "market"
+	revoked := claims("orders", late)
+	revoked["jti"] = "left"
+	narrow := claims("orders", late)
+	narrow["scope"] = "invoices:read"
 	return map[string]string{
 		"issuer":         sign("current", keys["current"], foreign),
+		"revoked":        sign("current", keys["current"], revoked),
+		"scope":          sign("current", keys["current"], narrow),
 		"algorithm":      signWith(jwt.SigningMethodHS512, "current", keys["current"], claims("orders", late)),
 		"unreachable":    sign("remote", keys["current"], claims("orders", late)),
 		"good":           sign("current", keys["current"], claims("orders", late)),
@@ -70,7 +79,8 @@ func check(r *http.Request) error {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return errors.New("unsupported authorization scheme, want Bearer")
 	}
-	_, err := jwt.Parse(token, func(t *jwt.Token) (any, error) {
+	claims := jwt.MapClaims{}
+	_, err := jwt.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
 		kid, _ := t.Header["kid"].(string)
 		if key, ok := keys[kid]; ok {
 			return key, nil
@@ -81,7 +91,15 @@ func check(r *http.Request) error {
 		}
 		return nil, errors.New("key id not found")
 	}, jwt.WithAudience("orders"), jwt.WithIssuer("shop"), jwt.WithValidMethods([]string{"HS256"}))
-	return err
+	switch {
+	case err != nil:
+		return err
+	case claims["jti"] == "left":
+		return errors.New("token has been revoked")
+	case claims["scope"] != "orders:read":
+		return errScope
+	}
+	return nil
 }
 
 func main() {
@@ -95,9 +113,14 @@ func main() {
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		attrs := []any{"request_id", r.Header.Get("X-Request-ID"), "remote_addr", r.Header.Get("X-Real-IP"), "method", r.Method, "path", r.URL.Path}
 		if err := check(r); err != nil {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="orders"`)
-			w.WriteHeader(http.StatusUnauthorized)
-			log.Warn("request refused", append(attrs, "status", 401, "error", err.Error())...)
+			status := http.StatusUnauthorized
+			if err == errScope {
+				status = http.StatusForbidden
+			} else {
+				w.Header().Set("WWW-Authenticate", `Bearer realm="orders"`)
+			}
+			w.WriteHeader(status)
+			log.Warn("request refused", append(attrs, "status", status, "error", err.Error())...)
 			return
 		}
 		log.Info("request", append(attrs, "status", 200)...)

@@ -8,10 +8,11 @@ const jwt = require('jsonwebtoken');
 
 const key = 'k'.repeat(32);
 const keys = { current: key };
+const revoked = new Set(['left']);
 
 function tokens() {
   const sign = (change = {}, { algorithm = 'HS256', keyid = 'current', secret = key } = {}) =>
-    jwt.sign({ sub: 'alice', iss: 'shop', aud: 'orders', exp: now + 3600, ...change }, secret, { algorithm, keyid });
+    jwt.sign({ sub: 'alice', iss: 'shop', aud: 'orders', exp: now + 3600, scope: 'orders:read', ...change }, secret, { algorithm, keyid });
   const now = Math.floor(Date.now() / 1000);
   const good = sign();
   return {
@@ -27,6 +28,8 @@ function tokens() {
     unreachable: sign({}, { keyid: 'remote' }),
     'cut-off': good.slice(0, good.indexOf('.') + 1),
     malformed: 'not-a-token',
+    revoked: sign({ jti: 'left' }),
+    scope: sign({ scope: 'invoices:read' }),
   };
 }
 
@@ -44,20 +47,28 @@ function check(authorization, done) {
       found(new Error(`no key with kid ${kid}`));
     }
   };
-  jwt.verify(token, find, { algorithms: ['HS256'], audience: 'orders', issuer: 'shop' }, done);
+  jwt.verify(token, find, { algorithms: ['HS256'], audience: 'orders', issuer: 'shop' }, (err, claims) => {
+    if (!err && revoked.has(claims.jti)) {
+      err = Object.assign(new Error('token was revoked'), { name: 'UnauthorizedError' });
+    } else if (!err && !claims.scope.split(' ').includes('orders:read')) {
+      err = Object.assign(new Error('insufficient scope, orders:read is needed'), { name: 'ForbiddenError', status: 403 });
+    }
+    done(err);
+  });
 }
 
 function serve(req, res) {
   const style = req.url.split('/')[1];
   check(req.headers.authorization, (err) => {
-    res.writeHead(err ? 401 : 200, err ? { 'WWW-Authenticate': 'Bearer realm="shop"' } : {});
+    const status = err ? err.status ?? 401 : 200;
+    res.writeHead(status, status === 401 ? { 'WWW-Authenticate': 'Bearer realm="shop"' } : {});
     res.end();
     const time = new Date().toISOString();
     const at = { method: req.method, url: req.url, remoteAddress: req.socket.remoteAddress };
     if (style === 'json') {
       console.log(JSON.stringify({ time, level: err ? 'warn' : 'info', msg: 'request', ...at, status: res.statusCode, err: err && { name: err.name, message: err.message } }));
     } else if (err) {
-      console.log(`${time} WARN ${at.method} ${at.url} from ${at.remoteAddress} 401 ${err.name}: ${err.message}`);
+      console.log(`${time} WARN ${at.method} ${at.url} from ${at.remoteAddress} ${status} ${err.name}: ${err.message}`);
     } else {
       console.log(`${time} INFO ${at.method} ${at.url} from ${at.remoteAddress} 200`);
     }

@@ -13,13 +13,14 @@ from flask import Flask, request
 
 KEY, OTHER_KEY = "k" * 32, "z" * 32
 KEYS = {"current": KEY}
+REVOKED = {"left"}
 
 
 def tokens():
     now = int(time.time())
 
     def sign(key=KEY, alg="HS256", kid="current", **change):
-        claims = {"sub": "alice", "iss": "shop", "aud": "orders", "exp": now + 3600} | change
+        claims = {"sub": "alice", "iss": "shop", "aud": "orders", "exp": now + 3600, "scope": "orders:read"} | change
         return jwt.encode({k: v for k, v in claims.items() if v}, key, alg, headers={"kid": kid})
 
     good = sign()
@@ -37,6 +38,8 @@ def tokens():
         "unreachable": sign(kid="remote"),
         "cut-off": good[: good.index(".") + 1],
         "malformed": "not-a-token",
+        "revoked": sign(jti="left"),
+        "scope": sign(scope="invoices:read"),
     }
 
 
@@ -58,19 +61,25 @@ def check():
         raise jwt.InvalidTokenError("Missing Authorization header")
     if scheme.lower() != "bearer":
         raise jwt.InvalidTokenError(f"Unsupported authorization scheme: {scheme}")
-    jwt.decode(token, key_of(token), algorithms=["HS256"], audience="orders", issuer="shop")
+    claims = jwt.decode(token, key_of(token), algorithms=["HS256"], audience="orders", issuer="shop")
+    if claims.get("jti") in REVOKED:
+        raise jwt.InvalidTokenError("Token has been revoked")
+    if "orders:read" not in claims["scope"].split():
+        raise PermissionError("Token lacks the scope orders:read")
 
 
 @app.route("/<style>/<case>")
 def orders(style, case):
     try:
         check()
-    except jwt.PyJWTError as e:
+    except (jwt.PyJWTError, PermissionError) as e:
         where = (request.method, request.path, request.remote_addr)
         if style == "traceback":
             app.logger.exception("%s %s from %s refused", *where)
         else:
             app.logger.warning("%s %s from %s refused: %s", *where, e)
+        if isinstance(e, PermissionError):
+            return {"error": "forbidden"}, 403
         return {"error": "unauthorized"}, 401, {"WWW-Authenticate": 'Bearer realm="shop"'}
     return {"ok": True}
 
