@@ -1,5 +1,7 @@
 package spike
 
+import "slices"
+
 // A door is a site of one route: what is much for an administrators' login is lost
 // among what customers mistype at theirs.
 const (
@@ -12,9 +14,9 @@ func (t *Tracker) door(c class, path uint64) *site {
 	if path == 0 {
 		return nil
 	}
-	for _, s := range t.doors {
-		if s.path == path && s.class == c {
-			return s
+	for i, p := range t.doorPaths[:len(t.doors)] {
+		if p == path && t.doors[i].class == c {
+			return t.doors[i]
 		}
 	}
 	return nil
@@ -41,6 +43,7 @@ func (t *Tracker) openDoor(c class, path uint64) *site {
 		}
 	}
 	*s = site{path: path, at: t.now}
+	t.doorPaths[slices.Index(t.doors, s)] = path
 	s.init(c)
 	all := &t.site[c]
 	s.fails = max(s.fails, guessedLogins*min(0.3, all.fails/all.oks))

@@ -10,35 +10,36 @@ import (
 //
 // What every success needs comes first: most sources are asked for nothing else.
 type source struct {
-	key     uint64
-	last    int64 // event time of the latest attempt
-	okAt    [numClasses]int64
-	okWho   [4]uint64 // identities that got in, latest first
-	open    uint32    // visits not resolved, as far as is remembered
-	firsts  uint32    // names that got in here for the first time, as far as accounts remember
-	known   uint32    // names that got in here, counted once each as far as okWho remembers
-	lastOK  uint64    // seq of the latest entry in the log of logins
-	heat    sum       // unresolved visits against resolved ones
-	burst   sum       // refused logins, forgotten within seconds
-	bursts  uint32    // of this burst
-	names   uint32    // unresolved visits of this heat
-	unknown uint32    // of these, names that don't exist
-	taken   uint32    // names that an attacker got into from here
-	fails   uint32
-	absent  uint32 // requests for what doesn't exist, since something was refused
-
+	key       uint64
+	last      int64 // event time of the latest attempt
+	okAt      [numClasses]int64
+	tried     int64  // when the latest try was counted
+	open      uint32 // visits not resolved, as far as is remembered
+	known     uint32 // names that got in here, counted once each as far as okWho remembers
 	lastVisit uint64
-	camp      int32              // campaign that it alarmed itself
-	member    int32              // campaign that claimed a visit of it last
+	fails     uint32
+	camp      int32 // campaign that it alarmed itself
+
+	okWho    [4]uint64 // identities that got in, latest first
+	lastOK   uint64    // number of the latest entry in the log of logins
+	member   int32     // campaign that claimed a visit of it last
+	firsts   uint32    // names that got in here for the first time, as far as accounts remember
+	heat     sum       // unresolved visits against resolved ones
+	burst    sum       // refused logins, forgotten within seconds
+	bursts   uint32    // of this burst
+	names    uint32    // unresolved visits of this heat
+	unknown  uint32    // of these, names that don't exist
+	taken    uint32    // names that an attacker got into from here
+	absent   uint32    // requests for what doesn't exist, since something was refused
+	netPosts uint8     // times it counted for its network
+	held     bool
+	again    bool // the one name that got in here came back
+	crowd    bool // more got in than an attacker would: customers
+
 	siteAt    [numClasses]int64  // when the site's sum last counted it
 	outageRun [numClasses]uint32 // of the outage's sum that last counted it
 	backRun   [numClasses]uint32 // in which it got new credentials, or in, after that
-	netPosts  uint8              // times it counted for its network
 	looksAt   int64
-	tried     int64 // when the latest try was counted
-	held      bool
-	again     bool // the one name that got in here came back
-	crowd     bool // more got in than an attacker would: customers
 }
 
 func (s *source) id() uint64 { return s.key }
@@ -96,12 +97,12 @@ type account struct {
 	heat      sum // addresses that failed on it
 	lastVisit uint64
 	tried     int64     // when the latest try was counted
-	open      uint32    // visits not resolved, as far as is remembered
 	okSrc     [3]uint64 // sources where it got in, latest first
+	open      uint32    // visits not resolved, as far as is remembered
 	sources   uint32    // of this heat
-	refusals  uint16    // visits that ended in "no such user"
 	camp      int32
-	exists    bool // it got in, or was refused for another reason than that it doesn't exist
+	refusals  uint16 // visits that ended in "no such user"
+	exists    bool   // it got in, or was refused for another reason than that it doesn't exist
 	held      bool
 }
 

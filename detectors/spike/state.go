@@ -109,6 +109,10 @@ func (t *Tracker) code(c *coder) {
 		c.hash(&(*p).path)
 		(*p).code(c)
 	})
+	t.doors = t.doors[:min(len(t.doors), maxDoors)]
+	for i, s := range t.doors {
+		t.doorPaths[i] = s.path
+	}
 	for _, camps := range []*[]*campaign{&t.camps, &t.resting} {
 		list(c, camps, func(p **campaign) {
 			if *p == nil {

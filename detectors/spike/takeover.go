@@ -34,6 +34,9 @@ func (t *Tracker) entered(src *source, acc *account, own bool, a *detectors.Atte
 // guessedAt returns the campaign that guessed at this name alone until shortly before,
 // from elsewhere: 0 is none.
 func (t *Tracker) guessedAt(acc *account, src *source, at int64) int32 {
+	if t.now-acc.tried > joinWithin+lateness {
+		return 0
+	}
 	v := t.visits.at(acc.lastVisit)
 	if v == nil || v.srcKey == src.key || v.own || v.fails < someTries || at-v.last > joinWithin {
 		return 0

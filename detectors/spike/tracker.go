@@ -70,10 +70,11 @@ type Tracker struct {
 	heldUsers []uint64
 	heldGroup []uint64
 
-	site     [numClasses]site
-	doors    []*site // at most maxDoors
-	provider provider
-	outages  [numClasses]outage
+	site      [numClasses]site
+	doors     []*site // at most maxDoors
+	provider  provider
+	doorPaths [maxDoors]uint64 // of doors: all that most lines ask of them
+	outages   [numClasses]outage
 
 	camps    []*campaign // open, by number
 	resting  []*campaign // closed that may have another round, in order of closing
