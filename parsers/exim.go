@@ -4,9 +4,11 @@ import "bytes"
 
 var _ = register(Parser{
 	Name: "exim",
-	Doc: `Exim: refused logins in mainlog and rejectlog
+	Doc: `Exim: refused logins in mainlog and rejectlog, and mail taken from who logged in
 
-"stamp [pid] name authenticator failed for host (helo) [address]:port: 535 text (set_id=user)".`,
+"stamp [pid] name authenticator failed for host (helo) [address]:port: 535 text (set_id=user)",
+"stamp id <= sender H=host (helo) [address] P=esmtpsa A=name:user" (the specification's
+chapter on log files).`,
 	Layer: App,
 	First: "2",
 	Dated: "__________ ________ ",
@@ -19,16 +21,19 @@ func parseExim(r *Record, s *Scratch) bool {
 	if len(t) < 50 || t[10] != ' ' || t[4] != '-' || t[19] != ' ' {
 		return false
 	}
-	i := bytes.Index(t[20:min(len(t), 90)], []byte(" authenticator failed for "))
-	if i < 0 {
+	refused := bytes.Contains(t[20:min(len(t), 90)], []byte(" authenticator failed for "))
+	if !refused && !bytes.Contains(t[20:min(len(t), 60)], []byte(" <= ")) {
 		return false
 	}
 	when, n := s.ISO(t)
 	if n == 0 {
 		return false
 	}
-	when.Set(r)
 	text := t[20:]
+	if !refused {
+		return r.eximTaken(when, text)
+	}
+	when.Set(r)
 	if pid, rest, ok := cutBracket(text); ok && isDigits(pid) {
 		text = rest
 	}
@@ -46,5 +51,25 @@ func parseExim(r *Record, s *Scratch) bool {
 		}
 	}
 	r.Message = bytes.TrimSpace(text)
+	return true
+}
+
+// eximTaken reads of mail that was taken who logged in to send it. The sender before
+// H= is the client's to choose.
+func (r *Record) eximTaken(when Stamp, text []byte) bool {
+	host := bytes.LastIndex(text, []byte(" H="))
+	if host < 0 {
+		return false
+	}
+	fields := text[host:]
+	_, login, ok := bytes.Cut(fields, []byte(" A="))
+	open := bytes.IndexByte(fields, '[')
+	if _, user := cutByte(upTo(login, " "), ':'); !ok || open < 0 || !r.setAddress(fields[open:]) {
+		return false
+	} else {
+		r.setUser(user)
+	}
+	when.Set(r)
+	r.Outcome, r.Message = Success, text
 	return true
 }

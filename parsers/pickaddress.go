@@ -116,6 +116,9 @@ func hostAround(b []byte, i int) (start, end int) {
 // announced reports whether the words before b[start:end] say that a client's
 // address follows.
 func announced(b []byte, start, end int) bool {
+	if bytes.HasSuffix(b[:start], []byte("[AF_INET]")) || bytes.HasSuffix(b[:start], []byte("[AF_INET6]")) { // OpenVPN
+		return true
+	}
 	i := start
 	for i > 0 && (b[i-1] == ' ' || b[i-1] == '"' || b[i-1] == '\'' || b[i-1] == '`' || b[i-1] == '[' || b[i-1] == '(' || b[i-1] == ':' || b[i-1] == '=') {
 		i--

@@ -37,7 +37,33 @@ func (r *Record) pickUser(line []byte, afterR bool) {
 		r.setUser(upTo(after(line, " ruser="), " "))
 	case r.Client != nil || hasPrefix(line, "FAILED LOGIN"):
 		r.setUser(userOfFTP(line))
+		if r.User == nil {
+			r.setUser(userLoggedIn(line))
+		}
 	}
+}
+
+// userLoggedIn returns the name before "logged in", "is now logged in" or "signed in".
+func userLoggedIn(line []byte) []byte {
+	for _, phrase := range [...]string{" logged in", " logged on", " signed in", " Peer Connection Initiated"} {
+		i := bytes.Index(line, []byte(phrase))
+		if i < 1 {
+			continue
+		}
+		t := line[:i]
+		for _, word := range [...]string{" successfully", " now", " has", " is", " was", " just"} {
+			t = bytes.TrimSuffix(t, []byte(word))
+		}
+		name := bytes.Trim(wordBefore(t), "\"'`<>[]()")
+		if len(name) < 2 || len(name) > 127 || isProse(name) || isUserWord(name) || isAddressPort(name) {
+			return nil
+		}
+		return name
+	}
+	if name := after(line, "user authenticated: "); name != nil { // phpMyAdmin
+		return upTo(name, " ")
+	}
+	return nil
 }
 
 // userOfFTP returns the name in ProFTPD's "USER kim: no such user" and "USER kim
@@ -144,7 +170,7 @@ func isProse(b []byte) bool {
 		return true
 	}
 	switch string(b) {
-	case "is", "was", "does", "did", "has", "had", "not", "account", "name", "agent", "id", "with", "without", "and", "or", "in", "login", "logged", "data", "info",
+	case "is", "was", "are", "were", "been", "users", "does", "authenticated", "authenticated:", "did", "has", "had", "not", "account", "name", "agent", "id", "with", "without", "and", "or", "in", "login", "logged", "data", "info",
 		"details", "password", "authentication", "authorization", "credentials", "session", "token", "role", "from", "by", "for", "input", "could", "can", "cannot",
 		"must", "should", "tried", "attempted", "failed", "to", "the", "a", "an", "group", "groups", "profile", "request", "store", "database", "entry", "record", "found",
 		"provided", "requires", "accounts", "permissions", "permission", "pool", "interaction", "consent", "email", "identity", "registration", "no", "on", "at", "of",

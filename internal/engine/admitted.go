@@ -21,17 +21,35 @@ func admits(r *parsers.Record) bool {
 		}
 	}
 	switch {
+	case isLoginEvent(r):
+		return !anyOf(words, "fail", "den", "invalid", "refus", "reject", "error")
+	case anyOf(words, ", sasl_username=") && anyOf(words, "client="), // Postfix, of mail that it takes
+		anyOf(words, "peer connection initiated with"),       // OpenVPN
+		anyOf(words, "cmd=auth;") && !anyOf(words, "error="): // Zimbra
+		return !anyOf(words, "fail", "reject")
 	case !anyOf(words, "login", "logon", "logged", "log in", "sign", "auth", "session", "password"):
 		return false
 	case anyOf(words, "fail", "den", "invalid", "incorrect", "refus", "reject", "unsuccess", " not ", "n't", "error", "wrong", "unknown", "expire",
 		"cannot", "unauth", "never", " page", " form", "will ", "requir", "logged out", "signed out", "cron", "if ", "attempting", "lock"):
 		return false
 	case anyOf(words, "logged in", "logged on", "signed in", "connection authorized", "connection authenticated", "session created for", "session started for",
-		"authenticated for user", "user authenticated", "password accepted", "login, user="), bytes.HasPrefix(words, []byte("authenticated")):
+		"authenticated for user", "user authenticated", "password accepted", "login, user=", "auth-success"), bytes.HasPrefix(words, []byte("authenticated")):
 		return true
 	case anyOf(words, "login", "logon", "log in", "log-in", "sign in", "sign-in", "signin", "authentication", "authenticated", "auth "):
 		return anyOf(words, "success", "succeeded", "granted", "accepted", "passed", " ok ", " ok,", ": ok") || bytes.HasSuffix(words, []byte(" ok")) ||
 			bytes.HasPrefix(words, []byte("ok "))
+	}
+	return false
+}
+
+// isLoginEvent reports whether r is an event of a kind that only happens when somebody
+// is let in: authentik's action login, FortiOS' tunnel-up.
+func isLoginEvent(r *parsers.Record) bool {
+	for _, key := range [...]string{"action", "event", "event_type", "eventType"} {
+		switch v, _ := r.Attr(key); string(v.Value) {
+		case "login", "LOGIN", "user_login", "login_success", "login_succeeded", "login.success", "user.login", "sign_in", "signin", "tunnel-up", "ssl-new-con":
+			return true
+		}
 	}
 	return false
 }
