@@ -79,7 +79,7 @@ func (f *findings) start(cmd *cobra.Command, a *app, cfg *engine.Config) (err er
 	if err != nil {
 		return f.write.close(err)
 	}
-	if bans, err := f.spikes.writer(); err != nil {
+	if bans, err := f.spikes.writer(a.tell); err != nil {
 		return f.write.close(err)
 	} else if bans != nil {
 		writers = append(writers, bans)

@@ -69,8 +69,8 @@ func (s *spiking) fill(cfg *spike.Config) (err error) {
 	return nil
 }
 
-// writer returns what writes the banlist, nil where none is asked for.
-func (s *spiking) writer() (report.Writer, error) {
+// writer returns what writes the banlist, nil where none is asked for; say tells the user.
+func (s *spiking) writer(say func(string, ...any)) (report.Writer, error) {
 	if s.banlist.name == "" {
 		return nil, nil
 	}
@@ -79,7 +79,8 @@ func (s *spiking) writer() (report.Writer, error) {
 	if nft {
 		layout = report.BanSet
 	}
-	b := &report.Banlist{TTL: s.banFor, Now: time.Now, Layout: layout, Write: func(text []byte) error { return replaceFile(path, text) }}
+	b := &report.Banlist{TTL: s.banFor, Now: time.Now, Layout: layout, Write: func(text []byte) error { return replaceFile(path, text) },
+		Say: func(why string) { say("%s: %s", path, why) }}
 	return b, b.Flush()
 }
 

@@ -20,8 +20,11 @@ type Banlist struct {
 	Now    func() time.Time
 	Layout func([]Ban, time.Time) []byte // BanLines or BanSet
 	Write  func([]byte) error            // replaces the file
+	Say    func(string)                  // why the list is empty at the end though there were attacks; may be nil
 
 	mu    sync.Mutex
+	other int                        // attacks of which nobody is to be shut out
+	ended int                        // bans that are over
 	bans  map[netip.Prefix]time.Time // when it ends
 	dirty bool
 	begun bool
@@ -38,11 +41,17 @@ type Ban struct {
 // Finding implements Writer.
 func (b *Banlist) Finding(f detectors.Finding) error {
 	s, ok := f.(*detectors.SpikeFinding)
-	if !ok || len(s.Bans) == 0 {
+	if !ok {
 		return nil
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if len(s.Bans) == 0 {
+		if s.Phase != "grown" && s.Kind != "broken_client" && s.Kind != "auth_outage" {
+			b.other++
+		}
+		return nil
+	}
 	if b.bans == nil {
 		b.bans = map[netip.Prefix]time.Time{}
 	}
@@ -78,6 +87,14 @@ func (b *Banlist) End(*Model) error {
 	if b.next != nil {
 		b.next.Stop()
 	}
+	if err == nil && len(b.bans) == 0 && b.Say != nil {
+		switch {
+		case b.ended > 0:
+			b.Say(fmt.Sprintf("nobody is to be shut out any more: %d bans were over %s after their attack's last try", b.ended, b.TTL))
+		case b.other > 0:
+			b.Say("nobody is to be shut out: the addresses of the attacks are private, or others log in behind them, or a person may have forgotten a password there")
+		}
+	}
 	return err
 }
 
@@ -89,6 +106,7 @@ func (b *Banlist) write() {
 	for n, ends := range b.bans {
 		if !ends.After(now) {
 			delete(b.bans, n)
+			b.ended++
 			continue
 		}
 		list = append(list, Ban{n, ends})

@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,5 +59,22 @@ add element inet why401 banned6 { 2001:db8::/48 timeout 1s }
 	spike(0, "192.0.2.2/32")
 	if b.Flush() == nil {
 		t.Error("a list that wasn't written is no error")
+	}
+}
+
+// An empty list says why, if there was anybody to shut out.
+func TestEmptyBanlistSaysWhy(t *testing.T) {
+	now := time.Date(2031, 5, 6, 12, 0, 0, 0, time.UTC)
+	for want, f := range map[string]*detectors.SpikeFinding{
+		"":                           {Kind: "broken_client", End: now},
+		"nobody is to be shut out: ": {Kind: "brute_force", End: now},
+		"nobody is to be shut out any more: 1 bans": {Kind: "brute_force", End: now.Add(-2 * time.Hour), Bans: []netip.Prefix{netip.MustParsePrefix("203.0.113.9/32")}},
+	} {
+		said := ""
+		b := &Banlist{TTL: time.Hour, Now: func() time.Time { return now }, Layout: BanLines, Write: func([]byte) error { return nil }, Say: func(s string) { said += s }}
+		b.Finding(f)
+		if err := b.End(nil); err != nil || !strings.HasPrefix(said, want) || want == "" && said != "" {
+			t.Errorf("%s: said %q, %v, want %q", f.Kind, said, err, want)
+		}
 	}
 }
