@@ -128,7 +128,7 @@ var reasons = [][]byte{[]byte("because"), []byte("dueto"), []byte("reason:"), []
 const maxWhys = 5
 
 // because finds the parts of the reason field that say why: what follows one of
-// those words or a colon before a blank, and what stands in parentheses.
+// those words, a dash, an arrow or a colon before a blank, and what stands in parentheses.
 func (h *hay) because() {
 	h.numWhy = 0
 	text, end := h.text[:h.reason.to], h.reason.to
@@ -143,6 +143,10 @@ func (h *hay) because() {
 		case ':':
 			if next := int(h.at[i]) + 1; next < len(h.raw) && h.raw[next] == ' ' {
 				why = span{i + 1, h.reason.to}
+			}
+		case 0xe2: // a dash or an arrow
+			if bytes.HasPrefix(text[i:], []byte("—")) || bytes.HasPrefix(text[i:], []byte("–")) || bytes.HasPrefix(text[i:], []byte("›")) || bytes.HasPrefix(text[i:], []byte("→")) {
+				why = span{i + len("—"), h.reason.to}
 			}
 		case 'b', 'd', 'r', 'c':
 			for _, w := range reasons {
