@@ -140,7 +140,12 @@ func assumptions(f *engine.FileStats, zone *time.Location) (notes []*detectors.N
 	add := func(id, message string) {
 		notes = append(notes, &detectors.Note{Type: "note", ID: id, File: f.Name, Message: message})
 	}
-	if f.Assumed&parsers.AssumedZone != 0 {
+	switch o := &f.Offset; {
+	case o.Ahead != 0 && o.Zone == "":
+		add("clocks_differ", o.String())
+	case o.Ahead != 0:
+		add("assumed_zone", o.String())
+	case f.Assumed&parsers.AssumedZone != 0:
 		add("assumed_zone", "times without a zone were taken as "+zone.String()+"; --timezone names another")
 	}
 	if f.Assumed&(parsers.AssumedYear|parsers.AssumedDate) != 0 {

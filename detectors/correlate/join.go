@@ -271,7 +271,7 @@ func (t *Tracker) fits(o int32) bool {
 		if !agree(a.Request, b.Request) && (t.idsShared(a) || t.idsShared(b) || t.metBefore(a) || t.metBefore(b)) {
 			return false
 		}
-		if !sameOutcome(a, b) {
+		if !sameOutcome(a, b) || a.Source != b.Source && t.clocksDiffer(a, b) {
 			return false
 		}
 	}

@@ -125,6 +125,17 @@ func (l *lag) usual() (int64, bool) {
 	return s[len(s)/2], s[len(s)*3/4]-s[len(s)/4] <= skewSlack
 }
 
+// clocksDiffer reports that ids show the clock of one log to be off from those of
+// others, and not that of the other by as much: what happened at one time by both did not.
+func (t *Tracker) clocksDiffer(a, b *detectors.Attempt) bool {
+	if len(t.lags) == 0 {
+		return false
+	}
+	x, off := t.lags[logOf(a)].usual()
+	y, also := t.lags[logOf(b)].usual()
+	return (off || also) && max(x-y, y-x) > joinWindow
+}
+
 // measure notes that parts came late after a line of log with the same id.
 func (t *Tracker) measure(log logKey, parts []detectors.Attempt, late int64) {
 	if late <= joinWindow || late > maxSkew {

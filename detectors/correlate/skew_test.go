@@ -61,3 +61,23 @@ func TestIDsOfOtherRequestsStayApart(t *testing.T) {
 		t.Errorf("%d findings of 100 failures", len(found))
 	}
 }
+
+// What happened at one time by clocks that are known to differ is not joined: the edge
+// writes no ids, and the application, whose clock is behind, does.
+func TestNoJoinByTimeAcrossClocks(t *testing.T) {
+	s := newScene(t)
+	const n, every = 400, 5
+	for i := range n {
+		edge := req{at: 10000 + float64(i*every), ip: fmt.Sprint("192.0.2.", i%30+1), status: 401}
+		gateway := edge
+		gateway.at, gateway.ip, gateway.id = edge.at+0.003, "10.0.0.3", fmt.Sprint("r", i)
+		app := gateway
+		app.at, app.ip, app.status, app.fail = edge.at-95, "", 0, says(rules.ClockSkew)
+		s.line(edgeLog, edge)
+		s.line(authLog, gateway)
+		s.line(appLog, app)
+	}
+	if found, _ := observe(s.sorted(), Config{}, nil); len(found) < n || len(found) > n+2*fewLags {
+		t.Errorf("%d findings of %d failures", len(found), n)
+	}
+}

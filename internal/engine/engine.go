@@ -91,6 +91,7 @@ type FileStats struct {
 	Remarks     [leak.NumRemarks]Remarks
 	Bare        Remarks         // refusals whose headers are shown, without a challenge
 	Assumed     parsers.Assumed // what had to be assumed to read time stamps
+	Offset      Offset          // from other logs (Report)
 	First, Last int64           // event time, Unix nanoseconds, 0 when no record has one
 	Err         error           // why it wasn't read to its end
 }

@@ -18,6 +18,8 @@ type stream struct {
 
 	capture *capture // instead of cut, where the log is none
 
+	offset Offset
+
 	key   int64 // of the next item: the latest time so far, so that keys never fall
 	asked int   // blocks asked for and not come back
 	next  int64 // number of the next batch to take

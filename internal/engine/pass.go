@@ -39,6 +39,7 @@ type pass struct {
 	ranges    []lineRange
 	lastIP    []byte
 	lastAddr  netip.Addr
+	offset    Offset // of the block's log
 }
 
 // A lineRange is a run of lines whose records lie within Since and Until.
@@ -62,6 +63,9 @@ func newPass(cfg *Config, seed maphash.Seed) *pass {
 func (p *pass) process(b *parsers.Block, out *batch) {
 	p.block, p.out = b, out
 	p.spans, p.span, p.names, p.ranges = nil, 0, nil, p.ranges[:0]
+	if p.offset = (Offset{}); out.stream != nil {
+		p.offset = out.stream.offset
+	}
 	out.tally(b)
 	if p.cfg.Mode != Formats {
 		p.spans = p.leaks.Scan(b)
@@ -83,6 +87,9 @@ func (p *pass) process(b *parsers.Block, out *batch) {
 
 // visit takes one record. The common one says nothing about authentication.
 func (p *pass) visit(r *parsers.Record) {
+	if o := &p.offset; o.Ahead != 0 && r.Time != 0 && (o.Zone == "" || r.Assumed&parsers.AssumedZone != 0) {
+		r.Time -= int64(o.Ahead)
+	}
 	p.count(r)
 	if p.bounded() {
 		if !p.within(r.Time) {

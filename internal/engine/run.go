@@ -45,13 +45,17 @@ func runWith(ctx context.Context, logs []Log, cfg Config, sink Sink, tracker fun
 	streams := make([]*stream, len(logs))
 	for i := range logs {
 		stats.Files[i].Name = logs[i].Name
-		s := &stream{log: &logs[i], source: &parsers.Source{Name: logs[i].Name, Index: int32(i)}, stats: &stats.Files[i]}
-		if cfg.Mode == Report && len(logs) > 1 {
-			s.key = firstTime(&logs[i], &cfg)
-		} else {
-			s.key = int64(i)
+		streams[i] = &stream{log: &logs[i], source: &parsers.Source{Name: logs[i].Name, Index: int32(i)}, stats: &stats.Files[i], key: int64(i)}
+	}
+	if cfg.Mode == Report && len(logs) > 1 {
+		samples := make([]sample, len(logs))
+		for i := range logs {
+			samples[i] = sampleOf(&logs[i], &cfg)
 		}
-		streams[i] = s
+		for i, o := range offsets(logs, samples) {
+			stats.Files[i].Offset, streams[i].offset = o, o
+			streams[i].key = samples[i].first - max(0, int64(o.Ahead))
+		}
 	}
 	room := len(logs)*2 + 4*cfg.Workers + 8
 	m := &merger{cfg: &cfg, sink: sink, streams: slices.Clone(streams),
@@ -222,30 +226,4 @@ func (m *merger) read(s *stream, jobs chan<- job, memory chan []byte, done <-cha
 	case <-done:
 		return false
 	}
-}
-
-// firstTime returns the time of the first record of log that has one, as far as
-// its first block shows; 0 where it doesn't, and of what can't be read twice.
-func firstTime(log *Log, cfg *Config) (t int64) {
-	if log.Name == "-" || log.Program != nil {
-		return 0
-	}
-	in, err := log.open()
-	if err != nil {
-		return 0
-	}
-	defer in.Close()
-	if in.stream {
-		return 0
-	}
-	source := &parsers.Source{Name: log.Name, ModTime: in.modTime}
-	var b parsers.Block
-	if _, ok := log.cutter(in, source, 16<<10).next(&b, nil); ok {
-		parsers.NewReader(cfg.Parse).Each(&b, func(r *parsers.Record) {
-			if t == 0 {
-				t = r.Time
-			}
-		})
-	}
-	return t
 }
