@@ -196,4 +196,4 @@ func filed(m []byte) bool {
 	return false
 }
 
-var denials = []string{"Permission denied", "permission denied", "Operation not permitted"}
+var denials = []string{"Permission denied", "permission denied", "Operation not permitted", "operation not permitted"}

@@ -53,6 +53,10 @@ func TestOtherTrades(t *testing.T) {
 		`INFO users without a second factor are rejected from May on`:    `INFO user without a second factor rejected`,
 		`INFO rule set loaded, scope of it unknown`:                      `INFO unknown token`,
 		`WARN no translation for "auth.account_locked"`:                  `WARN auth.account_locked`,
+		`ERROR unknown key 'tiemout' in line 7`:                          `ERROR jwt: unknown key`,
+		`ERROR i18n: key login.title missing`:                            `ERROR api key missing`,
+		`ERROR invalid value for session.timeout: 'x'`:                   `ERROR invalid session`,
+		`ERROR chown /srv/login: operation not permitted`:                `ERROR kim: operation not permitted`,
 		`[RESOLVED] login failed too often`:                              `login failed too often`,
 	} {
 		if v := verdict(t, innocent); v.Cause != None {

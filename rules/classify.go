@@ -494,7 +494,7 @@ var refusalWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 
 // worldly are causes whose words other matters have too: packages have signatures,
 // and clocks are set.
-var worldly = [NumCauses]bool{InvalidSignature: true, ClockSkew: true, OIDCFlowFailure: true, NetworkPolicyBlock: true}
+var worldly = [NumCauses]bool{InvalidSignature: true, ClockSkew: true, OIDCFlowFailure: true, NetworkPolicyBlock: true, UnknownKey: true}
 
 // inContext reports whether r is about a request, a login or what is sent with them.
 func (c *Classifier) inContext(r *parsers.Record) bool {
@@ -513,7 +513,7 @@ var contextWords = Condition{Field: "keywords", Op: Contains, Values: []string{
 	"bearer", "user", "account", "session", "cookie", "api key", "apikey", "access key", "csrf", "xsrf", "oauth", "oidc", "openid", "saml", "sso",
 	"ldap", "kerberos", "krb", "gss", "spnego", "ntlm", "mfa", "otp", "2fa", "client", "request", "caller", "principal", "identity", "role", "roles",
 	"scope", "http", "header", "peer", "admin", "jwks", "kid", "iat", "nbf", "issuer", "audience", "webhook", "hmac", "rbac", "acl", "policy", "security",
-	"assertion", "nonce", "digest", "publickey", "ssh", "sasl", "eap", "radius", "pam", "su", "sudo", "permissions", "subject", "tenant", "query", "guard",
+	"assertion", "nonce", "digest", "signed", "signing", "publickey", "ssh", "sasl", "eap", "radius", "pam", "su", "sudo", "permissions", "subject", "tenant", "query", "guard",
 	"topic", "grant", "callback", "pkce", "consent", "state parameter", "redirect", "iam", "certificate", "refused", "signatureexception", "secured", "resource", "namespace", "operation", "forbidden",
 }}
 

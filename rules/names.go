@@ -36,6 +36,9 @@ func (h *hay) names(at span) bool {
 		if (several || quote(h.raw, from-1)) && slices.Contains(declared, of) {
 			return true
 		}
+		if dotted(h.raw[from:to]) && slices.Contains(keyed, of) {
+			return true
+		}
 		if from <= a && z <= to && (several || to-from > z-a) &&
 			(things[h.nextWord(at.to, z, to)] || slices.Contains(doing, firstWord(h.raw[from:a])) || slices.Contains(named, of)) {
 			return true
@@ -115,6 +118,15 @@ func compound(name []byte) bool {
 	}
 	return false
 }
+
+// dotted reports whether a name is one of settings or messages: "login.title".
+func dotted(name []byte) bool {
+	dot := strings.IndexByte(string(name), '.')
+	return dot > 0 && dot+1 < len(name) && 'a' <= name[dot-1] && name[dot-1] <= 'z' && 'a' <= name[dot+1] && name[dot+1] <= 'z'
+}
+
+// keyed stand before such names.
+var keyed = strings.Fields("key setting option property parameter variable")
 
 // ofThing reports whether the word that ends at text[i] only says of which thing the
 // next one is: in "login widget failed" no login did.

@@ -105,7 +105,7 @@ var textWords = Condition{Field: "keywords", Op: Words, Values: []string{
 	"tokenizer", "tokenize", "vocabulary", "vocab", "embedding", "embeddings", "prompt", "llm", "tensor", "epoch", "inference", "eos", "bos",
 	"corpus", "unk", "state dict",
 	// chains
-	"block", "blockchain", "hash chain", "mempool", "transaction", "transactions", "txn", "txns", "tx", "miner", "validator", "wallet",
+	"block", "blockchain", "hash chain", "mempool", "transaction", "transactions", "txn", "txns", "tx", "miner", "validator", "wallet", "vote",
 	// media and games
 	"video", "audio", "codec", "frame", "decoder", "image", "avatar", "widget", "sound", "sprite", "plugin",
 	// meetings, members of a cluster
@@ -120,7 +120,7 @@ var goodsWords = Condition{Field: "keywords", Op: Words, Values: []string{
 	"settlement", "ledger", "booking", "reservation", "passenger", "boarding", "flight", "seat", "hotel", "visa", "patient", "hospital",
 	"prescription", "pharmacy", "specimen", "student", "course", "enrolment", "campaign",
 	"segment", "contract", "timesheet", "vendor", "supplier", "slip", "receipt", "appointment", "calendar", "newsletter", "survey", "voucher",
-	"top up", "license", "licence", "mail",
+	"top up", "license", "licence", "mail", "transfer", "debit", "bond", "bank", "fare", "ballot", "quota", "parking",
 	// machines
 	"kernel", "disk", "volume", "filesystem", "mount", "inode", "sector", "pool", "firmware", "sensor", "gpu", "cpu", "memory", "vlan", "bgp",
 	"dhcp", "dns", "dnssec", "dkim", "zone", "raft", "offset", "snapshot", "backup",
