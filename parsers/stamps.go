@@ -192,6 +192,9 @@ func (c *Clock) Syslog(b []byte) (Stamp, int) {
 			year, at = y1*100+y2, at+5
 		}
 	}
+	if b[at] == ' ' && len(b) > at+8 && b[at+2] == ':' { // the hour is padded with a blank
+		at++
+	}
 	t, w := clockTime(b, at)
 	if w == 0 {
 		return Stamp{}, 0

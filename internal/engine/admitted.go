@@ -10,7 +10,11 @@ import (
 // kim from 192.0.2.1", "connection authorized: user=kim". Who attacks and who mistyped
 // is told by who gets in, and applications say so without a status.
 func admits(r *parsers.Record) bool {
-	if r.Outcome != parsers.OutcomeUnknown || r.Status != 0 || r.User == nil && r.Client == nil || len(r.Message) < 8 {
+	if r.Outcome != parsers.OutcomeUnknown || r.Status != 0 || r.User == nil && r.Client == nil {
+		return false
+	}
+	event := isLoginEvent(r)
+	if len(r.Message) < 8 && !event {
 		return false
 	}
 	var low [256]byte
@@ -21,7 +25,7 @@ func admits(r *parsers.Record) bool {
 		}
 	}
 	switch {
-	case isLoginEvent(r):
+	case event:
 		return !anyOf(words, "fail", "den", "invalid", "refus", "reject", "error")
 	case anyOf(words, ", sasl_username=") && anyOf(words, "client="), // Postfix, of mail that it takes
 		anyOf(words, "peer connection initiated with"),       // OpenVPN
@@ -48,6 +52,23 @@ func isLoginEvent(r *parsers.Record) bool {
 	for _, key := range [...]string{"action", "event", "event_type", "eventType"} {
 		switch v, _ := r.Attr(key); string(v.Value) {
 		case "login", "LOGIN", "user_login", "login_success", "login_succeeded", "login.success", "user.login", "sign_in", "signin", "tunnel-up", "ssl-new-con":
+			return !deniedBy(r)
+		}
+	}
+	return false
+}
+
+// deniedBy reports whether a field of r says no to what the event is called.
+func deniedBy(r *parsers.Record) bool {
+	for i := range r.Attrs {
+		switch string(bytes.ToLower(r.Attrs[i].Value)) {
+		case "false", "no", "ko", "nok", "denied", "deny", "failed", "failure", "fail", "error", "rejected", "refused":
+		default:
+			continue
+		}
+		switch string(bytes.ToLower(r.Attrs[i].Key)) {
+		case "mfa", "remember", "remember_me", "persistent", "new_device", "admin", "is_admin", "first", "first_login", "new", "secure", "tls":
+		default:
 			return true
 		}
 	}

@@ -49,6 +49,9 @@ func TestLoginEvents(t *testing.T) {
 		`{"action":"login","client_ip":"192.0.2.4","user":{"username":"kim"},"event":"Created Event"}`:        true,
 		`{"action":"login_failed","client_ip":"192.0.2.4","user":{"username":"kim"},"event":"Created Event"}`: false,
 		`{"action":"login","client_ip":"192.0.2.4","user":"kim","msg":"login was refused"}`:                   false,
+		`{"event":"login","ok":false,"client_ip":"192.0.2.4","user":"kim"}`:                                   false,
+		`{"event":"login","result":"KO","client_ip":"192.0.2.4","user":"kim"}`:                                false,
+		`{"event":"login","mfa":false,"client_ip":"192.0.2.4","user":"kim"}`:                                  true,
 		`{"action":"logout","client_ip":"192.0.2.4","user":"kim","msg":"session closed"}`:                     false,
 	} {
 		b := parsers.Block{Source: &parsers.Source{Name: "-"}, Line: 1, Data: []byte(line + "\n")}
