@@ -108,6 +108,11 @@ func setField(r *Record, s *Scratch, m meaning, a *Attr, f *frame) bool {
 			return false
 		}
 		r.Upstream = v
+	case fLogFile:
+		if a.Kind != String || isNothing(v) || r.Service != nil {
+			return false
+		}
+		r.Service = v
 	case fService:
 		if isNothing(v) || a.Kind != String {
 			return false

@@ -35,6 +35,7 @@ const (
 	fLogger
 	fUpstream
 	fService
+	fLogFile // the log that a collector took the entry from
 	fCode
 	fErrorType
 	fChallenge
@@ -122,6 +123,7 @@ var keyLists = []struct {
 		service caller subsystem system middlewarename`},
 	{fUpstream, `upstreamaddr upstreamaddress upstreamhost serveraddr podname pod kubernetespodname kubernetespod hostname hosthostname replica instance
 		instanceid backendserver serveraddress serviceaddr machinename nodename computer | upstream node server machine container backend`},
+	{fLogFile, `logfilepath`},
 	{fService, `containername kubernetescontainername syslogidentifier servicename`},
 	{fCode, `errorcode errorerrorcode errcode statuserrorcode contextstatuserrorcode resulttype errormessageid resultcode errorerrors reasonid eventtype eventaction apierrorcode lasterrorcode
 		responseflags responseflag metricname subcode statuscodename | type action eventid eventname errorid apikeystate`},

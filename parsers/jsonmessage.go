@@ -81,6 +81,8 @@ func (w *jsonWalk) served(r *Record) {
 	const container = 249 // the least rank of a key that names one
 	switch {
 	case r.Service == nil:
+	case w.best[fService] == 0: // it is a file
+		return
 	case w.best[fService] < container && r.Logger == nil:
 		r.Logger = r.Service
 	case w.best[fService] >= container && r.Upstream == nil:
