@@ -27,7 +27,7 @@ func parseCombined(r *Record, s *Scratch) bool {
 	if t[0] == '"' { // LiteSpeed quotes its lines
 		t = t[1:]
 	}
-	if len(t) < 40 || pythonHead(t) || t[4] == t[7] && (t[4] == '-' || t[4] == '/') || t[0] == '[' && t[1]-'0' > 9 && t[1] != ':' { // a date
+	if len(t) < 40 || pythonHead(t) || t[4] == t[7] && (t[4] == '-' || t[4] == '/') || t[0] == '[' && t[1]-'0' > 9 && t[1] != ':' || t[2] == ':' && t[5] == ':' && (t[8] == '.' || t[8] == ',' || t[8] == ' ') { // a date, a time
 		return false
 	}
 	return parseUsual(r, s, t) || parseCLF(r, s, t)

@@ -90,7 +90,7 @@ var keyLists = []struct {
 		identifier account email identity subject sub uid actor userkey nickname`},
 	{fMethod, `method requestmethod httpmethod requesthttpmethod csmethod clientrequestmethod httprequestmethod verb requestverb httpverb reqmethod`},
 	{fURL, `requesturi requestrequesturi clientrequesturi originalurl originaluri urloriginal requesturl requestrequesturl httpurl uri url requestoriginalurl urlfull httptarget requesttarget
-		requestpath path urlpath httppath csuristem uripath resourcepath fullpath apipath | endpoint route pathinfo target location requestresource`},
+		requestpath path urlpath httppath csuristem uripath resourcepath fullpath apipath xenvoyoriginpath xenvoyoriginalpath | endpoint route pathinfo target location requestresource`},
 	{fHost, `| host`},
 	{fDomain, `requesthost clientrequesthost httphost httphostname urldomain vhost virtualhost servername authority requestauthority hostheader requestservername domainname requestdomain
 		requestrequesthost httpservername cshost`},

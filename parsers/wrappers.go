@@ -3,6 +3,7 @@ package parsers
 import (
 	"bytes"
 	"slices"
+	"time"
 )
 
 // A line is one physical line on its way into an entry.
@@ -138,8 +139,13 @@ func (w *wrapping) fill(r *Record, s *Scratch) {
 	if w.stamp.Assumed != 0 { // it was read without knowing the source
 		w.stamp, _ = s.Syslog(w.raw)
 	}
-	if w.stamp.Time != 0 && (r.Time == 0 || r.Assumed != 0 && w.stamp.Assumed == 0) {
+	const noDay = AssumedYear | AssumedDate
+	switch {
+	case w.stamp.Time == 0:
+	case r.Time == 0 || r.Assumed != 0 && w.stamp.Assumed == 0:
 		w.stamp.Set(r)
+	case r.Assumed&noDay == noDay && w.stamp.Assumed&AssumedDate == 0: // a time of day alone
+		r.Time, r.Assumed = onDayOf(r.Time, w.stamp.Time), w.stamp.Assumed
 	}
 	if r.Upstream == nil {
 		r.Upstream = w.host
@@ -156,4 +162,20 @@ func (w *wrapping) fill(r *Record, s *Scratch) {
 	if r.Times = w.times; w.service != nil {
 		r.Service = serviceOf(w.service)
 	}
+}
+
+// onDayOf returns when the time of day of at is nearest to by, or by where it isn't near:
+// the clocks of a line may count in different zones.
+func onDayOf(at, by int64) int64 {
+	const day, near = int64(24 * time.Hour), int64(time.Minute)
+	d := (at - by) % day
+	if d > day/2 {
+		d -= day
+	} else if d < -day/2 {
+		d += day
+	}
+	if max(d, -d) > near {
+		return by
+	}
+	return by + d
 }
