@@ -448,46 +448,54 @@ func (t *Tracker) close(c *campaign) {
 }
 
 // trim finds when a campaign of many addresses began and ended, and drops what came
-// before and later: the first and the last moment at which visits came at a third of
-// its pace. The pace is that of its first half.
+// before and later: the first and the last moment at which tries came at a third of
+// its pace. The pace is that of its first half. Of a visit the first and the last try
+// count, for where the log has no names an address has one visit, however long it tries.
 func (t *Tracker) trim(c *campaign) {
 	if c.view == viewAccount || c.view >= viewBroken || c.sources.len() < 10 {
 		return
 	}
 	var vs []*visit
+	var at []int64
 	for v := range t.visits.latest {
 		if v.first < c.start-hour {
 			break
 		}
 		if v.camp == c.id {
 			vs = append(vs, v)
+			if at = append(at, v.first); v.fails > 1 {
+				at = append(at, v.last)
+			}
 			if g := t.groups.get(networkKey(v.addr())); v.netCounted && g != nil {
 				g.add(t.now, -v.posted) // told, and no evidence any more
 			}
 		}
 	}
-	if len(vs) < 24 || 2*len(vs) < c.visits {
-		return // or most are forgotten
+	if len(vs) < 24 || 2*len(vs) < c.visits { // too few to tell, or most are forgotten
+		for _, v := range vs {
+			c.end = max(c.end, v.last)
+		}
+		return
 	}
-	slices.SortStableFunc(vs, func(a, b *visit) int { return cmp.Compare(a.first, b.first) })
-	half := len(vs) / 2
-	span := 12 * (vs[half].first - vs[0].first) / int64(half) // in which twelve are due
-	from, last := 0, len(vs)-1
-	for from < half/2 && vs[from+4].first-vs[from].first > span && vs[from+1].first <= c.opened {
+	slices.Sort(at)
+	half := len(at) / 2
+	span := 12 * (at[half] - at[0]) / int64(half) // in which twelve are due
+	from, last := 0, len(at)-1
+	for from < half/2 && at[from+4]-at[from] > span && at[from+1] <= c.opened {
 		from++
 	}
-	for last > half && vs[last].first-vs[last-4].first > span {
+	for last > half && at[last]-at[last-4] > span {
 		last--
 	}
 	usual := c.usualVisits(vs)
-	for i, v := range vs {
-		if i < from || i > last || 8*int(c.sources.n[v.srcKey]) <= usual {
+	start, end := at[from], at[last]
+	c.start, c.end = end, end
+	for _, v := range vs {
+		if v.last < start || v.first > end || 8*int(c.sources.n[v.srcKey]) <= usual {
 			c.release(v)
+			continue
 		}
-	}
-	c.start, c.end = vs[from].first, vs[last].first
-	for _, v := range vs[from : last+1] {
-		c.end = max(c.end, min(v.last, vs[last].first+5*minute))
+		c.start, c.end = min(c.start, v.first), max(c.end, v.last)
 	}
 }
 

@@ -90,16 +90,26 @@ func (t *Tracker) failure(a *detectors.Attempt, cl class, at int64) {
 			v.gaps2 += g * g
 			v.last = at
 		}
-		v.fails += times(a)
+		n := times(a)
+		if lockedOut(a, src) {
+			n = 0
+		}
+		v.fails += n
 		v.said = v.said || said(a)
 		v.goes(a.Path)
 		if c := t.campaign(v.camp); c != nil {
-			c.more(v, times(a))
+			c.more(v, n)
 			t.grow(c)
 		}
 	}
 	v.offers(a.Fail)
 	t.judge(v, src)
+}
+
+// lockedOut says that the account is locked for somebody at a place where many get in:
+// the right password is refused, too, and who locked it is elsewhere, as a rule.
+func lockedOut(a *detectors.Attempt, src *source) bool {
+	return a.Fail.Cause == rules.AccountLockedOrDisabled && src.shared() && src.camp == 0
 }
 
 // times is how often an attempt was made.
@@ -274,6 +284,7 @@ func (t *Tracker) resolve(v *visit) {
 		return
 	}
 	t.visits.close(v)
+	v.late = v.state == settled
 	v.state = resolved
 	if s := t.sources.get(v.srcKey); s != nil {
 		s.heat.add(t.now, weighResolved-v.posted, forgetSource)

@@ -1,6 +1,7 @@
 package spike
 
 import (
+	"math"
 	"slices"
 
 	"why401/detectors"
@@ -198,7 +199,7 @@ func (t *Tracker) judgeSource(s *source) {
 func (t *Tracker) judgeGroup(g *group) {
 	strong := g.sources >= 8 && float64(g.unknown) >= 0.4*float64(g.visits)
 	if strong || t.now-g.heat.from >= holdGroup {
-		t.raiseGroup(g)
+		t.raiseGroup(g, false)
 	} else if !g.held && len(t.heldGroup) < 4096 {
 		g.held = true
 		t.heldGroup = append(t.heldGroup, g.key)
@@ -343,8 +344,10 @@ func (t *Tracker) decideHeld(end bool) {
 		case end || t.now-g.heat.from >= holdGroup:
 			g.held = false
 			if g.heat.value >= need {
-				t.raiseGroup(g)
+				t.raiseGroup(g, false)
 			}
+		case g.heat.value >= need && t.raiseGroup(g, true):
+			g.held = false
 		default:
 			keep = append(keep, key)
 		}
@@ -428,6 +431,16 @@ func (f *fate) see(t *Tracker, v *visit) {
 // ordinary says that too many were resolved for an attack.
 func (f *fate) ordinary() bool { return 20*f.resolved > 7*f.all }
 
+// like says that as many were resolved as of the others, so far as chance lets it be known.
+func (f *fate) like(others *fate) bool {
+	if others.all < fewLogins {
+		return false
+	}
+	n, p := float64(f.all), float64(others.resolved)/float64(others.all)
+	least := n*p - 3*math.Sqrt(n*p*(1-p))
+	return p > 0.2 && least > 0 && float64(f.resolved) >= least
+}
+
 // raiseSource raises an alarm over one address with its unresolved visits.
 func (t *Tracker) raiseSource(s *source) {
 	var vs []*visit
@@ -448,13 +461,14 @@ func (t *Tracker) raiseSource(s *source) {
 	}
 }
 
-// raiseGroup raises an alarm over a network or a look.
-func (t *Tracker) raiseGroup(g *group) {
+// raiseGroup raises an alarm over a network or a look, early only where the crowd is sure.
+func (t *Tracker) raiseGroup(g *group, early bool) (raised bool) {
 	if t.credit < 0 {
-		return // soon
+		return false // soon
 	}
 	var vs []*visit
-	var old fate
+	var old, others fate
+	var all, rest crowd
 	for v := range t.visits.latest {
 		if v.first < g.heat.from-hour {
 			break // visits stand in order of arrival, late ones within the hour
@@ -468,15 +482,23 @@ func (t *Tracker) raiseGroup(g *group) {
 				continue
 			}
 		} else if !v.addr().IsValid() || !g.net.Contains(v.addr()) {
+			others.see(t, v)
+			rest.see(t, v)
 			continue
 		}
+		all.see(t, v)
 		if old.see(t, v); v.state != resolved {
 			vs = append(vs, v)
 		}
 	}
-	if fewSources(vs, 4) || old.ordinary() || t.raise(viewGroup, vs, nil, g, nil) == nil {
-		g.heat.value = 0
+	if early && (!all.sure(&rest) || fewSources(vs, 8)) {
+		return false
 	}
+	if fewSources(vs, 4) || old.ordinary() || old.like(&others) || all.people(&rest) || t.raise(viewGroup, vs, nil, g, nil) == nil {
+		g.heat.value = 0
+		return false
+	}
+	return true
 }
 
 // raiseAccount raises an alarm over one name.

@@ -162,6 +162,10 @@ func (s *site) settled(t *Tracker, v *visit, src *source) {
 		return
 	}
 	if c := t.campaign(v.camp); c != nil && (c.view != viewSite || c.path != s.path) {
+		if c.view == viewSite { // it may come every day
+			s.hourFresh++
+			s.hourAlarm = true
+		}
 		return
 	}
 	if s.path == 0 {
@@ -204,6 +208,7 @@ func (s *site) judge(t *Tracker) {
 	}
 	var vs []*visit
 	var old fate
+	var all crowd
 	for v := range t.visits.latest {
 		if v.first < s.from-hour {
 			break
@@ -213,6 +218,7 @@ func (s *site) judge(t *Tracker) {
 			continue
 		}
 		old.see(t, v)
+		all.see(t, v)
 		if v.state != resolved && t.weight(v) >= 0.3 {
 			vs = append(vs, v)
 		}
@@ -225,8 +231,10 @@ func (s *site) judge(t *Tracker) {
 		return
 	}
 	look := t.cohort(vs, s.from)
-	lasted := t.now-s.from >= holdSite-minute && t.now-t.began >= learnFirst && !old.ordinary()
-	if !(strangeNames(vs) >= 0.35 || look != 0 || lasted || flood) {
+	lasted := t.now-s.from >= holdSite-minute && t.knows() && !old.ordinary()
+	early := s.class == login && all.sure(nil) && (t.knows() || all.names >= crowdOdds) && !all.fate.ordinary() &&
+		float64(n) >= siteMembers/2+4*max(s.before, s.hourUsual)*float64(t.now-s.from)/float64(second)
+	if !(strangeNames(vs) >= 0.35 || look != 0 || lasted || flood || early) {
 		return
 	}
 	if look != 0 {
@@ -261,6 +269,9 @@ func (s *site) judge(t *Tracker) {
 		c.path = owner.path
 	}
 }
+
+// knows says that the log is long enough to tell what is usual.
+func (t *Tracker) knows() bool { return t.now-t.began >= learnFirst }
 
 // withoutScanners leaves out the names that don't exist and that several try: admin,
 // root and test are tried everywhere, and no list holds a name for every address.

@@ -27,6 +27,8 @@ type day struct {
 
 var dayStart = time.Date(2031, 5, 6, 0, 0, 0, 0, time.UTC)
 
+func seeded(n int) *rand.Rand { return rand.New(rand.NewPCG(4, uint64(7+n))) }
+
 func newDay(names bool) *day {
 	return &day{rng: rand.New(rand.NewPCG(4, 7)), seed: maphash.MakeSeed(), names: names}
 }

@@ -229,7 +229,7 @@ func (v *visit) code(c *coder) {
 		c.damaged()
 		v.class = login
 	}
-	c.flags(&v.unknown, &v.own, &v.stranger, &v.netCounted, &v.siteTold, &v.outage, &v.retyped, &v.aged, &v.paths, &v.asked, &v.said, &v.form)
+	c.flags(&v.unknown, &v.own, &v.stranger, &v.netCounted, &v.siteTold, &v.outage, &v.retyped, &v.aged, &v.paths, &v.asked, &v.said, &v.form, &v.late)
 }
 
 func (l *visitLog) code(c *coder) {

@@ -44,6 +44,7 @@ type visit struct {
 	paths      bool  // tried more than one path
 	asked      bool  // as asked says
 	form       bool  // at a login form
+	late       bool  // resolved after settleAfter
 	news       uint8 // times that a path wasn't one of the trail
 	unread     uint8 // tries with a token that couldn't be read, up to someOthers,
 	read       uint8 // and with one that was read and refused

@@ -1,0 +1,69 @@
+package spike
+
+import "math"
+
+// A crowd sums up what its visits' fate says before they have had all their time: how
+// much likelier it is that attackers who hardly ever get in make it than people whose
+// passwords were all reset, who get in slowest of all. Visits that were resolved within
+// settleAfter say nothing of that: people mistype at all times.
+type crowd struct {
+	fate          // of visits older than settleAfter
+	odds  float64 // the logarithm
+	names float64 // the part of it that several names from one address make
+	tried map[uint64]uint8
+}
+
+const (
+	crowdOdds  = 6
+	slowShare  = 0.6  // of people at a reset, who get in after settleAfter and before holdFor
+	crowdHits  = 0.03 // of an attacker's names that get in, at most
+	crowdNames = 3    // names that were tried from an address and say something, at most,
+	nameOdds   = 0.5  // each but the first: attackers go through a list, people try their own
+)
+
+func (c *crowd) see(t *Tracker, v *visit) {
+	if v.first+settleAfter <= t.now {
+		c.all++
+		if v.state == resolved {
+			c.resolved++
+		}
+	}
+	if v.state == resolved && !v.late {
+		return
+	}
+	got := slowShare * float64(min(max(0, t.now-v.first-settleAfter), holdFor-settleAfter)) / float64(holdFor-settleAfter)
+	if v.state == resolved {
+		c.odds += math.Log(crowdHits / max(got, 2*crowdHits))
+		return
+	}
+	c.odds += math.Log((1 - crowdHits) / (1 - max(got, crowdHits)))
+	if v.user == 0 || v.retyped {
+		return
+	}
+	if c.tried == nil {
+		c.tried = map[uint64]uint8{}
+	}
+	if n := c.tried[v.srcKey]; n < crowdNames {
+		if c.tried[v.srcKey] = n + 1; n > 0 {
+			c.odds += nameOdds
+			c.names += nameOdds
+		}
+	}
+}
+
+// late says that many get in late, as they do when it is the site that makes them try.
+func (c *crowd) late() bool { return c.odds <= -crowdOdds }
+
+// sure says that nobody has to wait for the crowd's people to get in. It takes more
+// while many do elsewhere.
+func (c *crowd) sure(elsewhere *crowd) bool {
+	if elsewhere != nil && elsewhere.late() {
+		return c.odds >= 2*crowdOdds
+	}
+	return c.odds >= crowdOdds
+}
+
+// people says that the crowd's fate is that of people, or no other than elsewhere.
+func (c *crowd) people(elsewhere *crowd) bool {
+	return c.late() || elsewhere.late() && c.odds < crowdOdds
+}
