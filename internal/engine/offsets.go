@@ -8,14 +8,16 @@ import (
 	"time"
 
 	"why401/parsers"
+	"why401/rules"
 )
 
 // Logs of one site whose times differ all along, as one is in local time or its host's
-// clock is wrong, show it by the ids of requests that several have. Their beginnings
-// tell before the run by how much, so that everything in it can go by one time.
+// clock is wrong, show it by the ids of requests that several have, and by the names of
+// who came once. Their beginnings tell before the run by how much, so that everything in
+// it can go by one time.
 const (
 	sampleBytes = 64 << 10               // that are read of each log
-	fewShared   = 4                      // ids in two logs, to believe them
+	fewShared   = 5                      // ids in two logs, to believe them
 	inStep      = int64(2 * time.Second) // within which times may differ, and differences
 	wrongClock  = int64(time.Hour + 5*time.Minute)
 	wrongZone   = int64(26 * time.Hour)   // between the ends of the world
@@ -32,7 +34,7 @@ type Offset struct {
 // A sample is what the beginning of a log shows.
 type sample struct {
 	first    int64            // time of the first record that has one, 0 where none has
-	ids      map[string]int64 // of requests and traces, and when they came first; 0 where that is long
+	ids      map[string]int64 // of requests and traces, and names that weren't refused, and when they came; 0 where that is more than once
 	zoneless bool             // the last time had no zone
 	east     int64            // and was taken for that of one so far east of Greenwich
 	clients  int              // 2 where some of their addresses are public, 1 where all are private, 0 where it has none
@@ -52,23 +54,24 @@ func sampleOf(log *Log, cfg *Config) (s sample) {
 		return s
 	}
 	s.ids = map[string]int64{}
+	labels := rules.NewClassifier(cfg.Rules)
 	source := &parsers.Source{Name: log.Name, ModTime: in.modTime}
 	var b parsers.Block
 	if _, ok := log.cutter(in, source, sampleBytes).next(&b, nil); ok {
-		parsers.NewReader(cfg.Parse).Each(&b, func(r *parsers.Record) { s.add(r, cfg) })
+		parsers.NewReader(cfg.Parse).Each(&b, func(r *parsers.Record) { s.add(r, cfg.Parse.Zone, labels) })
 	}
 	return s
 }
 
-func (s *sample) add(r *parsers.Record, cfg *Config) {
+func (s *sample) add(r *parsers.Record, zone *time.Location, labels *rules.Classifier) {
 	if r.Time == 0 {
 		return
 	}
 	if s.first == 0 {
 		s.first = r.Time
 	}
-	if s.zoneless = r.Assumed&parsers.AssumedZone != 0; s.zoneless && cfg.Parse.Zone != nil {
-		_, east := time.Unix(0, r.Time).In(cfg.Parse.Zone).Zone()
+	if s.zoneless = r.Assumed&parsers.AssumedZone != 0; s.zoneless && zone != nil {
+		_, east := time.Unix(0, r.Time).In(zone).Zone()
 		s.east = int64(east) * int64(time.Second)
 	}
 	if s.clients < 2 && len(r.Client) > 0 {
@@ -78,7 +81,14 @@ func (s *sample) add(r *parsers.Record, cfg *Config) {
 			s.clients = 1
 		}
 	}
-	for _, id := range [...][]byte{r.RequestID, r.TraceID} {
+	name := r.User
+	if len(name) > 0 {
+		var v rules.Verdict
+		if labels.Classify(r, &v); v.Cause != rules.None {
+			name = nil // one attacker may try the same names here and there, at his pace
+		}
+	}
+	for _, id := range [...][]byte{r.RequestID, r.TraceID, name} {
 		if len(id) == 0 {
 			continue
 		}
@@ -195,11 +205,11 @@ func besides(samples []sample) []map[int]int64 {
 // String tells what was done, and what to do.
 func (o *Offset) String() string {
 	if o.Zone != "" {
-		return fmt.Sprintf("times without a zone were taken as %s, as the ids shared with %s show; --timezone names another", o.Zone, o.Of)
+		return fmt.Sprintf("times without a zone were taken as %s, as ids and names shared with %s show; --timezone names another", o.Zone, o.Of)
 	}
 	by, words := o.Ahead, "ahead of"
 	if by < 0 {
 		by, words = -by, "behind"
 	}
-	return fmt.Sprintf("%s %s %s, as the ids shared with it show, and read as if it weren't: set the clocks right", by.Round(time.Second), words, o.Of)
+	return fmt.Sprintf("%s %s %s, as ids and names shared with it show, and read as if it weren't: set the clocks right", by.Round(time.Second), words, o.Of)
 }
