@@ -90,7 +90,13 @@ func (c *Classifier) leftOpen(r *parsers.Record) bool {
 			return false
 		}
 	}
-	return c.secured(r) && (warns(r.Level) || r.Status >= 400 || c.hay.refused)
+	return c.secured(r) && (warns(r.Level) || r.Status >= 400 || c.hay.refused) && !c.isAside(r)
+}
+
+// isAside is aside, which is noted as what was asked of r beside its words.
+func (c *Classifier) isAside(r *parsers.Record) bool {
+	c.hay.aside = asideOf(r)
+	return c.hay.aside == isAside
 }
 
 // secured reports whether r is about who may enter.
@@ -283,11 +289,9 @@ func lastKey(key []byte) []byte {
 // last of why, after a "because" or a colon, goes before the rest of it.
 func (c *Classifier) first(r *parsers.Record) (*rule, span) {
 	rule, at := c.firstOf(r, 0, len(c.set.rules))
-	if rule == nil || rule.Cause != None {
-		if c.hay.aside = asideOf(r); c.hay.aside == isAside {
-			c.dismissed = true
-			return nil, span{}
-		}
+	if rule != nil && rule.Cause != None && c.isAside(r) {
+		c.dismissed = true
+		return nil, span{}
 	}
 	if rule != nil && rule.Tier == TierWord && rule.Cause != None && c.hedged(at) {
 		if other, there := c.firstOf(r, rule.place+1, c.set.tiered[TierWord]); other != nil && other.Cause != rule.Cause && other.Order < broad && !c.hedged(there) {

@@ -53,11 +53,11 @@ func BenchmarkRules(b *testing.B) {
 				b.Fatal(err)
 			}
 			c := NewClassifier(s)
-			r := parsers.Record{Status: 401, Level: []byte("warn"), Message: []byte("request 000000 refused: token has invalid claims: token is expired by 4m31s")}
+			r := parsers.Record{Status: 401, Level: []byte("warn"), Message: []byte("request of aaaaaa refused: token has invalid claims: token is expired by 4m31s")}
 			var v Verdict
 			for i := 0; b.Loop(); i++ {
-				for k, at := i, len("request 00000"); k > 0 && r.Message[at] != ' '; k, at = k/10, at-1 {
-					r.Message[at] = byte('0' + k%10)
+				for k, at := i, len("request of aaaaa"); k > 0 && r.Message[at] != ' '; k, at = k/26, at-1 {
+					r.Message[at] = byte('a' + k%26)
 				}
 				c.Classify(&r, &v)
 			}

@@ -14,7 +14,7 @@ import (
 type gate struct {
 	bits  [1 << 16 / 64]uint64
 	short [1 << 16 / 64]uint64
-	words [1 << 12][]gated // by the hashes of those bytes
+	words [1 << 13][]gated // by the hashes of those bytes
 }
 
 type gated struct {
@@ -47,8 +47,8 @@ func (g *gate) add(word string, opens opening) {
 	entry := gated{word, gramAt(word, 0) | fold, k > 0 && stems[k-1] == word, opens}
 	enter := func(bits *[1 << 16 / 64]uint64, gram uint32) {
 		h := hash16(gram)
-		if list := g.words[h>>4]; !slices.Contains(list, entry) {
-			g.words[h>>4] = append(list, entry)
+		if list := g.words[h>>3]; !slices.Contains(list, entry) {
+			g.words[h>>3] = append(list, entry)
 		}
 		bits[h/64] |= 1 << (h % 64)
 	}
@@ -77,13 +77,24 @@ func (g *gate) open(b []byte, enough opening) (how opening) {
 
 // check looks for the words of hash h at b[from] and b[from+1].
 func (g *gate) check(b []byte, from int, h uint32) (how opening) {
-	for i := max(0, from); i <= from+1 && i+4 <= len(b); i++ {
-		gram := binary.LittleEndian.Uint32(b[i:]) | fold
-		for k := range g.words[h>>4] {
-			w := &g.words[h>>4][k]
-			if w.gram == gram && how < w.opens && len(b)-i >= len(w.word) && equalFold(b[i:i+len(w.word)], w.word) && (w.within || startsAt(b, i)) {
-				how = w.opens
+	var first, second uint32 // what stands there, if something does
+	if from >= 0 && from+4 <= len(b) {
+		first = binary.LittleEndian.Uint32(b[from:]) | fold
+	}
+	if from+5 <= len(b) {
+		second = binary.LittleEndian.Uint32(b[from+1:]) | fold
+	}
+	list := g.words[h>>3]
+	for k := range list {
+		w := &list[k]
+		at := from
+		if w.gram != first {
+			if at++; w.gram != second {
+				continue
 			}
+		}
+		if how < w.opens && len(b)-at >= len(w.word) && equalFold(b[at:at+len(w.word)], w.word) && (w.within || startsAt(b, at)) {
+			how = w.opens
 		}
 	}
 	return how

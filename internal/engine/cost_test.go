@@ -27,7 +27,7 @@ var refusals = []string{
 }
 
 // refusing is a log in which one line in twenty is a refusal; its sentences repeat,
-// or each has words of its own.
+// or each has numbers of its own.
 func refusing(repeat bool) string {
 	var text strings.Builder
 	for i := range 40000 {
