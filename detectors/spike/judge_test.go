@@ -221,3 +221,21 @@ func TestSecondVisit(t *testing.T) {
 		t.Errorf("%d findings, want 2: %s", len(got), show(got))
 	}
 }
+
+// Whose account an attacker locked tries on and on, from where others get in.
+func TestLockedOut(t *testing.T) {
+	for cause, want := range map[rules.Cause]int{rules.AccountLockedOrDisabled: 0, rules.BadCredentials: 1} {
+		d := newDay(true)
+		for i := range 30 {
+			d.login(1000*float64(i), ip("198.51.100.9"), fmt.Sprint("clerk", i), rules.None, "")
+		}
+		at := 32000.0
+		for i := range 16 {
+			d.login(at, ip("198.51.100.9"), "mira", cause, "")
+			at += float64(60 + i*7919%1700)
+		}
+		if got := run(Config{}, d.sorted()); len(got) != want {
+			t.Errorf("%v: %d findings, want %d: %s", cause, len(got), want, show(got))
+		}
+	}
+}
