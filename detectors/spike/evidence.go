@@ -329,6 +329,9 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 	ordinary := cl == login && !isForm(a) && a.Client.IsValid()
 	if ordinary {
 		t.outages[token].success(t, a, token)
+		if o := &t.outages[login]; o.heat > 0 && t.granted(a, user) {
+			o.success(t, a, login)
+		}
 		t.admit(a)
 	}
 	if ordinary && t.calm.has(sourceKey(a.Client), who, t.now/minute) {
@@ -403,6 +406,17 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 	if ordinary && src.open == 0 && acc.open == 0 {
 		t.calm.set(src.key, who, t.now/minute)
 	}
+}
+
+// granted says that a is what the same name was refused here within the last minute: a
+// token had ended and was renewed.
+func (t *Tracker) granted(a *detectors.Attempt, user uint64) bool {
+	src := t.sources.get(sourceKey(a.Client))
+	if src == nil || t.now-src.tried > minute {
+		return false
+	}
+	v := t.visits.at(src.lastVisit)
+	return v != nil && v.class == login && v.user == user && !v.form && v.path == a.Path
 }
 
 // attacking says that this identity's visit here is part of a campaign.

@@ -74,3 +74,49 @@ func TestUnreachableProvider(t *testing.T) {
 		}
 	}
 }
+
+// An application's users, whose names are told, renew their tokens at once when these
+// have ended, and are let through: nobody is locked out.
+func TestRenewedUnderANameIsNoOutage(t *testing.T) {
+	for _, renewed := range []bool{true, false} {
+		d := newDay(true)
+		d.customers(0, 4, 0.2)
+		as := func(sec float64, i int, a detectors.Attempt, path string, c rules.Cause) {
+			a.User = fmt.Sprint("member", i)
+			d.put(sec, rented(i), a, "shop-app/2", path, c)
+		}
+		for i := range 600 {
+			sec := 600 + float64(i)*10
+			get := detectors.Attempt{Method: detectors.MethodGet}
+			as(sec, i, get, "/feed", rules.None)
+			as(sec+6000, i, get, "/feed", rules.BadCredentials)
+			if renewed {
+				as(sec+6000.4, i, detectors.Attempt{Kind: detectors.Token, Method: detectors.MethodPost}, "/renew", rules.None)
+				as(sec+6000.8, i, get, "/feed", rules.None)
+			}
+		}
+		if n := kinds(run(Config{}, d.sorted()))["auth_outage"]; n != 0 == renewed {
+			t.Errorf("renewed %v: %d outages", renewed, n)
+		}
+	}
+}
+
+// A server that lacks a new key refuses whoever comes with a token of it, a few times
+// each. They are no crowd of guessers.
+func TestLackedKeyIsNoGuess(t *testing.T) {
+	for _, c := range []struct {
+		cause rules.Cause
+		told  bool
+	}{{rules.UnknownKey, false}, {rules.MalformedToken, true}} {
+		d := newDay(false)
+		for i := range 800 {
+			d.request(float64(i)*10, rented(i%130), "/stock", rules.None, "shop-app/2")
+		}
+		for i := range 80 {
+			d.request(5000+float64(i)*4, rented(200+i), "/stock", c.cause, "other-app/1")
+		}
+		if got := run(Config{}, d.sorted()); len(got) > 0 != c.told {
+			t.Errorf("%v: %s", c.cause, show(got))
+		}
+	}
+}

@@ -91,6 +91,12 @@ func (v *visit) offers(f *detectors.Failure) {
 // has no signature at another.
 func (v *visit) differ() bool { return v.unread >= someOthers && v.read >= someOthers }
 
+// misread says that a few tokens were read, and refused for their signature or key alone:
+// where a crowd meets this it is the server that lacks the key.
+func (v *visit) misread() bool {
+	return v.class == token && v.read > 0 && v.unread == 0 && v.fails < tokenTries
+}
+
 // searches says that v looks for what is there, and shows no sign that it offered
 // anything: many paths are refused, or about as many don't exist.
 func (v *visit) searches(src *source) bool {
