@@ -79,6 +79,8 @@ type Tracker struct {
 	ids      bool            // requests may have lines that share one
 	shared   map[logKey]bool // whose ids were met in another log
 	group    []int32         // the lines of the request that is being joined
+	steps    map[logKey]step
+	outer    int64 // time of the latest line that told of a login or refusal, and whose
 	parts    []detectors.Attempt
 	single   [1]detectors.Attempt // the line that waited for no other
 	joined   request
@@ -115,7 +117,7 @@ func New(cfg Config, next detectors.Tracker) detectors.Tracker {
 	}
 	t := &Tracker{cfg: cfg, next: next, pending: newPending(cfg.MaxOpen),
 		seed: rand.Uint64(), names: detectors.NewKey(),
-		history: newHistory(), shared: map[logKey]bool{}, byID: map[uint64]*held{}, chains: map[uint64]*held{},
+		history: newHistory(), shared: map[logKey]bool{}, steps: map[logKey]step{}, byID: map[uint64]*held{}, chains: map[uint64]*held{},
 		told: newRecent[toldFailure](maxTold), lags: map[logKey]*lag{}}
 	if cfg.State != nil {
 		t.use(cfg.State)
@@ -385,7 +387,7 @@ func (t *Tracker) keys(a *detectors.Attempt) (k keys) {
 	if t.manyHops {
 		k[byClient] = t.clientKey(a)
 		if !tellsClient(a) {
-			if k[byPath] = a.Path; a.Path == 0 && !a.Client.IsValid() {
+			if k[byPath] = a.Path; a.Path == 0 {
 				k[byPath] = noPath
 			}
 		}
@@ -393,7 +395,7 @@ func (t *Tracker) keys(a *detectors.Attempt) (k keys) {
 	return k
 }
 
-// noPath stands for the path of lines that tell neither path nor client.
+// noPath stands for the path of lines that tell neither path nor client: see follows.
 const noPath = 2
 
 // clientKey returns the hash of a's client, 0 where it is not known.
@@ -440,6 +442,9 @@ func (t *Tracker) release(report func(detectors.Finding)) {
 	}
 	t.decideUntil(p.attempts[s].Time, report)
 	t.gather(s)
+	if t.manyHops {
+		t.countSteps()
+	}
 	r := &t.joined
 	if len(t.group) == 1 {
 		r.untimed, r.told, r.parts = p.lines[s].untimed, p.lines[s].told, p.attempts[s:s+1:s+1]

@@ -197,6 +197,14 @@ var cases = map[string]func(s *scene){
 		s.both(req{at: 10.3, ip: "192.0.2.1", method: "POST", path: "/oauth/token", kind: detectors.Token, status: 200, id: "y"})
 		s.both(req{at: 10.6, ip: "192.0.2.1", sent: present, status: 200, id: "z"})
 	},
+	"token refreshed where the log tells the user": func(s *scene) {
+		refused := rules.Verdict{Cause: rules.BadCredentials, Confidence: 0.6}
+		s.edge(req{at: 1, ip: "192.0.2.3", method: "POST", path: "/token/refresh", kind: detectors.Token, status: 200})
+		s.edge(req{at: 10, ip: "192.0.2.1", user: "amy", status: 401, fail: refused, want: "expired_token"})
+		s.edge(req{at: 10.4, ip: "192.0.2.1", method: "POST", path: "/token/refresh", kind: detectors.Token, status: 200})
+		s.edge(req{at: 10.8, ip: "192.0.2.1", user: "amy", status: 200})
+		s.edge(req{at: 60, ip: "192.0.2.2", user: "ben", status: 401, fail: refused, want: "bad_credentials"})
+	},
 	"token fetched for the first time": func(s *scene) {
 		s.edge(req{at: 10, ip: "192.0.2.1", path: "/v2/", sent: absent, status: 401, want: "benign_challenge"})
 		s.edge(req{at: 10.3, ip: "192.0.2.1", method: "POST", path: "/token", kind: detectors.Token, status: 200})

@@ -55,13 +55,13 @@ func (t *Tracker) gather(s int32) {
 			return len(t.group) < maxParts
 		})
 	}
-	failed := refused(&p.attempts[s])
+	failed := refused(&p.attempts[s]) || p.attempts[s].Kind == detectors.Login
 	for range 3 {
 		if !t.manyHops || p.lines[s].alone || len(t.group) == maxParts || len(t.group) > 1 && !failed {
 			return
 		}
 		o, ok := t.nearest()
-		if !ok || t.outbid(o) {
+		if !ok || t.outbid(o) || follows(&p.attempts[o]) && p.attempts[o].Client.IsValid() && t.crowded(o) {
 			return
 		}
 		t.group = append(t.group, o)
@@ -164,13 +164,13 @@ func (t *Tracker) nearest() (best int32, ok bool) {
 	}
 	if tellsClient(a) {
 		p.each(byPath, a.Path, consider)
-		if ok || a.Fail == nil {
+		if ok || !offered(a) {
 			return best, ok
 		}
 		p.each(byPath, noPath, consider)
-		return best, ok && rivals == 1
+		return best, ok && (rivals == 1 || t.steps[logOf(&p.attempts[best])].sure())
 	}
-	if a.Path == 0 && a.Fail == nil {
+	if a.Path == 0 && !offered(a) {
 		return 0, false
 	}
 	for i, s := range p.order[p.head:min(len(p.order), p.head+256)] {
@@ -239,13 +239,15 @@ func (t *Tracker) fits(o int32) bool {
 	}
 	for _, s := range t.group {
 		a := &t.pending.attempts[s]
-		window := joinWindow
+		window, inStep := joinWindow, false
 		switch {
 		case a.Client == b.Client && a.Client.IsValid():
 		case tellsClient(a) && tellsClient(b):
 			return false
+		case known: // by another line, or this
 		case a.Path == 0 || b.Path == 0: // nothing in common but the time
-			if a.Fail == nil || b.Fail == nil || a.Client.IsValid() && b.Client.IsValid() || contradict(a.Fail, b.Fail) {
+			if inStep = t.inStep(a, b); !inStep && (a.Fail == nil || b.Fail == nil || a.Client.IsValid() && b.Client.IsValid()) ||
+				a.Fail != nil && b.Fail != nil && contradict(a.Fail, b.Fail) {
 				return false
 			}
 			window = timeWindow
@@ -255,7 +257,7 @@ func (t *Tracker) fits(o int32) bool {
 			if !neighbours(a, b) {
 				return false
 			}
-		case apart(a, b) > window && !(neighbours(a, b) && surelyApart(a, b) <= window):
+		case apart(a, b) > window && !((inStep || neighbours(a, b)) && surelyApart(a, b) <= window):
 			return false
 		}
 		if a.SameLog(b) && agree(a.Layer, b.Layer) && !complement(a, b) && !continued(a, b) {

@@ -72,7 +72,9 @@ func unsaid(f *held) bool {
 	case rules.Unknown, rules.InvalidToken, rules.OriginDenied, rules.AuthorizerFailure:
 		return true
 	case rules.MalformedToken, rules.BadCredentials: // words that fit badly where the client had been accepted
-		return f.reached && f.Fail.Tier <= rules.TierWord && f.Kind == detectors.Request
+		if f.Fail.Tier > rules.TierStatus {
+			return f.reached && f.Fail.Tier == rules.TierWord && f.Kind == detectors.Request
+		}
 	case rules.MissingCredentials:
 		if doubts(f.Fail) {
 			return f.reached

@@ -43,7 +43,7 @@ const (
 type req struct {
 	at     float64 // seconds
 	ip     string
-	method string // GET
+	method string // GET; "-" is none
 	path   string // /orders; "-" is none
 	status int    // 200
 	sent   parsers.Sent
@@ -91,6 +91,7 @@ func (s *scene) line(source int, r req) detectors.Place {
 		a.Method = detectors.MethodGet
 	case "POST":
 		a.Method = detectors.MethodPost
+	case "-":
 	case "OPTIONS":
 		a.Method = detectors.MethodOptions
 	default:

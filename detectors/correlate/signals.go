@@ -41,7 +41,7 @@ func signalOf(a *detectors.Attempt) rules.Signal {
 		return rules.SignalRestart
 	case a.Kind == detectors.Dependency:
 		return rules.SignalDependency
-	case a.Fail == nil:
+	case a.Fail == nil, a.Kind == detectors.Login && a.User != "" && a.Fail.Cause == rules.IDPUnreachable: // each name is another refusal
 		return rules.NoSignal
 	case a.Fail.Cause == rules.IDPUnreachable && a.Status == 0 && !tellsClient(a) && (!a.Client.IsValid() || a.Path == 0 && a.User == ""):
 		return rules.SignalDependency

@@ -271,6 +271,8 @@ func kind(r *parsers.Record, a *detectors.Attempt, v *rules.Verdict) detectors.K
 	switch {
 	case v.Signal == rules.SignalRestart:
 		return detectors.Restart
+	case v.Signal == rules.SignalDependency && len(r.Path) == 0 && len(r.User) > 0 && v.Cause != rules.None:
+		return detectors.Login // that nobody could check
 	case v.Signal == rules.SignalDependency:
 		return detectors.Dependency
 	case a.Method == detectors.MethodPost, a.Method == detectors.MethodUnknown && v.Cause != rules.None && v.Tier != rules.TierStatus:
