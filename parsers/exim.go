@@ -54,17 +54,19 @@ func parseExim(r *Record, s *Scratch) bool {
 	return true
 }
 
-// eximTaken reads of mail that was taken who logged in to send it. The sender before
-// H= is the client's to choose.
+// eximTaken reads of mail that was taken who logged in to send it. Much in it is the
+// client's to choose: what may hold blanks stands in quotes, sender and subject, or, as
+// its name for itself, before the address and A=, the last of which count.
 func (r *Record) eximTaken(when Stamp, text []byte) bool {
-	host := bytes.LastIndex(text, []byte(" H="))
-	if host < 0 {
-		return false
+	var word, address, client, login []byte
+	for rest := text; len(rest) > 0; {
+		if word, rest = eximWord(rest); hasPrefix(word, "[") {
+			address = word
+		} else if hasPrefix(word, "A=") {
+			client, login = address, word
+		}
 	}
-	fields := text[host:]
-	_, login, ok := bytes.Cut(fields, []byte(" A="))
-	open := bytes.IndexByte(fields, '[')
-	if _, user := cutByte(upTo(login, " "), ':'); !ok || open < 0 || !r.setAddress(fields[open:]) {
+	if _, user := cutByte(login, ':'); client == nil || !r.setAddress(client) {
 		return false
 	} else {
 		r.setUser(user)
@@ -72,4 +74,20 @@ func (r *Record) eximTaken(when Stamp, text []byte) bool {
 	when.Set(r)
 	r.Outcome, r.Message = Success, text
 	return true
+}
+
+// eximWord cuts off what reaches to the first blank that isn't in quotes.
+func eximWord(b []byte) (word, rest []byte) {
+	quoted := false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case c == ' ' && !quoted:
+			return b[:i], b[i+1:]
+		}
+	}
+	return b, nil
 }
