@@ -25,8 +25,9 @@ func (r *Record) pickAddress(b []byte, start, end int, host, port []byte, lone *
 	case string(host) == "0.0.0.0": // none
 	case announced(b, start, end) || bracketed(b, start, end):
 		weak := !announced(b, start, end)
-		if r.Client == nil || lone.weak && !weak && (isInner(r.Client) || !isInner(host)) {
-			if lone.weak = weak; r.Client != nil && r.Upstream == nil { // "[10.0.0.7] GET / from 192.0.2.1": who writes
+		if r.Client == nil || lone.weak && !weak && (isPrivate(r.Client) || !isPrivate(host)) {
+			lone.weak = weak
+			if r.Client != nil && r.Upstream == nil { // "[10.0.0.7] GET / from 192.0.2.1": who writes
 				r.Upstream = r.Client
 			}
 			if port == nil {
@@ -38,23 +39,27 @@ func (r *Record) pickAddress(b []byte, start, end int, host, port []byte, lone *
 			r.setUser(userBefore(b, start))
 		}
 	case b[max(0, start-1)] == '@': // of a server: "couchdb@192.0.2.1"
-	case lone.end == 0 && !isOurs(b[:start]), !lone.many && lone.end > 0 && handedOn(b[lone.end:start], lone.host, host):
+	case lone.end == 0 && !isOurs(b[:start]), !lone.many && lone.handedOn(b, start, host):
 		*lone = loneAddress{start: start, end: end, host: host, port: port}
 	default:
 		lone.many = true
 	}
 }
 
-// handedOn reports whether two addresses that only this stands between are those of a
-// proxy next door and of its client: "172.18.0.2 | 192.0.2.1".
-func handedOn(between, first, second []byte) bool {
-	return len(between) < 4 && len(bytes.Trim(between, " |,")) == 0 && isPrivate(first) && !isPrivate(second)
+// handedOn reports whether the address was that of a proxy next door, and host at
+// b[start:] is its client: "172.18.0.2 | 192.0.2.1".
+func (a *loneAddress) handedOn(b []byte, start int, host []byte) bool {
+	return 0 < a.end && a.end <= start && start < a.end+4 && len(bytes.Trim(b[a.end:start], " |,")) == 0 && isPrivate(a.host) && !isPrivate(host)
 }
 
-// isPrivate knows the addresses of RFC 1918, and one's own.
+// isPrivate reports whether an address is of a private network (RFC 1918, RFC 4193) or
+// the host's own.
 func isPrivate(host []byte) bool {
-	return hasPrefix(host, "10.") || hasPrefix(host, "192.168.") || hasPrefix(host, "127.") ||
-		len(host) > 7 && hasPrefix(host, "172.") && host[6] == '.' && two(host, 4) >= 16 && two(host, 4) <= 31
+	switch {
+	case hasPrefix(host, "10."), hasPrefix(host, "192.168."), hasPrefix(host, "127."), hasPrefix(host, "fd"), hasPrefix(host, "fc"), string(host) == "::1":
+		return true
+	}
+	return len(host) > 6 && hasPrefix(host, "172.") && host[6] == '.' && two(host, 4) >= 16 && two(host, 4) <= 31
 }
 
 // portAfter returns the port that follows an address: "192.0.2.1 port 5022" (sshd),
@@ -144,15 +149,6 @@ func announced(b []byte, start, end int) bool {
 	// The first of two: "192.0.2.1:5022 -> 198.51.100.1:5672", "192.0.2.1 to 198.51.100.1".
 	return hasPrefix(trimSpaces(b[end:]), "->") || userGlued(b[:start]) != nil ||
 		hasPrefix(b[end:], " to ") && end+4 < len(b) && b[end+4]-'0' <= 9 && isAddress(upTo(b[end+4:], " "))
-}
-
-// isInner reports that an address is of a private network (RFC 1918, RFC 4193) or the host.
-func isInner(host []byte) bool {
-	switch {
-	case hasPrefix(host, "10."), hasPrefix(host, "192.168."), hasPrefix(host, "127."), hasPrefix(host, "fd"), hasPrefix(host, "fc"), string(host) == "::1":
-		return true
-	}
-	return len(host) > 6 && hasPrefix(host, "172.") && host[6] == '.' && (host[4] == '1' && host[5] >= '6' || host[4] == '2' || host[4] == '3' && host[5] <= '1')
 }
 
 // bracketed reports whether brackets set the address at b[start:end] apart.
