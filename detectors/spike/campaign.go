@@ -48,6 +48,7 @@ type campaign struct {
 	path            uint64 // of the door whose alarm it is; 0 is everybody's
 	worn            uint64 // look that gives it away; see brand
 	entered         map[uint64]intrusion
+	looked          int // how many of entered were judged while it goes on
 	nets            []netip.Prefix
 	grown           bool
 	cause           string
@@ -373,6 +374,19 @@ func (t *Tracker) attack(id int32, cl class) *campaign {
 		return c
 	}
 	return nil
+}
+
+// tellStolen tells at once of accounts that a campaign got into.
+func (t *Tracker) tellStolen(c *campaign) {
+	if !t.cfg.Phases || c.view >= viewBroken || len(c.entered) == c.looked {
+		return
+	}
+	c.looked = len(c.entered)
+	if sure, _ := t.stolen(c); len(sure) > c.stolen {
+		c.told = c.fails
+		c.grown = true
+		t.tell(c, "grown")
+	}
 }
 
 // grow tells of a campaign that doubled.

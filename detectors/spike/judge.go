@@ -235,6 +235,7 @@ func (t *Tracker) timers() {
 	t.decideHeld(false)
 	for _, c := range t.camps {
 		t.brand(c)
+		t.tellStolen(c)
 	}
 	for cl := range t.outages {
 		t.outages[cl].pass(t)

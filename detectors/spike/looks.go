@@ -150,7 +150,13 @@ func (t *Tracker) brand(c *campaign) {
 		if look == 0 || 5*int(c.looks[kind].n[look]) < 4*c.visits {
 			continue
 		}
-		if n, all := t.logins.shareOf(look, uint64(t.logins.since(c.start)), sampled, 0); all >= 10*fewLogins && 500*n < all {
+		n, all := t.logins.shareOf(look, uint64(t.logins.since(c.start)), sampled, 0)
+		if all < 10*fewLogins { // the log begins shortly before: customers get in far more often than the list hits
+			if n, all = t.logins.share(look); hitRate*n > int(c.looks[kind].n[look]) {
+				continue
+			}
+		}
+		if all >= 10*fewLogins && 500*n < all {
 			c.worn = look
 		}
 	}

@@ -145,3 +145,31 @@ func TestLookWords(t *testing.T) {
 		t.Errorf("the last one is %q", w.of(last))
 	}
 }
+
+// An account that a campaign gets into is told when it happens, though the log begins
+// shortly before the campaign and this goes on for hours.
+func TestTakenIsToldAtOnce(t *testing.T) {
+	d := newDay(true)
+	d.customers(0, 8, 4)
+	for i := range 400 {
+		d.printed(1200+float64(i)*40, rented(i), fmt.Sprint("listed", i), rules.BadCredentials, fmt.Sprint("agent", i%50), "bot")
+	}
+	const at = 2 * 3600
+	d.printed(at, rented(1000), "cust77", rules.None, "agent3", "bot")
+	var got *detectors.SpikeFinding
+	tr := New(Config{Phases: true})
+	report := func(f detectors.Finding) {
+		if f := f.(*detectors.SpikeFinding); got == nil && len(f.CompromisedUsers) > 0 {
+			got = f
+		}
+	}
+	for i, a := range d.sorted() {
+		if got == nil && a.Time > dayStart.UnixNano()+(at+120)*second {
+			break
+		}
+		tr.Observe(&d.attempts[i], report)
+	}
+	if got == nil || got.Phase != "grown" || got.Severity != detectors.Critical || !slices.Equal(got.CompromisedUsers, []string{"cust77"}) {
+		t.Errorf("two minutes after: %v", got)
+	}
+}
