@@ -79,6 +79,7 @@ type Tracker struct {
 	ids      bool            // requests may have lines that share one
 	shared   map[logKey]bool // whose ids were met in another log
 	group    []int32         // the lines of the request that is being joined
+	silences map[logKey]silence
 	steps    map[logKey]step
 	outer    int64 // time of the latest line that told of a login or refusal, and whose
 	parts    []detectors.Attempt
@@ -117,7 +118,7 @@ func New(cfg Config, next detectors.Tracker) detectors.Tracker {
 	}
 	t := &Tracker{cfg: cfg, next: next, pending: newPending(cfg.MaxOpen),
 		seed: rand.Uint64(), names: detectors.NewKey(),
-		history: newHistory(), shared: map[logKey]bool{}, steps: map[logKey]step{}, byID: map[uint64]*held{}, chains: map[uint64]*held{},
+		history: newHistory(), shared: map[logKey]bool{}, steps: map[logKey]step{}, silences: map[logKey]silence{}, byID: map[uint64]*held{}, chains: map[uint64]*held{},
 		told: newRecent[toldFailure](maxTold), lags: map[logKey]*lag{}}
 	if cfg.State != nil {
 		t.use(cfg.State)
@@ -139,6 +140,7 @@ func (t *Tracker) Observe(a *detectors.Attempt, report func(detectors.Finding)) 
 	}
 	t.counters.Lines++
 	t.hops(a)
+	t.believeAbsence(a)
 	if a.Fail != nil && t.dialogues.echoes(a, t.clientKey(a)) && !t.waiting(a.Trace) {
 		t.counters.Joined++
 		return
@@ -468,6 +470,7 @@ func (t *Tracker) release(report func(detectors.Finding)) {
 // take handles a joined request, or a line that belongs to none.
 func (t *Tracker) take(r *request, report func(detectors.Finding)) {
 	r.merge()
+	t.countSilences(r)
 	t.learnReplica(r)
 	if r.isSignal() {
 		t.signal(r, false)
