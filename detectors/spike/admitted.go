@@ -160,6 +160,8 @@ func (v *visitors) add(a netip.Addr) {
 // none, as far as is known.
 func (v *visitors) pass(now int64) {
 	switch d := now - v.since; {
+	case v.since == 0:
+		v.since = now
 	case d >= 48*hour || d < 0:
 		v.today, v.before, v.since = nil, nil, now
 	case d >= 24*hour:

@@ -120,7 +120,10 @@ func TestShutRoutes(t *testing.T) {
 func TestVisitorsAreForgotten(t *testing.T) {
 	var v visitors
 	at := dayStart.UnixNano()
-	v.since = at
+	v.add(rented(200))
+	if v.pass(at); !v.has(sourceKey(rented(200))) {
+		t.Error("who came before the first look is forgotten at it")
+	}
 	for day := range int64(60) {
 		v.pass(at + day*24*hour)
 		v.add(rented(int(day)))

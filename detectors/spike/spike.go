@@ -5,9 +5,19 @@
 // has no names) failing from one address. An ordinary visit is resolved when the
 // same identity gets in; one that stays unresolved speaks for an attack, and the
 // ones that were resolved speak against it. Visits add up by address, network,
-// name, look (user agent or fingerprint) and over the whole site, each with a sum that forgets; a sum
-// over its threshold is an alarm, which is held for twenty minutes while it is
-// doubtful. Alarms that belong together make one campaign, which grows and closes.
+// name, look (user agent or fingerprint) and over the whole site, each with a sum that
+// forgets; a sum over its threshold is an alarm, which is held for twenty minutes while
+// it is doubtful, or until the fates of its visits leave no doubt. Alarms that belong
+// together make one campaign, which grows and closes.
+//
+// The tracker (tracker.go, clock.go) gives attempts to evidence.go, which keeps visits
+// (visits.go) and what is known of addresses, names and networks (sources.go), of
+// routes (routes.go, doors.go, forms.go, admitted.go), of programs (looks.go) and of what
+// is usual (logins.go, history.go). Alarms are judged in judge.go, crowd.go and site.go,
+// and become campaigns in campaign.go, join.go and resting.go; outage.go, provider.go
+// and repeat.go know what is no attack. What a campaign got into is decided in
+// takeover.go and stolen.go, what is told of it in report.go and bans.go. All of it is
+// bounded (table.go, ring.go, kept.go, index.go) and can be saved (state.go, code.go).
 package spike
 
 import (
