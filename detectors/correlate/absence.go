@@ -3,6 +3,7 @@ package correlate
 import (
 	"why401/detectors"
 	"why401/parsers"
+	"why401/rules"
 )
 
 // Some logs list the headers of a request without those that hold credentials. What they
@@ -30,9 +31,13 @@ func (t *Tracker) believeAbsence(a *detectors.Attempt) {
 	}
 }
 
+// readToken are causes that only who read a token can name.
+var readToken = [rules.NumCauses]bool{rules.InvalidSignature: true, rules.UnknownKey: true, rules.ExpiredToken: true, rules.ClockSkew: true,
+	rules.RevokedToken: true, rules.WrongIssuer: true, rules.WrongAudience: true, rules.WrongTokenType: true, rules.AlgorithmNotAllowed: true}
+
 // countSilences learns from the joined request r which logs leave credentials out.
 func (t *Tracker) countSilences(r *request) {
-	if len(r.parts) < 2 || r.Fail == nil || r.Sent != parsers.SentAbsent || !claimsSome(r.Attempt) {
+	if len(r.parts) < 2 || r.Fail == nil || r.Sent != parsers.SentAbsent || !readToken[r.Fail.Cause] {
 		return
 	}
 	for i := range r.parts {
