@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -141,6 +142,9 @@ func networks(f *detectors.SpikeFinding) string {
 func origin(f *detectors.SpikeFinding) string {
 	switch n := max(len(f.SourceIPs), f.SourceIPCount); {
 	case len(f.SourceNetworks) == 1:
+		if n := elsewhere(f); n > 0 {
+			return f.SourceNetworks[0] + " and " + plural(int64(n), "address", "addresses")
+		}
 		return f.SourceNetworks[0]
 	case n == 1:
 		return f.SourceIPs[0]
@@ -148,4 +152,15 @@ func origin(f *detectors.SpikeFinding) string {
 		return plural(int64(n), "address", "addresses")
 	}
 	return "unknown addresses"
+}
+
+// elsewhere counts the addresses of a spike that aren't in its one network.
+func elsewhere(f *detectors.SpikeFinding) (n int) {
+	net, err := netip.ParsePrefix(f.SourceNetworks[0])
+	for _, s := range f.SourceIPs {
+		if a, bad := netip.ParseAddr(s); err == nil && bad == nil && !net.Contains(a) {
+			n++
+		}
+	}
+	return n
 }
