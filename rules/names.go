@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -121,7 +122,7 @@ func compound(name []byte) bool {
 
 // dotted reports whether a name is one of settings or messages: "login.title".
 func dotted(name []byte) bool {
-	dot := strings.IndexByte(string(name), '.')
+	dot := bytes.IndexByte(name, '.')
 	return dot > 0 && dot+1 < len(name) && 'a' <= name[dot-1] && name[dot-1] <= 'z' && 'a' <= name[dot+1] && name[dot+1] <= 'z'
 }
 
@@ -156,7 +157,7 @@ func (h *hay) nextWord(i, z, to int) string {
 
 // firstWord returns the first word of the beginning of a name, in lower case.
 func firstWord(b []byte) string {
-	if i := strings.LastIndexAny(string(b), ".:/\\"); i >= 0 {
+	if i := bytes.LastIndexAny(b, ".:/\\"); i >= 0 {
 		b = b[i+1:]
 	}
 	i := 0

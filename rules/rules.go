@@ -260,7 +260,11 @@ func newSet(list []Rule, words lists) (*Set, error) {
 	for _, own := range []struct {
 		c     *cond
 		words Condition
-	}{{&s.failure, failureWords(words)}, {&s.state, stateWords}, {&s.refusal, refusalWords}, {&s.context, contextWords}, {&s.secured, securedWords}, {&s.own, ownWords}, {&s.actor, actorWords}, {&s.ours, oursWords}, {&s.texts, textWords}, {&s.goods, goodsWords}, {&s.settled, settledWords}, {&s.outcome, outcomeWords}, {&s.many, manyWords}} {
+	}{
+		{&s.failure, failureWords(words)}, {&s.state, stateWords}, {&s.refusal, refusalWords}, {&s.context, contextWords}, {&s.secured, securedWords},
+		{&s.own, ownWords}, {&s.actor, actorWords}, {&s.ours, oursWords}, {&s.texts, textWords}, {&s.goods, goodsWords},
+		{&s.settled, settledWords}, {&s.outcome, outcomeWords}, {&s.many, manyWords},
+	} {
 		var err error
 		if *own.c, err = compileCondition(own.words); err != nil {
 			return nil, err
