@@ -52,7 +52,8 @@ func (d *Definition) Compile() (*Parser, error) {
 var eventFields = map[string]field{
 	"@timestamp": fTime, "source.ip": fClient, "source.port": fPort, "user.name": fUser, "http.request.method": fMethod,
 	"http.request.id": fRequestID, "http.response.status_code": fStatus, "url.path": fURL, "url.original": fURL, "url.domain": fDomain,
-	"user_agent.original": fAgent, "tls.client.ja3": fJA3, "tls.client.ja4": fJA4, "tls.version": fTLSVersion, "tls.cipher": fTLSCipher, "event.outcome": fOutcome, "event.reason": fMessage, "error.code": fCode, "error.type": fErrorType,
+	"user_agent.original": fAgent, "tls.client.ja3": fJA3, "tls.client.ja4": fJA4, "tls.version": fTLSVersion, "tls.cipher": fTLSCipher,
+	"event.outcome": fOutcome, "event.reason": fMessage, "error.code": fCode, "error.type": fErrorType,
 	"log.level": fLevel, "log.logger": fLogger, "trace.id": fTraceID, "server.address": fUpstream, "http.request.header.origin": fOrigin,
 	"http.request.header.x-forwarded-for": fForwarded, "http.response.header.www-authenticate": fChallenge,
 }

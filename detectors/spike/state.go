@@ -27,9 +27,10 @@ var ErrOtherKey = errors.New("was written under another key")
 
 // Save writes the tracker's state: what it knows of addresses, names, networks and the
 // site, and the campaigns that are open. Names are hashed under the tracker's key,
-// except those that got in within a day, whose names findings may tell. One or two
-// attempts whose stamps are far from the others' may be lost. It is no part of Save to make
-// that w is whole when the machine stops.
+// except those that got in within a day, whose names findings may tell; user agents and
+// fingerprints of some who were refused stand there as findings show them. One or two
+// attempts whose stamps are far from the others' may be lost. It is no part of Save to
+// make that w is whole when the machine stops.
 //
 // The state is drawn to be merged with another machine's that has the same key: all
 // that is counted stands under such a key with its event times; only the numbers of
