@@ -11,6 +11,8 @@ type crowd struct {
 	odds  float64 // the logarithm
 	names float64 // the part of it that several names from one address make
 	tried map[uint64]uint8
+	open  int // visits that weren't resolved,
+	once  int // and of these, how many had one try
 }
 
 const (
@@ -37,6 +39,9 @@ func (c *crowd) see(t *Tracker, v *visit) {
 		return
 	}
 	c.odds += math.Log((1 - crowdHits) / (1 - max(got, crowdHits)))
+	if c.open++; v.fails == 1 {
+		c.once++
+	}
 	if v.user == 0 || v.retyped {
 		return
 	}
@@ -49,6 +54,13 @@ func (c *crowd) see(t *Tracker, v *visit) {
 			c.names += nameOdds
 		}
 	}
+}
+
+// onceEach says that so many came once and never again: people who aren't let in, for
+// whatever reason, try again.
+func (c *crowd) onceEach() bool {
+	const many = 100
+	return c.open >= many && 10*c.once >= 9*c.open && c.odds >= 2*crowdOdds
 }
 
 // late says that many get in late, as they do when it is the site that makes them try.

@@ -92,3 +92,25 @@ func TestSlowReset(t *testing.T) {
 		}
 	}
 }
+
+// Names that are refused once each, within minutes and without addresses, are told where
+// the log tells who gets in; where each is tried again they may be people's.
+func TestNamesAlone(t *testing.T) {
+	for _, c := range []struct {
+		tries, logins int
+		told          bool
+	}{{1, 3, true}, {1, 0, false}, {2, 3, false}} {
+		d := newDay(true)
+		for i := range 200 {
+			for k := range c.tries {
+				d.login(float64(600+i*3+k*9), netip.Addr{}, fmt.Sprint("cust", i), rules.BadCredentials, "")
+			}
+		}
+		for i := range c.logins {
+			d.login(float64(1220+i), netip.Addr{}, fmt.Sprint("late", i), rules.None, "")
+		}
+		if got := run(Config{}, d.sorted()); len(got) > 0 != c.told {
+			t.Errorf("%+v: %s", c, show(got))
+		}
+	}
+}

@@ -232,7 +232,7 @@ func (s *site) judge(t *Tracker) {
 	}
 	look := t.cohort(vs, s.from)
 	lasted := t.now-s.from >= holdSite-minute && t.knows() && !old.ordinary()
-	early := s.class == login && all.sure(nil) && (t.knows() || all.names >= crowdOdds) && !all.fate.ordinary() &&
+	early := s.class == login && all.sure(nil) && (t.knows() || all.names >= crowdOdds || t.letsIn(login) && all.onceEach()) && !all.fate.ordinary() &&
 		float64(n) >= siteMembers/2+4*max(s.before, s.hourUsual)*float64(t.now-s.from)/float64(second)
 	if !(strangeNames(vs) >= 0.35 || look != 0 || lasted || flood || early) {
 		return

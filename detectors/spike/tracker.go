@@ -289,6 +289,11 @@ func (t *Tracker) Flush(report func(detectors.Finding)) {
 	t.report = report
 	t.timers()
 	t.settleAll()
+	for cl := range t.site {
+		if s := &t.site[cl]; s.held && s.camp == 0 {
+			s.judge(t)
+		}
+	}
 	t.decideHeld(true)
 	for cl := range t.outages {
 		t.outages[cl].flush(t)
