@@ -205,6 +205,23 @@ var cases = map[string]func(s *scene){
 		s.edge(req{at: 10.8, ip: "192.0.2.1", user: "amy", status: 200})
 		s.edge(req{at: 60, ip: "192.0.2.2", user: "ben", status: 401, fail: refused, want: "bad_credentials"})
 	},
+	"logins while nobody can check them": func(s *scene) {
+		login := req{method: "POST", path: "/login", kind: detectors.Login}
+		for i := range 200 { // the directory's log has another clock, and names
+			r := login
+			r.at, r.ip, r.status = float64(i*5), fmt.Sprint("192.0.2.", i%80+1), 200
+			if down := i >= 60 && i < 160; down || i%20 == 7 {
+				r.status, r.fail = 401, rules.Verdict{Cause: rules.BadCredentials, Confidence: 0.7}
+				if r.want = "bad_credentials"; i >= 64 && i < 160 { // the first are told before anything shows it
+					r.want = "idp_unreachable"
+				}
+				if down {
+					s.line(authLog, req{at: r.at + 30, user: fmt.Sprint("u", i), path: "-", method: "-", kind: detectors.Dependency, fail: says(rules.IDPUnreachable)})
+				}
+			}
+			s.edge(r)
+		}
+	},
 	"token fetched for the first time": func(s *scene) {
 		s.edge(req{at: 10, ip: "192.0.2.1", path: "/v2/", sent: absent, status: 401, want: "benign_challenge"})
 		s.edge(req{at: 10.3, ip: "192.0.2.1", method: "POST", path: "/token", kind: detectors.Token, status: 200})

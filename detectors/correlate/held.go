@@ -80,6 +80,14 @@ func (f *held) set(r *request) {
 	}
 }
 
+// route returns the path on which others are compared with f.
+func (f *held) route() uint64 {
+	if f.class == password {
+		return logins
+	}
+	return f.Path
+}
+
 // lines returns the lines of the request.
 func (f *held) lines() []detectors.Attempt {
 	if f.parts == nil {
@@ -255,8 +263,8 @@ func (t *Tracker) decideUntil(limit int64, report func(detectors.Finding)) {
 // it was looked at last: requests that were under way when it failed show nothing.
 func (t *Tracker) lookAround(f *held) {
 	const some = 3
-	path := f.Path
-	if t.worked(path) < some {
+	path := f.route()
+	if t.worked(path) < some && f.class != password {
 		path = 0
 	}
 	good, own := t.accepted(path), uint32(0)

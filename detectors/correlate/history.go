@@ -221,6 +221,9 @@ func (c *crowd) distinct(from, to int64) (all, regulars int) {
 	return all, regulars
 }
 
+// logins stands for the path of all of them.
+const logins = 4
+
 // onPath is the key of the crowd that failed on a path; 0 is any.
 func onPath(path uint64, c class) uint64 { return mix(path, 2*uint64(c)) }
 
@@ -249,11 +252,15 @@ const (
 	signature       // keys or signatures don't fit
 	timing          // expired, or not valid yet
 	claim           // some other property of the token
+	password        // a login, and not said why
 	numClasses
 )
 
 // classOf returns the class of a failure of somebody who sent credentials, or may have.
 func classOf(a *detectors.Attempt) class {
+	if unchecked(a) {
+		return password
+	}
 	if a.Kind != detectors.Request || a.Sent == parsers.SentAbsent || a.Method == detectors.MethodOptions {
 		return noClass
 	}
@@ -363,6 +370,11 @@ func (t *Tracker) succeeded(r *request) {
 		replica.good.add(r.Time)
 		t.schemes.add(r.Scheme)
 	}
+	if r.Kind == detectors.Login {
+		route := t.routes.put(mix(logins, r.Replica))
+		route.any++
+		route.good.add(r.Time)
+	}
 	key := t.clientKey(r.Attempt)
 	if key == 0 {
 		return
@@ -429,15 +441,16 @@ func (t *Tracker) failed(r *request, report func(detectors.Finding)) {
 		if who == 0 && r.User != "" {
 			who = t.names.String(r.User)
 		}
-		for _, path := range [...]uint64{r.Path, 0} {
+		route := f.route()
+		for _, path := range [...]uint64{route, 0} {
 			t.failures.put(mix(mix(path, r.Replica), uint64(f.class))).add(r.Time)
-			if r.Path == 0 {
+			if route == 0 {
 				break
 			}
 		}
 		t.crowds.put(onPath(0, f.class)).add(r.Time, who, regular)
-		if r.Path != 0 {
-			t.crowds.put(onPath(r.Path, f.class)).add(r.Time, who, regular)
+		if route != 0 {
+			t.crowds.put(onPath(route, f.class)).add(r.Time, who, regular)
 		}
 		if r.Replica != 0 {
 			t.crowds.put(onReplica(r.Replica, f.class)).add(r.Time, who, regular)

@@ -235,16 +235,16 @@ func (t *Tracker) look(f *held, path uint64) *view {
 // collapsed says whether (almost) nobody was accepted on f's route while f's
 // class of failure struck, looking a minute and a half back and outageWindow ahead.
 func (t *Tracker) collapsed(f *held) (outage, bool) {
-	path := f.Path
+	path := f.route()
 	worked := t.worked(path)
-	if worked < 3 { // a route that is seldom asked for says nothing: look at all
+	if worked < 3 && path != logins { // a route that is seldom asked for says nothing: look at all
 		path = 0
 	}
 	v := t.look(f, path)
 	if v.bad == 0 {
 		return outage{}, false
 	}
-	if path != 0 && v.clients < 4 { // of a route asked for now and then: the others tell as much
+	if path != 0 && path != logins && v.clients < 4 { // of a route asked for now and then: the others tell as much
 		if all := t.look(f, 0); all.bad > 0 && all.clients > v.clients {
 			v = all
 		}
@@ -269,7 +269,7 @@ func dependencyDown(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	if s == nil {
 		return v, false
 	}
-	if o.clients < 2 && (f.Time-s.Time > int64(time.Minute) || s.Time > f.Time || f.class != opaque && f.Fail.Tier > rules.TierStatus) {
+	if f.class == password && o.clients < 3 || o.clients < 2 && (f.Time-s.Time > int64(time.Minute) || s.Time > f.Time || f.class != opaque && f.Fail.Tier > rules.TierStatus) {
 		return v, false // one client alone, with a reason of its own
 	}
 	t.explain(f, s)
@@ -299,7 +299,7 @@ func loginUnchecked(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 // restarted blames what a restart brought: a new setting or secret.
 func restarted(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 	o := f.outage
-	if o == nil || f.class == timing || o.regulars < 3 && (o.clients < 3 || !o.worked) {
+	if o == nil || f.class == timing || f.class == password || o.regulars < 3 && (o.clients < 3 || !o.worked) {
 		return v, false
 	}
 	s := t.around(rules.SignalRestart, 0, o.start-signalReach, o.start+span)
@@ -315,7 +315,7 @@ func restarted(t *Tracker, f *held) (v rules.Verdict, ok bool) {
 // one is seldom asked for: when nearly all failures are of one, more than chance allows,
 // clients are not to blame.
 func replicaAtFault(t *Tracker, f *held) (v rules.Verdict, ok bool) {
-	if f.class == noClass || f.Replica == 0 || len(t.replicas.slots) < 2 {
+	if f.class == noClass || f.class == password || f.Replica == 0 || len(t.replicas.slots) < 2 {
 		return v, false
 	}
 	words, ok := t.standsOut(f, f.Path)

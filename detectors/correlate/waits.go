@@ -40,8 +40,8 @@ func (t *Tracker) waits(f *held) (longest int64) {
 // outageWaits is for what strikes everyone: it can't be told from one failure alone.
 // Where nobody was accepted yet, or some still are, nobody is struck.
 func outageWaits(t *Tracker, f *held) int64 {
-	if f.class == noClass || f.class == timing || f.goesOn ||
-		t.accepted(0) == 0 && t.around(rules.SignalDependency, 0, f.Time-signalReach, f.Time+outageWindow) == nil {
+	if f.class == noClass || f.class == timing || f.goesOn || f.class == password && !t.loginsFail(f) ||
+		t.accepted(0) == 0 && f.class != password && t.around(rules.SignalDependency, 0, f.Time-signalReach, f.Time+outageWindow) == nil {
 		return 0
 	}
 	return outageWindow
@@ -50,7 +50,7 @@ func outageWaits(t *Tracker, f *held) int64 {
 // replicaWaits is for the fault of one replica. Where the line names a cause it takes
 // another failure of the same replica, or its restart just before, to doubt it.
 func replicaWaits(t *Tracker, f *held) int64 {
-	if f.class == noClass || f.Replica == 0 || f.ownGoesOn || len(t.replicas.slots) < 2 {
+	if f.class == noClass || f.class == password || f.Replica == 0 || f.ownGoesOn || len(t.replicas.slots) < 2 {
 		return 0
 	}
 	if !unsaid(f) && !t.justStarted(f) {
@@ -127,11 +127,28 @@ func nameWaits(t *Tracker, f *held) int64 {
 	return refreshWindow
 }
 
+// loginsFail reports whether nobody logs in where others did, or a call to what checks
+// passwords failed: then it may not be the password.
+func (t *Tracker) loginsFail(f *held) bool {
+	if t.worked(logins) > 0 {
+		good, _ := t.siteSums(f, logins, -span, 0)
+		if _, bad := t.siteSums(f, logins, -2*span, 0); bad >= 3 && good == 0 {
+			return true
+		}
+	}
+	return t.around(rules.SignalDependency, 0, f.Time-signalReach, f.Time+outageWindow) != nil
+}
+
+// unchecked reports that a login was refused without a word.
+func unchecked(a *detectors.Attempt) bool {
+	return a.Kind == detectors.Login && a.Fail != nil && (a.Fail.Tier == rules.TierStatus || a.Fail.Rule == "correlate/"+rules.BadCredentials.String())
+}
+
 // uncheckedWaits is for a login that was refused without a word: its hops may differ
 // by the time that one takes, and a stamp of whole seconds tells less.
 func uncheckedWaits(_ *Tracker, f *held) int64 {
 	switch {
-	case f.Kind != detectors.Login || f.untimed || f.Fail.Tier != rules.TierStatus && f.Fail.Rule != "correlate/"+rules.BadCredentials.String():
+	case f.untimed || !unchecked(f.Attempt):
 		return 0
 	case f.Time%int64(time.Second) == 0:
 		return int64(time.Second) + timeWindow
