@@ -224,9 +224,9 @@ func outcomeOf(v []byte) Outcome {
 		low[i] = c | 0x20
 	}
 	switch string(low[:len(v)]) {
-	case "success", "succeeded", "true", "ok", "allow", "allowed", "granted", "pass", "passed", "accepted", "permit":
+	case "success", "succeeded", "true", "ok", "allow", "allowed", "granted", "pass", "passed", "accepted", "permit", "yes":
 		return Success
-	case "failure", "failed", "fail", "false", "deny", "denied", "reject", "rejected", "unauthorized", "unauthenticated", "forbidden", "blocked", "error":
+	case "failure", "failed", "fail", "false", "deny", "denied", "reject", "rejected", "unauthorized", "unauthenticated", "forbidden", "blocked", "error", "no":
 		return Failure
 	}
 	return OutcomeUnknown

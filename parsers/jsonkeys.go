@@ -75,7 +75,8 @@ var keyLists = []struct {
 }{
 	{fTime, `time timestamp ts datetime eventtime published asctime requestreceivedtimestamp logtime timelocal timeiso8601
 		startutc starttime startedat requesttimeepoch timemsec requesttime createddatetime timegenerated dateandtime timemillis instantepochsecond msec
-		realtimetimestamp sourcerealtimetimestamp syslogtimestamp datetimeutc epoch unixtime receivedat activitydatetime eventcreated edgestarttimestamp creationtime isotimestamp | t date tdate
+		realtimetimestamp sourcerealtimetimestamp syslogtimestamp datetimeutc epoch unixtime receivedat activitydatetime eventcreated edgestarttimestamp creationtime isotimestamp
+		timestampderived eventtimestamp eventdate eventdatetime timestamputc utctimestamp timecreated occurredat loggedat logdate recordedat generatedat | t date tdate
 		datatime datadate createdat created when timestampms receivetimestamp startlocal stagetimestamp`},
 	{fClient, `clientip clientipaddress clientaddress cip clientaddr requestclientip sourceip sourceipaddress sourceips srcip sourceaddress
 		calleripaddress callerip ipaddress requestremoteip requestip remoteip remoteipaddress requestremoteaddress requestremoteaddr
@@ -86,7 +87,7 @@ var keyLists = []struct {
 	{fUser, `username saslusername setid usernameattempted attemptedusername userprincipalname targetusername remoteuser clientusername csusername login loginname
 		userlogin actoralternateid accountname useremail preferredusername contextusername contextidentifier usrname uname usr principal
 		principalname useridentityusername authdisplayname authusername authuser requestremoteuser requestuser paramsusername httpuser
-		enduser authenticateduser userupn upn accesskey loginid samaccountname actoruser authsubject acct authenticationid accountemail accountusername actoremail useridentityprincipalid userid requestuserid enduserid usrid | user
+		enduser authenticateduser userupn upn accesskey loginid samaccountname actoruser authsubject acct authenticationid accountemail accountusername actoremail useridentityprincipalid principalemail targetuseremail userid requestuserid enduserid usrid | user
 		identifier account email identity subject sub uid actor userkey nickname`},
 	{fMethod, `method requestmethod httpmethod requesthttpmethod csmethod clientrequestmethod httprequestmethod verb requestverb httpverb reqmethod`},
 	{fURL, `requesturi requestrequesturi clientrequesturi originalurl originaluri urloriginal requesturl requestrequesturl httpurl uri url requestoriginalurl urlfull httptarget requesttarget
@@ -130,7 +131,7 @@ var keyLists = []struct {
 	{fErrorType, `errortype exceptiontype exceptionclass exceptionname errorname errorclass errorkind exceptionexceptionclass errtype`},
 	{fChallenge, `wwwauthenticate sentwwwauthenticate responseheaderswwwauthenticate upstreamhttpwwwauthenticate senthttpwwwauthenticate proxyauthenticate`},
 	{fScheme, `authscheme authorizationscheme authenticationscheme requestauthscheme authtype authenticationtype credentialscheme | auth`},
-	{fOutcome, `outcome eventoutcome outcomeresult success successful issuccess isrequestsuccess allow allowed granted loginresult authresult | result`},
+	{fOutcome, `outcome eventoutcome outcomeresult success successful issuccess isrequestsuccess allow allowed granted loginresult authresult auditresult authenticationresult consolelogin userauthentication | result`},
 	{fAuthorization, `authorization httpauthorization requestheadersauthorization requestauthorization authorizationheader proxyauthorization authheader`},
 	{fHasAuth, `hasauthorization hasauth authpresent authorizationpresent hascredentials hastoken tokenpresent authheaderpresent authorizationheaderpresent`},
 	{fForwarded, `xforwardedfor httpxforwardedfor requestxforwardedfor requestheadersxforwardedfor csxforwardedfor forwardedfor forwarded httpforwarded
@@ -146,7 +147,7 @@ var messageLists = []string{
 		errorcause rootcause cause authorizererror errorresponsetype responsetype errorresponsemessage integrationerrormessage errorinfo lasterrormessage lasterrorreason
 		lasterrorsource apierror errors errorerrors authorizerrorstring jwterror tokenerror autherror`,
 	`reason failurereason statusfailurereason errorreason outcomereason denyreason denialreason statusreason responsestatusreason responsestatusmessage responsecodedetail
-		responsecodedetails statusdetails resultdescription allowwhyfalse denywhytrue statusadditionaldetails reasonphrase statusmessage resultreason authfailurereason proxystatus why`,
+		responsecodedetails statusdetails resultdescription allowwhyfalse denywhytrue statusadditionaldetails reasonphrase statusmessage resultreason authfailurereason proxystatus loginstatus why`,
 	`detail details description explanation info hint errordetail errordetails errordebug debug errorhint additionaldetails securityresult status_details messages messagesmessage`,
 	`stack stacktrace errorstack errorstacktrace exceptionstacktrace trace exceptionstack exceptions x fullmessage`,
 }

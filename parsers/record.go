@@ -123,7 +123,8 @@ func (r *Record) restart() {
 }
 
 // Attr returns the value at a dotted path, "outcome.reason": of nested objects,
-// of keys with dots in them, or of both. Keys are compared as written.
+// of keys with dots in them, or of both. Keys are compared as written; of a list the
+// first element counts.
 func (r *Record) Attr(path string) (value Attr, ok bool) {
 	if i := r.findAttr(path, -1, 0); i >= 0 {
 		return r.Attrs[i], true
@@ -139,6 +140,9 @@ func (r *Record) findAttr(path string, parent int16, from int) int {
 		}
 		if len(a.Key) == len(path) {
 			return i
+		}
+		if len(a.Key) == 0 && parent >= 0 { // the first element of a list
+			return r.findAttr(path, int16(i), i+1)
 		}
 		if len(a.Key) > 0 && path[len(a.Key)] == '.' {
 			if j := r.findAttr(path[len(a.Key)+1:], int16(i), i+1); j >= 0 {
