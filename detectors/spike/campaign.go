@@ -408,7 +408,7 @@ func (t *Tracker) closeIdle() {
 		if c.view == viewBroken || c.view == viewSite || c.view == viewAccount {
 			idle = siteIdleFor
 		}
-		if c.view == viewOutage || t.now-c.end < idle || c.view == viewSite && t.watches(c) != nil {
+		if c.view == viewOutage || !t.passed(c.end, idle) || c.view == viewSite && t.watches(c) != nil {
 			i++
 			continue
 		}

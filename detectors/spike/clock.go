@@ -15,6 +15,10 @@ func (t *Tracker) isFar(at int64) bool {
 	return t.now != 0 && at > 0 && (d >= leap || d <= -lateness)
 }
 
+// passed says that d has passed since at, or that at is a time of before the clock was
+// set back: what waits for that would wait until it comes again.
+func (t *Tracker) passed(at, d int64) bool { return t.now-at >= d || at-t.now > lateness }
+
 // clock brings event time forward and returns the time that an attempt counts for.
 func (t *Tracker) clock(at int64, report func(detectors.Finding)) int64 {
 	switch {

@@ -1,8 +1,10 @@
 package spike
 
 import (
+	"strconv"
 	"testing"
 
+	"why401/detectors"
 	"why401/rules"
 )
 
@@ -63,5 +65,33 @@ func TestStrayStamps(t *testing.T) {
 	got := run(Config{}, d.attempts)
 	if len(got) != 1 || got[0].Attempts != 12 || got[0].End.Sub(got[0].Start) > 60e9 {
 		t.Errorf("%s", show(got))
+	}
+}
+
+// What was under way when the clock was set back doesn't wait until those times come
+// again: a day later the timers rest.
+func TestTheClockIsSetBack(t *testing.T) {
+	const back = -200 * 24 * 3600
+	d := newDay(true)
+	d.customers(0, 2, 5)
+	for i := range 400 { // an attack, an outage and what is held
+		d.login(7000+float64(i)/10, rented(i%7), "vic"+strconv.Itoa(i%60), rules.BadCredentials, "")
+		d.request(7000+float64(i)/10, rented(i%40), "/items", rules.InvalidSignature, "tool")
+	}
+	tr := New(Config{})
+	for _, a := range d.sorted() {
+		tr.Observe(&a, func(detectors.Finding) {})
+	}
+	if tr.next() >= after(tr.now, hour) {
+		t.Fatal("nothing is under way")
+	}
+	for i := range 5 {
+		later := newDay(true)
+		later.login(back+float64(i), ip("192.0.2.1"), "kim", rules.None, "")
+		tr.Observe(&later.attempts[0], func(detectors.Finding) {})
+	}
+	tr.Tick(tr.now+24*hour, func(detectors.Finding) {})
+	if got := tr.next(); got != after(tr.now, hour) {
+		t.Errorf("timers are due in %d s, want the next hour", (got-tr.now)/second)
 	}
 }

@@ -321,7 +321,7 @@ func (t *Tracker) decideHeld(end bool) {
 		case s == nil:
 		case s.camp != 0 || s.heat.add(t.now, 0, forgetSource) || s.heat.value < sourceHeat-1 || s.names < 4:
 			s.held = false
-		case end || t.now-s.heat.from >= holdFor:
+		case end || t.passed(s.heat.from, holdFor):
 			s.held = false
 			if s.heat.value >= sourceHeat {
 				t.raiseSource(s)
@@ -342,7 +342,7 @@ func (t *Tracker) decideHeld(end bool) {
 		case g == nil:
 		case g.camp != 0 || g.add(t.now, 0) || g.heat.value < need-2:
 			g.held = false
-		case end || t.now-g.heat.from >= holdGroup:
+		case end || t.passed(g.heat.from, holdGroup):
 			g.held = false
 			if g.heat.value >= need {
 				t.raiseGroup(g, false)
@@ -361,7 +361,7 @@ func (t *Tracker) decideHeld(end bool) {
 		case u == nil:
 		case u.camp != 0 || u.heat.add(t.now, 0, forgetAccount) || u.heat.value < accountHeat-2:
 			u.held = false
-		case end || t.now-u.heat.from >= holdFor:
+		case end || t.passed(u.heat.from, holdFor):
 			u.held = false
 			if u.heat.value >= accountHeat-1 {
 				t.raiseAccount(u)

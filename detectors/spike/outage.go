@@ -226,7 +226,7 @@ func (o *outage) finish(t *Tracker) {
 
 // pass ends an outage of which nothing more is heard.
 func (o *outage) pass(t *Tracker) {
-	if o.open && (t.now-o.last > outageIdle || o.eased != 0 && t.now-o.eased > outageEases) {
+	if o.open && (t.passed(o.last, outageIdle+1) || o.eased != 0 && t.now-o.eased > outageEases) {
 		o.finish(t)
 	}
 }

@@ -109,10 +109,10 @@ func (s *site) pass(t *Tracker) {
 		s.high = t.now
 		s.held = s.held || s.camp == 0
 	}
-	if s.held && s.camp == 0 && t.now-s.look >= minute {
+	if s.held && s.camp == 0 && t.passed(s.look, minute) {
 		s.look = t.now
 		s.judge(t)
-		if s.camp != 0 || s.heat == 0 && t.now-s.from > holdSite {
+		if s.camp != 0 || s.heat == 0 && t.passed(s.from, holdSite+1) {
 			s.held = false
 		}
 	}
