@@ -81,7 +81,8 @@ type Tracker struct {
 	group    []int32         // the lines of the request that is being joined
 	silences map[logKey]silence
 	steps    map[logKey]step
-	outer    int64 // time of the latest line that told of a login or refusal, and whose
+	outer    int64  // time of the latest line with a login or refusal of a client
+	outerLog logKey // of that line
 	parts    []detectors.Attempt
 	single   [1]detectors.Attempt // the line that waited for no other
 	joined   request
@@ -472,7 +473,7 @@ func (t *Tracker) take(r *request, report func(detectors.Finding)) {
 	r.merge()
 	t.countSilences(r)
 	t.learnReplica(r)
-	if r.isSignal() {
+	if r.isSignal() || t.shownOutside(r) {
 		t.signal(r, false)
 		if t.next != nil {
 			t.next.Observe(r.Attempt, report)

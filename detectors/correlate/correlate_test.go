@@ -216,7 +216,7 @@ var cases = map[string]func(s *scene){
 					r.want = "idp_unreachable"
 				}
 				if down {
-					s.line(authLog, req{at: r.at + 30, user: fmt.Sprint("u", i), path: "-", method: "-", kind: detectors.Dependency, fail: says(rules.IDPUnreachable)})
+					s.line(authLog, req{at: r.at + 32.5, user: fmt.Sprint("u", i), path: "-", method: "-", kind: detectors.Login, fail: says(rules.IDPUnreachable)})
 				}
 			}
 			s.edge(r)

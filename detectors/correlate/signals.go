@@ -70,7 +70,7 @@ func (r *request) isSignal() bool {
 func (t *Tracker) signal(r *request, answered bool) {
 	s := &sign{Attempt: *r.Attempt, kind: signalOf(&r.parts[0]), explains: answered, listed: answered, answered: answered}
 	s.User = ""
-	if answered {
+	if answered || s.kind == rules.NoSignal {
 		s.kind = rules.SignalDependency
 	}
 	if s.first = s; s.kind == rules.SignalRestart {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"why401/detectors"
+	"why401/rules"
 )
 
 // An inner hop may tell neither what was asked for nor by whom, as the hop before is its
@@ -75,7 +76,7 @@ func (t *Tracker) countSteps() {
 		switch a := &p.attempts[s]; {
 		case !offered(a):
 		case tellsClient(a):
-			outer = a.Time
+			outer, t.outerLog = a.Time, logOf(a)
 		case follows(a) && a.Client.IsValid():
 			inner = a
 		}
@@ -91,4 +92,11 @@ func (t *Tracker) countSteps() {
 		t.steps[logOf(inner)] = s
 	}
 	t.outer = max(t.outer, outer)
+}
+
+// shownOutside reports that r, a login that nobody could check, tells why only: another
+// log shows, lately, who logged in.
+func (t *Tracker) shownOutside(r *request) bool {
+	return len(r.parts) == 1 && r.Fail != nil && r.Fail.Cause == rules.IDPUnreachable && r.Kind == detectors.Login && follows(r.Attempt) &&
+		t.outer != 0 && t.outerLog != logOf(r.Attempt) && r.Time-t.outer <= signalReach
 }
