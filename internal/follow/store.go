@@ -156,9 +156,9 @@ func (f *Follower) save(now time.Time) {
 	}
 	s.stale, s.saving = false, true
 	start := time.Now()
-	data := f.encode()
+	file, data := s.file, f.encode()
 	go func() {
-		err := Replace(s.file, data)
+		err := Replace(file, data)
 		s.took = time.Since(start)
 		s.saved <- err
 		f.poke()
