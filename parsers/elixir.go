@@ -27,7 +27,7 @@ func parseElixir(r *Record, s *Scratch) bool {
 		when, n = s.TimeOfDay(t)
 	case t[4] == '-' && t[10] == ' ':
 		space := bytes.IndexByte(t[11:min(len(t), 36)], ' ')
-		if space < 8 || t[12+space] != '[' && pairLen(t[12+space:]) == 0 {
+		if space < 8 || !hasPrefix(t[12+space:], "[") && pairLen(t[12+space:]) == 0 {
 			return false
 		}
 		when, n = s.ISO(t)

@@ -68,7 +68,7 @@ func parseNginxProxyManager(r *Record, s *Scratch) bool {
 		rest = after
 	}
 	if quoted, _, ok := cutLastQuote(rest); ok && len(quoted) > 0 && quoted[0] == '"' {
-		if i := bytes.LastIndex(quoted, []byte(`" "`)); i >= 0 {
+		if i := bytes.LastIndex(quoted, []byte(`" "`)); i > 0 {
 			r.UserAgent, r.Origin = dash(quoted[1:i]), dash(quoted[i+3:])
 		}
 	}

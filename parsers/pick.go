@@ -377,7 +377,10 @@ func (r *Record) pickRequest(text, line []byte, i int, s *Scratch) (int, []byte)
 	n := len(s.buf)
 	s.buf = append(append(append(s.buf, text[:i]...), '/'), text[end:]...)
 	r.Message = s.buf[n:]
-	line, _ = cutByte(r.Message[:min(len(r.Message), 4096)], '\n')
+	line = r.Message[:min(len(r.Message), 4096)]
+	if k := bytes.IndexByte(line[i:], '\n'); k >= 0 { // not before: places there are known
+		line = line[:i+k]
+	}
 	return i, line
 }
 

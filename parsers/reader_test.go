@@ -363,6 +363,9 @@ func FuzzEach(f *testing.F) {
 // FuzzParsers asks every parser for any text, whatever it begins with.
 func FuzzParsers(f *testing.F) {
 	f.Add([]byte("00:00:00 X:0:00 ::000::")) // two addresses that overlap
+	f.Add([]byte("20:6-11-22 09:15:031 "))   // a blank where Elixir's level stands
+	f.Add([]byte(`[20/Nov/2026:09:15:03 +0000] 404 - GET http shop.example "/" [Client 192.0.2.15] [Length 1] [Gzip 1] " "x"`))
+	f.Add([]byte(`{"message":"x\ny 192.0.2.15 z \"PUT http://shop.example/\" no"}`)) // a request behind a line break and an address
 	for _, s := range readSamples(f) {
 		for line := range bytes.Lines(s.input) {
 			f.Add(bytes.TrimSuffix(line, []byte("\n")))
