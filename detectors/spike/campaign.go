@@ -50,6 +50,8 @@ type campaign struct {
 	entered         map[uint64]intrusion
 	looked          int // how many of entered were judged while it goes on
 	nets            []netip.Prefix
+	changed         bool // addresses or networks, since they were last held against each other
+	usual           [numLooks]share
 	grown           bool
 	cause           string
 	last            *detectors.SpikeFinding // to be told, while it rests
@@ -214,7 +216,7 @@ func (t *Tracker) raise(by view, vs []*visit, src *source, g *group, u *account)
 			g.camp = c.id
 		} else if n := countSources(vs); n >= 6 && (5*n >= c.sources.len() || c.beside(g.net)) {
 			g.camp = c.id // the network itself is at fault, not some of its customers
-			c.nets = append(c.nets, g.net)
+			c.nets, c.changed = append(c.nets, g.net), true
 			if c.view == viewSite && 2*n >= c.sources.len() {
 				c.view = viewGroup // no longer everybody's matter
 				if st := t.watches(c); st != nil {
@@ -245,6 +247,7 @@ func (t *Tracker) claim(c *campaign, v *visit) {
 	}
 	if v.addr().IsValid() {
 		c.addrs.add(v.addr(), t.hashOf)
+		c.changed = true
 	}
 	s := t.sources.get(v.srcKey)
 	first := !c.sources.has(v.srcKey)
@@ -279,6 +282,7 @@ func (c *campaign) release(v *visit) {
 		c.unknown--
 	}
 	c.addrs.remove(v.addr())
+	c.changed = true
 	c.sources.remove(v.srcKey)
 	if v.user != 0 {
 		c.users.remove(v.user)
@@ -418,6 +422,10 @@ func (t *Tracker) closeIdle() {
 
 // prune drops the networks that proved no more at fault than others.
 func (t *Tracker) prune(c *campaign) {
+	if !c.changed {
+		return
+	}
+	c.changed = false
 	c.nets = slices.DeleteFunc(c.nets, func(n netip.Prefix) bool {
 		if c.holds(n) {
 			return false
@@ -425,6 +433,7 @@ func (t *Tracker) prune(c *campaign) {
 		if g := t.groups.get(networkKey(n.Addr())); g != nil && g.camp == c.id {
 			g.camp = 0
 		}
+		c.changed = true
 		return true
 	})
 }
@@ -472,7 +481,7 @@ func (t *Tracker) trim(c *campaign) {
 	var vs []*visit
 	var at []int64
 	for v := range t.visits.latest {
-		if v.first < c.start-hour {
+		if v.first < c.start-t.visits.late {
 			break
 		}
 		if v.camp == c.id {

@@ -122,7 +122,8 @@ func (t *Tracker) open(a *detectors.Attempt, key uint64, cl class, at int64, src
 	v.srcKey, v.looks, v.path, v.class = src.key, looksOf(a), a.Path, cl
 	t.words.add(v.looks, a.Fail)
 	v.from(a.Client)
-	v.first, v.last, v.fails = at, at, times(a)
+	v.last, v.fails = at, times(a)
+	t.visits.begin(v, at)
 	v.asked = cl == token && t.asked(a)
 	v.said, v.form = said(a), a.Kind == detectors.Login
 	v.stranger = src.known == 0 && src.okAt[login] == 0 && (cl == login || src.okAt[token] == 0)

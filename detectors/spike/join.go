@@ -91,7 +91,7 @@ func (t *Tracker) dense(c *campaign, g *group, vs []*visit) bool {
 	nets := map[uint64]map[uint64]bool{}
 	second := 1
 	for v := range t.visits.latest {
-		if v.first < c.start-hour {
+		if v.first < c.start-t.visits.late {
 			break
 		}
 		t.credit--

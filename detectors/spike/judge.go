@@ -471,8 +471,8 @@ func (t *Tracker) raiseGroup(g *group, early bool) (raised bool) {
 	var old, others fate
 	var all, rest crowd
 	for v := range t.visits.latest {
-		if v.first < g.heat.from-hour {
-			break // visits stand in order of arrival, late ones within the hour
+		if v.first < g.heat.from-settleAfter-t.visits.late {
+			break // visits stand in order of arrival
 		}
 		t.credit--
 		if v.class != login || v.own || v.outage || v.first < g.heat.from-settleAfter {

@@ -150,7 +150,7 @@ func (t *Tracker) brand(c *campaign) {
 		if look == 0 || 5*int(c.looks[kind].n[look]) < 4*c.visits {
 			continue
 		}
-		n, all := t.logins.shareOf(look, uint64(t.logins.since(c.start)), sampled, 0)
+		n, all := t.usualBefore(c, kind, look)
 		if all < 10*fewLogins { // the log begins shortly before: customers get in far more often than the list hits
 			if n, all = t.logins.share(look); hitRate*n > int(c.looks[kind].n[look]) {
 				continue
@@ -170,6 +170,24 @@ func (t *Tracker) brand(c *campaign) {
 			t.enter(c, src, acc, intrusion{looks: e.looks, at: e.at, worn: true})
 		}
 	}
+}
+
+// A share is how many of the logins before one have a look.
+type share struct {
+	look, before, from uint64 // of those with these numbers
+	n, all             int
+}
+
+// usualBefore counts how many logins had this look before c began. It is asked every
+// minute, and counted again where it may have changed.
+func (t *Tracker) usualBefore(c *campaign, kind int, look uint64) (n, all int) {
+	before := uint64(t.logins.since(c.start))
+	u := &c.usual[kind]
+	if from := max(t.logins.first, before-min(before, sampled)); u.look != look || u.before != before || u.from != from {
+		u.look, u.before, u.from = look, before, from
+		u.n, u.all = t.logins.shareOf(look, before, sampled, 0)
+	}
+	return u.n, u.all
 }
 
 // worn keeps a login with the look of a campaign, and says whether it is one.

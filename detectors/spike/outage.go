@@ -148,7 +148,7 @@ func (o *outage) begin(t *Tracker, cl class) {
 	o.camp = c
 	counted := map[uint64]bool{}
 	for v := range t.visits.latest {
-		if v.first < o.start-hour {
+		if v.first < o.start-minute-t.visits.late {
 			break
 		}
 		if v.class != cl && cl != login || v.first < o.start-minute || v.state == resolved || v.camp != 0 {

@@ -210,7 +210,7 @@ func (s *site) judge(t *Tracker) {
 	var old fate
 	var all crowd
 	for v := range t.visits.latest {
-		if v.first < s.from-hour {
+		if v.first < s.from-second-t.visits.late {
 			break
 		}
 		t.credit--

@@ -238,6 +238,9 @@ func (l *visitLog) code(c *coder) {
 	l.ring.code(c, func(seq uint64, v *visit) {
 		open := c.w != nil && l.get(v.key) == v
 		v.code(c)
+		if c.w == nil {
+			l.begin(v, v.first)
+		}
 		c.flags(&open)
 		if c.w == nil && open && seq >= l.first {
 			if l.get(v.key) != nil {
@@ -346,6 +349,7 @@ func (p *campaign) code(c *coder) {
 		t.code(c, c.hash, cmp.Compare)
 	}
 	list(c, &p.nets, c.prefix)
+	p.changed = p.changed || c.w == nil
 	p.codeLast(c)
 	names := sortedKeys(p.entered, cmp.Compare)
 	list(c, &names, func(k *uint64) {

@@ -211,6 +211,8 @@ type visitLog struct {
 	ring[visit]
 	index index // of those that go on
 	short int64 // event time at which a visit was last forgotten too early
+	begun int64 // when the latest began,
+	late  int64 // and how much earlier than it others did that came after, at most an hour
 }
 
 func newVisitLog(limit int) *visitLog {
@@ -240,6 +242,13 @@ func (l *visitLog) add(key uint64, now int64) (v *visit, seq uint64) {
 	*v = visit{key: key}
 	l.index.add(key, l.place(seq))
 	return v, seq
+}
+
+// begin says when the visit that was added last began.
+func (l *visitLog) begin(v *visit, at int64) {
+	v.first = at
+	l.begun = max(l.begun, at)
+	l.late = max(l.late, min(hour, l.begun-at))
 }
 
 // close ends a visit: the next failure under its key starts another.
