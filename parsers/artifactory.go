@@ -46,10 +46,10 @@ func parseArtifactory(r *Record, s *Scratch) bool {
 		i = bytes.Index(rest, []byte("for "))
 	}
 	if i >= 0 {
-		who := bytes.TrimRight(rest[i+4:], ".")
+		who := bytes.TrimPrefix(upTo(bytes.TrimRight(rest[i+4:], "."), " ["), []byte("client : "))
 		if j := bytes.LastIndexByte(who, '/'); j >= 0 {
-			r.setUser(who[:j])
-			r.setClient(who[j+1:])
+			r.setUser(bytes.TrimSpace(who[:j]))
+			r.setClient(bytes.TrimSpace(who[j+1:]))
 		}
 		if path := bytes.TrimRight(rest[:i], " "); len(path) > 0 {
 			r.setURL(path)

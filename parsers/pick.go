@@ -43,7 +43,9 @@ func (r *Record) pickBehind(text []byte, s *Scratch, weak bool) {
 			i = end
 			host, port := splitPort(line[start:end])
 			if !isIPv4(host) && !isIPv6(host) {
-				continue
+				if host, port = portBehindDot(host); host == nil {
+					continue
+				}
 			}
 			r.pickAddress(line, start, end, host, port, &lone)
 		case 2: // ':'
@@ -70,7 +72,7 @@ func (r *Record) pickBehind(text []byte, s *Scratch, weak bool) {
 					continue
 				}
 			}
-			if r.User == nil && i > 5 {
+			if r.User == nil && i > 4 {
 				if end := quotedUser(line, i); end > 0 {
 					r.setUser(line[i+1 : end])
 					i = end
@@ -296,6 +298,9 @@ func (r *Record) pickPair(b []byte, i int, s *Scratch) int {
 		return i + 1 // a query parameter, or the like
 	}
 	v, end := pickedValue(b, i+1)
+	if m.field == fUser && i-start == len("sub") && (bytes.Contains(b[end:], []byte(" user=")) || bytes.Contains(b[end:], []byte("] Event "))) {
+		return end // a subsystem: of Sophos UTM, of VMware
+	}
 	if i+1 < len(b) && b[i+1] == '<' && m.field == fUser { // Dovecot: "user=<a b>, "
 		if n := bytes.Index(b[i:], []byte(">,")); n > 1 {
 			v, end = b[i+1:i+n+1], i+n+1

@@ -62,6 +62,15 @@ func isPrivate(host []byte) bool {
 	return len(host) > 6 && hasPrefix(host, "172.") && host[6] == '.' && two(host, 4) >= 16 && two(host, 4) <= 31
 }
 
+// portBehindDot parts "192.0.2.1.5022" (Dante, tcpdump).
+func portBehindDot(b []byte) (host, port []byte) {
+	dot := bytes.LastIndexByte(b, '.')
+	if dot < 7 || !isIPv4(b[:dot]) || len(portOf(b[dot+1:])) < 2 {
+		return nil, nil
+	}
+	return b[:dot], b[dot+1:]
+}
+
 // portAfter returns the port that follows an address: "192.0.2.1 port 5022" (sshd),
 // "192.0.2.1#5022" (BIND), "192.0.2.1/5022" (Cisco), "[2001:db8::1]:5022".
 func portAfter(b []byte) []byte {
@@ -143,11 +152,18 @@ func announced(b []byte, start, end int) bool {
 	case "from", "From", "FROM", "client", "Client", "IP", "ip", "Ip", "peer", "remote", "host", "Host", "address", "addr", "by", "for", "source", "src", "user", "User":
 		return true
 	}
+	if userGlued(b[:start]) != nil {
+		return true
+	}
 	if end == len(b) {
 		return false
 	}
+	if _, port := portBehindDot(b[start:end]); port != nil { // "192.0.2.1.5022 198.51.100.1.1080: " (Dante)
+		_, server := portBehindDot(upTo(trimSpaces(b[end:]), ":"))
+		return server != nil
+	}
 	// The first of two: "192.0.2.1:5022 -> 198.51.100.1:5672", "192.0.2.1 to 198.51.100.1".
-	return hasPrefix(trimSpaces(b[end:]), "->") || userGlued(b[:start]) != nil ||
+	return hasPrefix(trimSpaces(b[end:]), "->") ||
 		hasPrefix(b[end:], " to ") && end+4 < len(b) && b[end+4]-'0' <= 9 && isAddress(upTo(b[end+4:], " "))
 }
 

@@ -55,10 +55,19 @@ func userLoggedIn(line []byte) []byte {
 			t = bytes.TrimSuffix(t, []byte(word))
 		}
 		name := bytes.Trim(wordBefore(t), "\"'`<>[]()")
+		if rest := line[i+len(phrase):]; hasPrefix(rest, " using ") && string(name) == "Successfully" { // iDRAC
+			name = upTo(rest[len(" using "):], ",")
+		}
 		if len(name) < 2 || len(name) > 127 || isProse(name) || isUserWord(name) || isAddressPort(name) {
 			return nil
 		}
 		return name
+	}
+	if in, rest, ok := cutBracket(line); ok && hasPrefix(rest, "from [") && bytes.IndexByte(in, ' ') < 0 { // Synology's "User [kim] from [192.0.2.1]", whose first word is taken for the program
+		return in
+	}
+	if i := bytes.LastIndex(line, []byte("], ")); i > 0 && bytes.IndexByte(line[i+3:], ' ') < 0 && bytes.Contains(line[:i], []byte("login")) { // wu-ftpd's "failed login from host [192.0.2.1], kim"
+		return line[i+3:]
 	}
 	if name := after(line, "user authenticated: "); name != nil { // phpMyAdmin
 		return upTo(name, " ")
@@ -117,7 +126,7 @@ func isRefusal(w []byte, quoted bool) bool {
 		low[i] = c | 0x20
 	}
 	switch string(low[:len(w)]) {
-	case "failed", "failure", "failures", "fail", "attempt", "attempts", "login", "authentication", "denied", "rejected", "refused", "password":
+	case "failed", "failure", "failures", "fail", "attempt", "attempts", "login", "authentication", "denied", "rejected", "refused", "password", "opened":
 		return true
 	case "request", "logon", "credentials", "signin", "sign-in":
 		return quoted
@@ -150,7 +159,7 @@ func userAfterUser(b []byte, i int) []byte {
 		switch before := wordBefore(b[:word]); string(before) {
 		case "for", "to", "by", "of", "unknown", "invalid", "illegal", "from", "authenticating", "as", "disabled", "locked":
 		default:
-			if b[word] != 'U' || len(before) == 0 || before[len(before)-1] != ':' { // ": User kim"
+			if n := len(before); n == 0 || before[n-1] != ',' && (b[word] != 'U' || before[n-1] != ':') { // "from 192.0.2.1, user kim", ": User kim"
 				return nil
 			}
 		}
@@ -232,7 +241,7 @@ func userBefore(b []byte, start int) []byte {
 			return nil
 		}
 	case "as", "account":
-	case "failed", "denied", "failure":
+	case "failed", "denied", "failure", "success", "succeeded", "successful":
 		if !colon {
 			return nil
 		}
@@ -293,7 +302,7 @@ func quotedUser(b []byte, i int) int {
 	for k > 0 && isWord(b[k-1]) {
 		k--
 	}
-	if w := b[k:j]; !isUserWord(w) && (string(w) != "login" || b[i] == '[' || b[i] == '<') && string(w) != "account" && string(w) != "principal" {
+	if w := b[k:j]; !isUserWord(w) && (string(w) != "login" || b[i] == '[' || b[i] == '<') && string(w) != "account" && string(w) != "Account" && string(w) != "principal" && (string(w) != "of" || string(wordBefore(b[:k])) != "login") {
 		return 0
 	}
 	quote := b[i]

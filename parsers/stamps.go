@@ -392,6 +392,40 @@ func (c *Clock) Slashes(b []byte) (Stamp, int) {
 	return t, n
 }
 
+// colons reads 2026:03:14-09:26:53 (DirectAdmin, Sophos UTM).
+func (c *Clock) colons(b []byte) (Stamp, int) {
+	if len(b) < 19 || b[4] != ':' || b[7] != ':' || b[10] != '-' {
+		return Stamp{}, 0
+	}
+	y1, y2, mo, d := two(b, 0), two(b, 2), two(b, 5), two(b, 8)
+	t, w := clockTime(b, 11)
+	if y1|y2|mo|d < 0 || w != 8 {
+		return Stamp{}, 0
+	}
+	date, ok := days(y1*100+y2, mo, d)
+	if !ok {
+		return Stamp{}, 0
+	}
+	return c.finish(b, 19, date*day+int64(t), 0)
+}
+
+// monthDay reads Mar-14-26 09:26:53 (ASSP), of this century.
+func (c *Clock) monthDay(b []byte) (Stamp, int) {
+	if len(b) < 18 || b[3] != '-' || b[6] != '-' || b[9] != ' ' || month(b) == 0 {
+		return Stamp{}, 0
+	}
+	d, y := two(b, 4), two(b, 7)
+	t, w := clockTime(b, 10)
+	if d < 0 || y < 0 || w != 8 {
+		return Stamp{}, 0
+	}
+	date, ok := days(2000+y, month(b), d)
+	if !ok {
+		return Stamp{}, 0
+	}
+	return c.finish(b, 18, date*day+int64(t), 0)
+}
+
 // RFC1123 reads Sat, 14 Mar 2026 09:26:53 GMT.
 func (c *Clock) RFC1123(b []byte) (Stamp, int) {
 	if len(b) < 24 || b[3] != ',' || b[4] != ' ' {
@@ -435,8 +469,12 @@ func (c *Clock) Any(b []byte, number bool) (t Stamp, n int) {
 			if t, n = c.ISO(b); n > 0 {
 				return t, n
 			}
+		case b[4] == ':':
+			return c.colons(b)
 		case b[2] == ':':
 			return c.TimeOfDay(b)
+		case b[2] == '/' && len(b) > 18 && b[10] == ':': // NetScaler
+			return c.cpanel(b)
 		case b[2] == '/' && len(b) > 6 && month(b[3:]) > 0:
 			return c.CLF(b)
 		}
@@ -461,6 +499,8 @@ func (c *Clock) Any(b []byte, number bool) (t Stamp, n int) {
 	switch {
 	case b[3] == ',':
 		return c.RFC1123(b)
+	case b[3] == '-':
+		return c.monthDay(b)
 	case b[3] == ' ':
 		if t, n = c.Ctime(b); n > 0 {
 			return t, n
