@@ -2,6 +2,32 @@ package spike
 
 import "math"
 
+// A fate is what became of visits that had time to be resolved.
+type fate struct{ all, resolved int }
+
+func (f *fate) see(t *Tracker, v *visit) {
+	if v.first+holdFor-5*minute > t.now {
+		return
+	}
+	f.all++
+	if v.state == resolved {
+		f.resolved++
+	}
+}
+
+// ordinary says that too many were resolved for an attack.
+func (f *fate) ordinary() bool { return 20*f.resolved > 7*f.all }
+
+// like says that as many were resolved as of the others, so far as chance lets it be known.
+func (f *fate) like(others *fate) bool {
+	if others.all < fewLogins {
+		return false
+	}
+	n, p := float64(f.all), float64(others.resolved)/float64(others.all)
+	least := n*p - 3*math.Sqrt(n*p*(1-p))
+	return p > 0.2 && least > 0 && float64(f.resolved) >= least
+}
+
 // A crowd sums up what its visits' fate says before they have had all their time: how
 // much likelier it is that attackers who hardly ever get in make it than people whose
 // passwords were all reset, who get in slowest of all. Visits that were resolved within

@@ -14,10 +14,11 @@
 // (visits.go) and what is known of addresses, names and networks (sources.go), of
 // routes (routes.go, doors.go, forms.go, admitted.go), of programs (looks.go) and of what
 // is usual (logins.go, history.go). Alarms are judged in judge.go, crowd.go and site.go,
-// and become campaigns in campaign.go, join.go and resting.go; outage.go, provider.go
-// and repeat.go know what is no attack. What a campaign got into is decided in
-// takeover.go and stolen.go, what is told of it in report.go and bans.go. All of it is
-// bounded (table.go, ring.go, kept.go, index.go) and can be saved (state.go, code.go).
+// as time passes in settle.go, and become campaigns in campaign.go, join.go and
+// resting.go; outage.go, provider.go and repeat.go know what is no attack. What a
+// campaign got into is decided in takeover.go and stolen.go, what is told of it in
+// report.go and bans.go. All of it is bounded (table.go, ring.go, kept.go, index.go,
+// tally.go) and can be saved (state.go, code.go).
 package spike
 
 import (
