@@ -193,6 +193,9 @@ func (p *pass) attempt(r *parsers.Record) {
 	a := &p.out.attempts[len(p.out.attempts)-1]
 	a.Time, a.Client, a.User = r.Time, p.addr(r.Client), p.keep(r.User)
 	a.Path, a.Agent = p.key(r.Path), p.key(r.UserAgent)
+	if a.Path == 0 && r.Status != 0 && r.Method != nil { // CONNECT asks a proxy for a host
+		a.Path = p.key(r.Domain)
+	}
 	if r.Fingerprint.Kind != parsers.NoFingerprint {
 		a.Fingerprint = p.key(r.Fingerprint.Value) ^ 1<<63
 	}
