@@ -4,12 +4,14 @@
 // The lines that one try leaves with a daemon, and the parts of what one framework
 // says of a request, are put together first (dialogue.go, parts.go). Attempts wait a
 // few seconds, sorted by event time, until the lines of other hops have come
-// (pending.go, join.go, merge.go); where there is one hop they don't. The joined
-// requests feed what is known of clients, routes and replicas (history.go,
-// signals.go). A failure is judged (judge.go) as soon as nothing that may come can
-// change its cause (held.go, waits.go): at once where its own words decide, after
-// seconds where the client's next steps do, after a minute or two where an outage may
-// have begun.
+// (pending.go, join.go, merge.go); where there is one hop they don't. What logs prove to
+// be like helps: whose clock is off (clock.go, skew.go), who writes at the same moments (step.go),
+// and who leaves credentials out (absence.go). The joined requests feed what is known of
+// clients, routes and replicas (history.go, replica.go, signals.go), which can be saved
+// (state.go). A failure is judged (judge.go, judgeclient.go) as soon as nothing that may
+// come can change its cause (held.go, waits.go): at once where its own words decide,
+// after seconds where the client's next steps do, after a minute or two where an outage
+// may have begun.
 package correlate
 
 import (
@@ -351,34 +353,6 @@ func showsName(a *detectors.Attempt) bool {
 	}
 	return a.Layer == parsers.Edge || a.Layer == parsers.Gateway ||
 		a.Layer == parsers.LayerUnknown && a.Fail != nil && a.Fail.Tier == rules.TierStatus
-}
-
-// clock moves event time to at. One request alone can't move it far, as its stamp
-// may be wrong; many lines in a row that are far behind mean that the clock was.
-func (t *Tracker) clock(at int64, report func(detectors.Finding)) {
-	switch {
-	case t.now == 0:
-		t.now = at
-	case at > t.now+farAhead && !t.claimed(at):
-	case at > t.now:
-		t.now, t.behind, t.claims = at, 0, 0
-	case at < t.now-farBehind:
-		if t.behind++; t.behind == manyLines {
-			t.drain(report)
-			t.now, t.settled, t.claims, t.behind = at, 0, 0, 0
-		}
-	default:
-		t.behind = 0
-	}
-}
-
-// claimed counts the lines that claim a time far ahead, and reports whether they are enough.
-func (t *Tracker) claimed(at int64) bool {
-	if t.claims == 0 || at < t.ahead-farAhead || at > t.ahead+24*farAhead {
-		t.ahead, t.claims = at, 0
-	}
-	t.claims++
-	return t.claims > 3
 }
 
 // keys returns by what other lines of a's request can be found.
