@@ -194,10 +194,13 @@ func (c *campaign) gaveUp() bool {
 // reason says in one sentence what was seen and what it is compared with.
 func (t *Tracker) reason(c *campaign, doubtful []theft) string {
 	var b strings.Builder
-	span := lasted(c.end - c.start)
+	span := " in " + lasted(c.end-c.start)
+	if c.start == 0 { // a duration needs both ends
+		span = ""
+	}
 	switch c.view {
 	case viewOutage:
-		fmt.Fprintf(&b, "%s that used to get in met %s in %s, ", count(c.addrs.len(), "address", "addresses"), count(c.fails, "refusal", "refusals"), span)
+		fmt.Fprintf(&b, "%s that used to get in met %s%s, ", count(c.addrs.len(), "address", "addresses"), count(c.fails, "refusal", "refusals"), span)
 		if c.partial() {
 			fmt.Fprintf(&b, "but %s let in: not everybody is refused", count(c.oks, "request was", "requests were"))
 		} else {
@@ -205,7 +208,7 @@ func (t *Tracker) reason(c *campaign, doubtful []theft) string {
 		}
 		return b.String()
 	case viewBroken:
-		fmt.Fprintf(&b, "one client repeated the same refused request %d times in %s at its own pace and changed nothing", c.fails, span)
+		fmt.Fprintf(&b, "one client repeated the same refused request %d times%s at its own pace and changed nothing", c.fails, span)
 		if c.class == token && !c.own {
 			b.WriteString(", unless its credentials differed, which the log doesn't tell: then it guesses")
 		}
@@ -223,7 +226,7 @@ func (t *Tracker) reason(c *campaign, doubtful []theft) string {
 			fmt.Fprintf(&b, "(%d%% don't exist) ", 100*c.unknown/max(1, c.visits))
 		}
 	}
-	fmt.Fprintf(&b, "%s in %s", count(c.tries(), "time", "times"), span)
+	b.WriteString(count(c.tries(), "time", "times") + span)
 	switch in := c.oks + c.stolen; in {
 	case 0:
 		if t.letsIn(c.class) {
@@ -270,7 +273,9 @@ func (t *Tracker) reason(c *campaign, doubtful []theft) string {
 	if c.addrs.over != nil || c.users.over != nil {
 		b.WriteString("; there were more than memory holds, so how many addresses and names is an estimate")
 	}
-	if c.start == 0 {
+	if c.start == 0 && c.end != 0 {
+		b.WriteString("; some of its lines have no times, so how fast is unknown")
+	} else if c.start == 0 {
 		b.WriteString("; the log has no times, so how fast is unknown")
 	} else if t.odd != 0 && t.odd >= c.start-lateness {
 		b.WriteString("; the log's times jump, so when it was may be wrong")
