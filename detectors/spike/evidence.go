@@ -365,6 +365,9 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 		if v := t.visits.get(t.visitKey(a, a.Agent, token)); v != nil && v.fails <= forgiven*4 {
 			t.resolve(v)
 		}
+		if v := t.handshake(a); v != nil {
+			t.resolve(v)
+		}
 		return
 	}
 	acc := t.account(user)
@@ -410,14 +413,24 @@ func (t *Tracker) success(a *detectors.Attempt, at int64) {
 }
 
 // granted says that a is what the same name was refused here within the last minute: a
-// token had ended and was renewed.
+// token had ended and was renewed. Or that a handshake ended well.
 func (t *Tracker) granted(a *detectors.Attempt, user uint64) bool {
 	src := t.sources.get(sourceKey(a.Client))
 	if src == nil || t.now-src.tried > minute {
 		return false
 	}
 	v := t.visits.at(src.lastVisit)
-	return v != nil && v.class == login && v.user == user && !v.form && v.path == a.Path
+	return v != nil && v.class == login && v.user == user && !v.form && v.path == a.Path || t.handshake(a) != nil
+}
+
+// handshake returns the visit that is but a leg of the handshake (NTLM, Negotiate,
+// Digest) that a ends: the same client was refused the same moments ago, without a name.
+func (t *Tracker) handshake(a *detectors.Attempt) *visit {
+	v := t.visits.get(t.visitKey(a, a.Agent, login))
+	if v == nil || v.user != 0 || v.form || v.path != a.Path || v.camp != 0 || v.fails > forgiven || t.now-v.last > legLasts {
+		return nil
+	}
+	return v
 }
 
 // attacking says that this identity's visit here is part of a campaign.
@@ -425,6 +438,10 @@ func (t *Tracker) attacking(a *detectors.Attempt, who uint64) bool {
 	v := t.visits.get(t.visitKey(a, who, login))
 	return v != nil && !v.own && v.camp != 0 && v.user == 0
 }
+
+// legLasts is how long after a leg of a handshake the next may come, with stamps that
+// are rounded to the second.
+const legLasts = 2 * second
 
 // manyOpen is how many names refused at one address are more than its people mistype.
 const manyOpen = 4

@@ -120,3 +120,27 @@ func TestLackedKeyIsNoGuess(t *testing.T) {
 		}
 	}
 }
+
+// Each handshake of NTLM is refused twice, the second time in words, before the same
+// request is let through. Nobody is locked out, and nobody guesses.
+func TestHandshakeIsNoOutage(t *testing.T) {
+	for _, named := range []bool{true, false} {
+		for _, ends := range []bool{true, false} {
+			d := newDay(true)
+			for i := range 2000 {
+				sec, get := float64(i)*7, detectors.Attempt{Method: detectors.MethodGet}
+				answered := ends || sec < 7200
+				d.put(sec, rented(i%40), get, "browser/1", "/mail", rules.KerberosNTLMFailure)
+				if named {
+					get.User = fmt.Sprint("member", i%40)
+				}
+				if answered {
+					d.put(sec+1, rented(i%40), get, "browser/1", "/mail", rules.None)
+				}
+			}
+			if got := run(Config{}, d.sorted()); len(got) == 0 != ends {
+				t.Errorf("named %v, let through %v: %s", named, ends, show(got))
+			}
+		}
+	}
+}
