@@ -107,7 +107,7 @@ func TestLackedKeyIsNoGuess(t *testing.T) {
 	for _, c := range []struct {
 		cause rules.Cause
 		told  bool
-	}{{rules.UnknownKey, false}, {rules.MalformedToken, true}} {
+	}{{rules.UnknownKey, false}, {rules.InvalidSignature, true}, {rules.MalformedToken, true}} {
 		d := newDay(false)
 		for i := range 800 {
 			d.request(float64(i)*10, rented(i%130), "/stock", rules.None, "shop-app/2")

@@ -214,7 +214,7 @@ func (s *site) judge(t *Tracker) {
 			break
 		}
 		t.credit--
-		if v.class != s.class || s.path != 0 && v.path != s.path || v.first < s.from-second || v.first > s.high || !v.stranger || v.outage || v.camp != 0 || t.device(v, fewOfClock) || v.misread() {
+		if v.class != s.class || s.path != 0 && v.path != s.path || v.first < s.from-second || v.first > s.high || !v.stranger || v.outage || v.camp != 0 || t.device(v, fewOfClock) || v.misread(t) {
 			continue
 		}
 		old.see(t, v)

@@ -18,7 +18,7 @@ import (
 // anew, which costs what it knew of what is usual.
 const (
 	stateMagic   = "why401 campaigns\n"
-	stateVersion = 12
+	stateVersion = 13
 )
 
 // ErrOtherKey says that a state was written under another key, or under one that was
@@ -230,7 +230,7 @@ func (v *visit) code(c *coder) {
 		c.damaged()
 		v.class = login
 	}
-	c.flags(&v.unknown, &v.own, &v.stranger, &v.netCounted, &v.siteTold, &v.outage, &v.retyped, &v.aged, &v.paths, &v.asked, &v.said, &v.form, &v.late)
+	c.flags(&v.unknown, &v.own, &v.stranger, &v.netCounted, &v.siteTold, &v.outage, &v.retyped, &v.aged, &v.paths, &v.asked, &v.said, &v.form, &v.late, &v.lacked)
 }
 
 func (l *visitLog) code(c *coder) {

@@ -45,6 +45,7 @@ type visit struct {
 	asked      bool  // as asked says
 	form       bool  // at a login form
 	late       bool  // resolved after settleAfter
+	lacked     bool  // a token's key was one that the server hasn't got
 	news       uint8 // times that a path wasn't one of the trail
 	unread     uint8 // tries with a token that couldn't be read, up to someOthers,
 	read       uint8 // and with one that was read and refused
@@ -76,6 +77,7 @@ const someOthers = 3
 
 // offers notes the cause that a token was refused for.
 func (v *visit) offers(f *detectors.Failure) {
+	v.lacked = v.lacked || f.Cause == rules.UnknownKey && f.Tier != rules.TierStatus
 	switch n := &v.read; f.Cause {
 	case rules.MalformedToken:
 		n = &v.unread
@@ -92,9 +94,14 @@ func (v *visit) offers(f *detectors.Failure) {
 func (v *visit) differ() bool { return v.unread >= someOthers && v.read >= someOthers }
 
 // misread says that a few tokens were read, and refused for their signature or key alone:
-// where a crowd meets this it is the server that lacks the key.
-func (v *visit) misread() bool {
-	return v.class == token && v.read > 0 && v.unread == 0 && v.fails < tokenTries
+// where a crowd meets this it is the server that lacks the key. Of a signature this is
+// believed of those whom another server has let in; others may have made it up.
+func (v *visit) misread(t *Tracker) bool {
+	if v.class != token || v.read == 0 || v.unread != 0 || v.fails >= tokenTries {
+		return false
+	}
+	src := t.sources.get(v.srcKey)
+	return v.lacked || src != nil && src.okAt != [numClasses]int64{}
 }
 
 // searches says that v looks for what is there, and shows no sign that it offered
