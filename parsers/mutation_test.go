@@ -2,6 +2,7 @@ package parsers
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -43,5 +44,47 @@ func TestMutations(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestSplices hands parts of samples, put together at hard bits, to the reader as a
+// whole: nothing panics. The seed is fixed, so that a failure comes again.
+func TestSplices(t *testing.T) {
+	var lines [][]byte
+	for _, sample := range readSamples(t) {
+		for line := range bytes.Lines(sample.input) {
+			lines = append(lines, bytes.TrimSuffix(line, []byte("\n")))
+		}
+	}
+	bits := []string{"::", "\" \"", "\\n", ": ", "[", "]", "=", "{\"message\":\"", "\"}", "0:00 ", " - ", "192.0.2.1", "user ", "\x1b[", "\xff", "GET http://"}
+	rng := rand.New(rand.NewPCG(3, 5))
+	part := func() []byte {
+		line := lines[rng.IntN(len(lines))]
+		if len(line) == 0 {
+			return nil
+		}
+		from := rng.IntN(len(line))
+		if rng.IntN(2) == 0 {
+			from = 0
+		}
+		return line[from : from+rng.IntN(len(line)-from+1)]
+	}
+	rd := NewReader(Options{})
+	var b Block
+	for range 100_000 {
+		b = *sampleBlock(nil)
+		b.Data = b.Data[:0]
+		for range 1 + rng.IntN(3) {
+			b.Data = append(append(b.Data, part()...), bits[rng.IntN(len(bits))]...)
+		}
+		b.Data = append(append(b.Data, part()...), '\n')
+		func() {
+			defer func() {
+				if e := recover(); e != nil {
+					t.Fatalf("%v at %q", e, b.Data)
+				}
+			}()
+			rd.Each(&b, func(*Record) {})
+		}()
 	}
 }
