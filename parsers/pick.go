@@ -109,9 +109,13 @@ func (r *Record) pickBehind(text []byte, s *Scratch, weak bool) {
 	}
 }
 
-// letIn knows the line with which Dovecot says that somebody got in:
-// "imap-login: Login: user=<bob>, ...".
+// letIn knows the lines with which Dovecot and OpenSMTPD say that somebody got in:
+// "imap-login: Login: user=<bob>, ...", "id smtp authentication user=bob ... result=ok",
+// whose id has 16 digits.
 func letIn(line []byte) bool {
+	if len(line) > 42 && line[16] == ' ' && hasPrefix(line[17:], "smtp authentication user=") {
+		return bytes.HasSuffix(line, []byte(" result=ok"))
+	}
 	if len(line) < 24 || line[0] != 'L' && line[4] != '-' && line[5] != '-' && line[11] != '-' {
 		return false
 	}

@@ -20,7 +20,7 @@ func aside(r *parsers.Record) bool {
 	}
 	m := message(r)
 	m = bytes.TrimLeft(m[:min(len(m), maxAside)], " \t")
-	return begins(m) || position(m) || specified(m, r) || statement(m) || guarded(m) || filed(m)
+	return begins(m) || position(m) || specified(m, r) || statement(m) || guarded(m) || filed(m) || posted(m) || chatted(m, r)
 }
 
 // maxAside is how much of an entry is looked at.
@@ -197,3 +197,47 @@ func filed(m []byte) bool {
 }
 
 var denials = []string{"Permission denied", "permission denied", "Operation not permitted", "operation not permitted"}
+
+// posted reports whether m is what Postfix's cleanup says of a line of a mail that
+// header_checks or body_checks ask for: "4F1C: warning: header Subject: text from
+// client; from=<...>". Whoever sends a mail writes it.
+func posted(m []byte) bool {
+	_, rest, ok := bytes.Cut(m, []byte(": "))
+	if !ok {
+		return false
+	}
+	action, rest, ok := bytes.Cut(rest, []byte(": "))
+	if !ok || !slices.Contains(actions, string(action)) {
+		return false
+	}
+	return bytes.HasPrefix(rest, []byte("header ")) || bytes.HasPrefix(rest, []byte("body ")) ||
+		bytes.HasPrefix(rest, []byte("mime-header ")) || bytes.HasPrefix(rest, []byte("nested-header "))
+}
+
+// actions are header_checks(5)'s, as cleanup writes them.
+var actions = strings.Fields("info warning reject discard filter hold prepend redirect replace strip bcc delay pass")
+
+// chatted reports whether r is what people say to each other: an entry of a logger
+// or kind named for that, or "<kim> text" as games and chat rooms write it.
+func chatted(m []byte, r *parsers.Record) bool {
+	for _, word := range chats {
+		if bytes.EqualFold(r.Logger, []byte(word)) || len(m) > len(word) && m[len(word)] == ':' && bytes.EqualFold(m[:len(word)], []byte(word)) {
+			return true
+		}
+	}
+	for i := range r.Attrs {
+		a := &r.Attrs[i]
+		if a.Kind != parsers.String || a.Parent >= 0 || len(a.Value) > 32 {
+			continue
+		}
+		switch string(a.Key) {
+		case "type", "event", "kind", "event_type", "channel", "category":
+			if slices.ContainsFunc(chats, func(w string) bool { return bytes.EqualFold(a.Value, []byte(w)) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var chats = strings.Fields("chat chat_message chat.message chatmessage irc comment comments")

@@ -151,15 +151,32 @@ func TestClientsWordsDontDecide(t *testing.T) {
 		`192.0.2.9 - - [01/May/2024:10:00:00 +0000] "GET /search?q=invalid+token+signature HTTP/1.1" 200 912 "-" "Mozilla/5.0"`,
 		`192.0.2.9 - - [01/May/2024:10:00:00 +0000] "GET /a HTTP/1.1" 200 912 "https://a.example/?e=access+denied" "invalid password; token expired"`,
 		`2024/05/01 10:00:00 [error] 7#7: *9 open() "/srv/www/token-expired.png" failed (2: No such file or directory), client: 192.0.2.9, server: a.example, request: "GET /token-expired.png HTTP/1.1", host: "a.example"`,
+		`2024-05-01 10:00:00 1sAb00-000001-xy <= a@b.example H=mx.b.example [192.0.2.9] P=esmtps S=812 T="Invalid password for user kim7" for kim@a.example`,
+		`May  1 10:00:00 mx1 postfix/cleanup[812]: 4F1C00: info: header Subject: Login failed for your account from mx.b.example[192.0.2.9]; from=<a@b.example> to=<kim@a.example> proto=ESMTP helo=<mx.b.example>`,
+		`May  1 10:00:00 mx1 postfix/cleanup[812]: 4F1C00: warning: header Subject: Login failed for root from 203.0.113.9 from mx.b.example[192.0.2.9]; from=<a@b.example> to=<kim@a.example> proto=ESMTP helo=<mx.b.example>`,
+		`{"ts":"2024-05-01T10:00:00Z","type":"chat","ip":"192.0.2.9","from":"kim","text":"invalid password"}`,
+		`{"ts":"2024-05-01T10:00:00Z","event":"chat_message","ip":"192.0.2.9","from":"kim","message":"invalid password"}`,
+		`2024-05-01T10:00:00Z INFO chat: room=7 msg="<kim> login failed for root from 203.0.113.9"`,
+		`2024-05-01 10:00:00 INFO new comment by kim: subject="login failed for root from 203.0.113.9" ip=192.0.2.9`,
+		`2024-05-01 10:00:00 INFO done: user_agent="invalid password for root" referer="https://a.example/token expired" ip=192.0.2.9`,
+		`2024-05-01 10:00:00 INFO done: ua="he said \"no\", invalid password for root" ip=192.0.2.9`,
+		`2024-05-01 10:00:00 INFO found 3 hits for search="token expired" ip=192.0.2.9`,
+		`2024-05-01 10:00:00 INFO connected helo="login failed" host=<unknown> user=kim ip=192.0.2.9`,
+		`2024-05-01 10:00:00 INFO kim rdns=unknown country=unknown user=kim ip=192.0.2.9`,
+		`2024-05-01 10:00:00 INFO kim hostname unknown user=kim ip=192.0.2.9`,
+		`May  1 10:00:00 mx1 postfix/smtpd[812]: connect from unknown[192.0.2.9] helo=<invalid.password>`,
+		`May  1 10:00:00 mx1 smtpd[812]: 5ed1a2b3c4d5e600 smtp authentication user=kim address=192.0.2.9 host=<unknown> result=ok`,
 	} {
 		if v := verdict(t, line); v.Cause != None {
 			t.Errorf("%s by %s:\n\t%s", v.Cause, v.Rule, line)
 		}
 	}
 	for line, want := range map[string]Cause{
-		`2024-05-01T10:00:00Z WARN auth: login failed for user 'token is expired' from 192.0.2.4`: BadCredentials,
-		`2024-05-01T10:00:00Z WARN auth: user "account locked": password mismatch`:                BadCredentials,
-		`2024-05-01T10:00:00Z WARN auth: login failed username="invalid signature"`:               BadCredentials,
+		`2024-05-01T10:00:00Z WARN auth: login failed for user 'token is expired' from 192.0.2.4`:                                        BadCredentials,
+		`2024-05-01T10:00:00Z WARN auth: user "account locked": password mismatch`:                                                       BadCredentials,
+		`2024-05-01T10:00:00Z WARN auth: login failed username="invalid signature"`:                                                      BadCredentials,
+		`May  1 10:00:00 mx1 smtpd[812]: 5ed1a2b3c4d5e600 smtp authentication user=kim address=192.0.2.9 host=<unknown> result=permfail`: BadCredentials,
+		`2024-05-01T10:00:00Z WARN auth: login failed ua="token expired" ip=192.0.2.9`:                                                   BadCredentials,
 	} {
 		if v := verdict(t, line); v.Cause != want {
 			t.Errorf("%s by %s, want %s:\n\t%s", v.Cause, v.Rule, want, line)

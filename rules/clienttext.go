@@ -44,6 +44,14 @@ func clientText(b []byte, word, i int) int {
 		}
 		return requestPath(b, i)
 	}
+	if b[i] == '=' || b[i] == ':' || b[i] == '"' {
+		if n := clientValue(b, word, i); n > 0 {
+			return n
+		}
+	}
+	if b[i] == ' ' && string(b[word:i]) == "hostname" && bytes.HasPrefix(b[i:], []byte(" unknown")) {
+		return len(" unknown")
+	}
 	if !nameFollows(b[word:i]) {
 		return 0
 	}
@@ -77,6 +85,65 @@ func clientText(b []byte, word, i int) int {
 		}
 	}
 	return 0
+}
+
+// clientValue returns the length of what stands behind the key that ends at i, if
+// that is text of a client in quotes, or the name of a host that nobody knows.
+func clientValue(b []byte, word, i int) int {
+	j := i
+	if b[j] == '"' { // of a key in quotes
+		if j+1 == len(b) || b[j+1] != ':' {
+			return 0
+		}
+		j++
+	}
+	if b[j] == ':' && j+1 < len(b) && b[j+1] == ' ' {
+		j++
+	}
+	j++
+	if j+1 >= len(b) {
+		return 0
+	}
+	switch q := b[j]; {
+	case b[i] == '=' && (bytes.HasPrefix(b[j:], []byte("<unknown>")) || bytes.HasPrefix(b[j:], []byte("unknown"))):
+		switch string(b[word:i]) {
+		case "host", "hostname", "rdns", "ptr", "country", "city", "region", "geo":
+			return valueEnd(b, j) - i
+		}
+	case q == '"' || q == '\'' || q == '<':
+		if !clientWrites(b, word, i) {
+			break
+		}
+		if q == '<' { // "helo=<name>"
+			q = '>'
+		}
+		n := j + 1
+		for n < len(b) && b[n] != q && b[n] != '\n' {
+			if b[n] == '\\' {
+				n++
+			}
+			n++
+		}
+		if n < len(b) && b[n] == q {
+			n++
+		}
+		return min(n, len(b)) - i // where a line was cut, its rest is the client's
+	}
+	return 0
+}
+
+// clientWrites reports whether b[word:i] ends the name of a field that holds what
+// people type or what a client says of itself. Exim's T is a mail's subject.
+func clientWrites(b []byte, word, i int) bool {
+	switch string(b[word:i]) {
+	case "subject", "Subject", "comment", "query", "search", "ua", "useragent", "userAgent", "referer", "referrer", "Referer", "helo", "HELO", "ehlo", "EHLO":
+		return true
+	case "agent", "Agent":
+		return word > 4 && bytes.EqualFold(b[word-5:word-1], []byte("user")) && (b[word-1] == '_' || b[word-1] == '-' || b[word-1] == '.')
+	case "T":
+		return b[i] == '=' && word > 0 && b[word-1] == ' '
+	}
+	return false
 }
 
 // ofUsers are no names behind "user", though a colon follows: "unknown user agent: x".
