@@ -319,6 +319,15 @@ func (t *Tracker) resolve(v *visit) {
 	}
 }
 
+// triedBefore says that v's name was refused at its address again after a while: lists
+// hold a name once.
+func (t *Tracker) triedBefore(v *visit) bool {
+	w := t.visits.at(v.prevUser)
+	return v.last-v.first >= againAfter || w != nil && w.user == v.user && w.srcKey == v.srcKey
+}
+
+const againAfter = 10 * minute
+
 // success takes a login, or an ordinary request that the server let through on a
 // route that refuses others.
 func (t *Tracker) success(a *detectors.Attempt, at int64) {
@@ -449,11 +458,13 @@ const manyOpen = 4
 // forgive resolves the visits that a login explains: the identity's own here, two
 // of the name's elsewhere, and two of others at this address, whose name was
 // mistyped or who share it. A name that gets in for the first time at an address where
-// many were refused may be the attacker's, and explains only its own.
+// many were refused may be the attacker's, and explains only its own; one that gets in
+// again and again explains no new names, or logins to an own account would hide a list.
 func (t *Tracker) forgive(a *detectors.Attempt, src *source, acc *account, who uint64) {
 	var usual uint32 = forgiven
 	listed := src.open >= manyOpen
-	if acc != nil && acc.gotInFrom(src.key) {
+	known := acc != nil && acc.gotInFrom(src.key)
+	if known {
 		listed = false
 		usual = 1 << 30 // a device that went on with an old password
 	}
@@ -504,7 +515,7 @@ func (t *Tracker) forgive(a *detectors.Attempt, src *source, acc *account, who u
 		if v.user != 0 && v.user == who {
 			continue
 		}
-		if v.user != 0 && !v.resembles(h) && (listed || src.shared() || t.campaign(t.site[login].camp) != nil) {
+		if v.user != 0 && !v.resembles(h) && (listed || known && !t.triedBefore(v) || src.shared() || t.campaign(t.site[login].camp) != nil) {
 			continue // somebody else behind the same address, or maybe the attacker
 		}
 		left--

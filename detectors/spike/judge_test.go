@@ -160,6 +160,36 @@ func TestWhatIsNoGuess(t *testing.T) {
 	}
 }
 
+// Whoever logs into an account of his own between guesses stays an attacker; a job that
+// tests each hour how logins are refused is none.
+func TestOwnLoginsHideNothing(t *testing.T) {
+	d := newDay(true)
+	d.customers(0, 2, 5)
+	for i := range 60 {
+		at := 3000 + 20*float64(i)
+		d.login(at, ip("203.0.113.9"), "vic"+strconv.Itoa(i), rules.BadCredentials, "")
+		if i%3 == 0 {
+			d.login(at+5, ip("203.0.113.9"), "own", rules.None, "")
+		}
+	}
+	if got := run(Config{}, d.sorted()); len(got) != 1 || got[0].Kind != "credential_stuffing" || len(got[0].SourceIPs) != 1 {
+		t.Error("own logins between guesses:", show(got))
+	}
+	d = newDay(true)
+	d.customers(0, 7, 5)
+	for hour := range 6 {
+		at := 600 + 3600*float64(hour)
+		for i, name := range []string{"test-wrong", "test-locked", "test-nobody", "test-wrong", "test-empty"} {
+			d.login(at+2*float64(i), ip("203.0.113.9"), name, rules.BadCredentials, "")
+		}
+		d.login(at+12, ip("203.0.113.9"), "test-admin", rules.None, "")
+		d.login(at+14, ip("203.0.113.9"), "test-user", rules.None, "")
+	}
+	if got := run(Config{}, d.sorted()); len(got) != 0 {
+		t.Error("a job that tests logins:", show(got))
+	}
+}
+
 // What a log of refusals alone can't show isn't said of it.
 func TestNeverGotIn(t *testing.T) {
 	for _, others := range []bool{false, true} {
