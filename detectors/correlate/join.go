@@ -61,7 +61,10 @@ func (t *Tracker) gather(s int32) {
 			return
 		}
 		o, ok := t.nearest()
-		if !ok || t.outbid(o) || follows(&p.attempts[o]) && p.attempts[o].Client.IsValid() && t.crowded(o) {
+		if !ok || t.outbid(o) {
+			return
+		}
+		if b := &p.attempts[o]; follows(b) && b.Client.IsValid() && b.Client != p.attempts[s].Client && t.crowded(o) {
 			return
 		}
 		t.group = append(t.group, o)

@@ -11,14 +11,15 @@
 // together make one campaign, which grows and closes.
 //
 // The tracker (tracker.go, clock.go) gives attempts to evidence.go, which keeps visits
-// (visits.go) and what is known of addresses, names and networks (sources.go), of
-// routes (routes.go, doors.go, forms.go, admitted.go), of programs (looks.go) and of what
-// is usual (logins.go, history.go). Alarms are judged in judge.go, crowd.go and site.go,
-// as time passes in settle.go, and become campaigns in campaign.go, join.go and
-// resting.go; outage.go, provider.go and repeat.go know what is no attack. What a
-// campaign got into is decided in takeover.go and stolen.go, what is told of it in
-// report.go and bans.go. All of it is bounded (table.go, ring.go, kept.go, index.go,
-// tally.go) and can be saved (state.go, code.go).
+// (visits.go), takes back with forgive.go what a login explains, and keeps what is
+// known of addresses, names and networks (sources.go), of routes (routes.go, doors.go,
+// forms.go, admitted.go), of programs (looks.go) and of what is usual (logins.go,
+// history.go). Alarms are judged in judge.go, crowd.go and site.go, as time passes in
+// settle.go, and become campaigns in campaign.go, join.go and resting.go; outage.go,
+// provider.go and repeat.go know what is no attack. What a campaign got into is
+// decided in takeover.go and stolen.go, what is told of it in report.go and bans.go.
+// All of it is bounded (table.go, ring.go, kept.go, index.go, tally.go) and can be
+// saved (state.go, code.go).
 package spike
 
 import (
