@@ -277,11 +277,7 @@ func TestAnsweredForms(t *testing.T) {
 		`{"ts":"2024-05-01T10:00:00Z","method":"GET","path":"/items","status":200,"msg":"item 7 not found in cache","ip":"192.0.2.4"}`:           None,
 		`{"ts":"2024-05-01T10:00:00Z","method":"GET","path":"/login","status":200,"msg":"rendered the login form","ip":"192.0.2.4"}`:             None,
 	} {
-		c := NewClassifier(Builtin())
-		var v Verdict
-		b := parsers.Block{Source: &parsers.Source{Name: "-"}, Line: 1, Data: []byte(line + "\n")}
-		parsers.NewReader(parsers.Options{}).Each(&b, func(r *parsers.Record) { c.Classify(r, &v) })
-		if v.Cause != want {
+		if v := verdict(t, line); v.Cause != want {
 			t.Errorf("%s by %s, want %s:\n\t%s", v.Cause, v.Rule, want, line)
 		}
 	}
